@@ -1,0 +1,107 @@
+use crate::{FormatError, Problem, Source, Span};
+
+/// Everything a run takes from outside the file: nothing else is ambient.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    /// What the run may spend on one file.
+    pub limits: Limits,
+    /// The moment the run counts as now, in seconds since 1970-01-01T00:00:00Z.
+    pub now: u64,
+}
+
+/// What the run may spend on one file.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Largest single metadata block copied out of a file, in bytes.
+    pub block: u64,
+    /// Most that one compressed metadata block may inflate to, in bytes.
+    pub inflated: u64,
+    /// Most segments a container may be cut into.
+    pub segments: usize,
+    /// Largest canvas decoded, in pixels, all frames together.
+    pub pixels: u64,
+    /// Longest text read, in bytes.
+    pub text: u64,
+    /// Deepest nesting followed in XML, YAML or JSON.
+    pub depth: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            block: 16 << 20,
+            inflated: 8 << 20,
+            segments: 1 << 20,
+            pixels: 1 << 28,
+            text: 64 << 20,
+            depth: 64,
+        }
+    }
+}
+
+impl Limits {
+    /// Copies one range out of a source, refusing first what would be too large.
+    ///
+    /// # Errors
+    /// If the range is over [`Limits::block`], runs past the end or cannot be read.
+    pub fn take(&self, source: &dyn Source, span: Span) -> Result<Vec<u8>, FormatError> {
+        if span.len() > self.block {
+            return Err(FormatError::new(
+                span.start,
+                Problem::OverLimit { what: "bytes in one block", limit: self.block },
+            ));
+        }
+        read(source, span)
+    }
+
+    /// Refuses a canvas over [`Limits::pixels`].
+    ///
+    /// # Errors
+    /// If `width * height * frames` pixels are more than allowed.
+    pub fn canvas(&self, at: u64, width: u32, height: u32, frames: u64) -> Result<(), FormatError> {
+        let pixels = u64::from(width).checked_mul(u64::from(height)).and_then(|one| one.checked_mul(frames));
+        match pixels {
+            Some(pixels) if pixels <= self.pixels => Ok(()),
+            _ => Err(FormatError::new(at, Problem::OverLimit { what: "pixels", limit: self.pixels })),
+        }
+    }
+}
+
+/// Copies one range, once its size is known to be acceptable.
+fn read(source: &dyn Source, span: Span) -> Result<Vec<u8>, FormatError> {
+    if span.end > source.size() {
+        return Err(FormatError::new(span.start, Problem::Truncated));
+    }
+    let len = usize::try_from(span.len()).map_err(|_| {
+        FormatError::new(span.start, Problem::OverLimit { what: "bytes", limit: usize::MAX as u64 })
+    })?;
+    let mut bytes = vec![0; len];
+    source
+        .read_at(span.start, &mut bytes)
+        .map_err(|err| FormatError::new(span.start, Problem::Io(err.kind())))?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Limits;
+    use crate::{Problem, Span};
+
+    #[test]
+    fn a_block_over_the_limit_is_refused_before_it_is_read() {
+        let limits = Limits { block: 4, ..Limits::default() };
+        let bytes = vec![7; 8];
+        assert_eq!(limits.take(&bytes, Span { start: 0, end: 4 }).unwrap(), [7; 4]);
+        let refused = limits.take(&bytes, Span { start: 1, end: 6 }).unwrap_err();
+        assert_eq!(refused.at, 1);
+        assert!(matches!(refused.problem, Problem::OverLimit { limit: 4, .. }));
+    }
+
+    #[test]
+    fn a_huge_canvas_is_refused_without_overflow() {
+        let limits = Limits::default();
+        assert!(limits.canvas(0, 4_000, 3_000, 1).is_ok());
+        assert!(limits.canvas(0, 100_000, 100_000, 1).is_err());
+        assert!(limits.canvas(0, u32::MAX, u32::MAX, u64::MAX).is_err());
+    }
+}

@@ -1,0 +1,23 @@
+//! The words the other crates share: what a claim is, what a mark is, where bytes come from.
+//!
+//! No file format, no label, no law and no output is known here.
+
+mod claim;
+mod context;
+mod error;
+mod mark;
+mod media;
+mod notice;
+mod order;
+mod source;
+mod window;
+
+pub use claim::{Claim, Field, Origin, Status};
+pub use context::{Context, Limits};
+pub use error::{FormatError, Problem};
+pub use mark::{Basis, Channel, Evidence, Flaw, Gravity, Look, Mark, Seen, Strength};
+pub use media::MediaKind;
+pub use notice::{Form, Notice, Position};
+pub use order::{Language, Order, Part, Place, Role, SoundNotice, Style};
+pub use source::{FileSource, Source, Span};
+pub use window::Window;

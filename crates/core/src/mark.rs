@@ -1,0 +1,149 @@
+use crate::{Claim, Notice, Span};
+
+/// How a mark reaches whoever looks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Channel {
+    /// A person sees, hears or reads it.
+    Explicit,
+    /// It is in a signed manifest.
+    Manifest,
+    /// It is in the file's metadata.
+    Metadata,
+    /// It is in the signal itself.
+    Watermark,
+}
+
+impl Channel {
+    /// The word for it in rule packs and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Explicit => "explicit",
+            Self::Manifest => "manifest",
+            Self::Metadata => "metadata",
+            Self::Watermark => "watermark",
+        }
+    }
+}
+
+/// One mark found on a file: what was written, what it means, and how well it is formed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Mark {
+    /// What it says.
+    pub claim: Claim,
+    /// Where it stands, in the words of the format: `APP1 XMP`, `iTXt chunk`.
+    pub place: String,
+    /// The bytes it stands in, where it stands in bytes.
+    pub site: Option<Span>,
+    /// The mark as written, shortened if long.
+    pub raw: String,
+    /// What is wrong or unusual with it.
+    pub flaws: Vec<Flaw>,
+    /// For marks that people perceive: what they perceive.
+    pub notice: Option<Notice>,
+    /// For marks read out of noise: how far from chance.
+    pub strength: Option<Strength>,
+}
+
+/// Something wrong or unusual with a mark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flaw {
+    /// Stable name, by which rules refer to it: `label-value`, `key-missing`.
+    pub code: &'static str,
+    /// How bad.
+    pub gravity: Gravity,
+    /// What is there and what the standard asks instead.
+    pub text: String,
+    /// Offset of the mark's first byte in the file.
+    pub at: u64,
+}
+
+/// How bad a flaw is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Gravity {
+    /// Lawful, but not what most write.
+    Note,
+    /// Not as the standard asks, though it can be understood.
+    Deviation,
+    /// It contradicts the standard, or cannot be understood.
+    Fault,
+    /// It may not be a mark at all: an example in a text, say.
+    Doubt,
+}
+
+/// How far a reading is from chance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Strength {
+    /// The detector's statistic.
+    pub statistic: f64,
+    /// The value from which on it counts.
+    pub threshold: f64,
+    /// A bound on how often an unmarked file would reach the threshold.
+    pub false_alarm: f64,
+}
+
+/// What came of looking for one kind of mark.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Look {
+    /// The scheme that looked.
+    pub scheme: &'static str,
+    /// Where it looks.
+    pub channel: Channel,
+    /// Whether this was read from the file or is known from having written it.
+    pub basis: Basis,
+    /// What came of it.
+    pub seen: Seen,
+}
+
+/// Where the knowledge of a mark comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// It was read from the file.
+    Read,
+    /// This run wrote it and measured the result; a later reader of the file alone could not.
+    Written,
+}
+
+/// Found, not there, or could not tell: three answers, never two.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Seen {
+    /// It looked everywhere, and there is none.
+    Absent,
+    /// It could not look, or not everywhere, and says why.
+    Blind(String),
+    /// It looked, and these are there.
+    Present(Vec<Mark>),
+}
+
+/// All that was looked for on one file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Evidence {
+    /// One entry for each scheme that fits the file's kind.
+    pub looks: Vec<Look>,
+}
+
+impl Mark {
+    /// Whether it may not be a mark at all.
+    pub fn is_doubtful(&self) -> bool {
+        self.flaws.iter().any(|flaw| flaw.gravity == Gravity::Doubt)
+    }
+
+    /// Whether it has a flaw of this code.
+    pub fn has(&self, code: &str) -> bool {
+        self.flaws.iter().any(|flaw| flaw.code == code)
+    }
+}
+
+impl Evidence {
+    /// What one scheme saw; `None` if it is not for this kind of media.
+    pub fn look(&self, scheme: &str) -> Option<&Look> {
+        self.looks.iter().find(|look| look.scheme == scheme)
+    }
+
+    /// The marks one scheme found.
+    pub fn marks(&self, scheme: &str) -> &[Mark] {
+        match self.look(scheme).map(|look| &look.seen) {
+            Some(Seen::Present(marks)) => marks,
+            _ => &[],
+        }
+    }
+}

@@ -1,0 +1,133 @@
+use std::io::{self, Read};
+use std::path::Path;
+
+/// A half-open byte range, `start..end`, in a [`Source`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// First byte.
+    pub start: u64,
+    /// One past the last byte.
+    pub end: u64,
+}
+
+impl Span {
+    /// The range of `len` bytes from `start`, or `None` if it cannot be addressed.
+    pub fn new(start: u64, len: u64) -> Option<Self> {
+        Some(Self { start, end: start.checked_add(len)? })
+    }
+
+    /// Number of bytes.
+    pub fn len(self) -> u64 {
+        self.end.saturating_sub(self.start)
+    }
+
+    /// Whether the range holds no byte.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Bytes that can be read at any place, in any order, by several readers at once.
+///
+/// There is no cursor, so no reader can leave it in the wrong place for the next.
+pub trait Source: Send + Sync {
+    /// Size in bytes.
+    fn size(&self) -> u64;
+
+    /// Fills `buf` with the bytes from `at`.
+    ///
+    /// # Errors
+    /// `UnexpectedEof` if fewer bytes follow `at` than `buf` holds, or what the system says.
+    fn read_at(&self, at: u64, buf: &mut [u8]) -> io::Result<()>;
+}
+
+impl Source for [u8] {
+    fn size(&self) -> u64 {
+        self.len() as u64
+    }
+
+    fn read_at(&self, at: u64, buf: &mut [u8]) -> io::Result<()> {
+        let start = usize::try_from(at).map_err(|_| io::ErrorKind::UnexpectedEof)?;
+        let end = start.checked_add(buf.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+        buf.copy_from_slice(self.get(start..end).ok_or(io::ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
+}
+
+impl Source for Vec<u8> {
+    fn size(&self) -> u64 {
+        self.as_slice().size()
+    }
+
+    fn read_at(&self, at: u64, buf: &mut [u8]) -> io::Result<()> {
+        self.as_slice().read_at(at, buf)
+    }
+}
+
+/// A file opened for reading, with its size as it was then.
+#[derive(Debug)]
+pub struct FileSource {
+    file: std::fs::File,
+    size: u64,
+}
+
+impl FileSource {
+    /// Opens a regular file.
+    ///
+    /// # Errors
+    /// What the system says, or `InvalidInput` for what is no regular file: a folder, a device, a pipe.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        // Looked at before it is opened: opening a pipe without a writer would wait for ever.
+        if !std::fs::metadata(path)?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+        }
+        Self::from_file(std::fs::File::open(path)?)
+    }
+
+    /// Takes a file that is open already.
+    ///
+    /// # Errors
+    /// What the system says of its size.
+    pub fn from_file(file: std::fs::File) -> io::Result<Self> {
+        let size = file.metadata()?.len();
+        Ok(Self { file, size })
+    }
+
+    /// All that a stream holds, kept in memory; for pipes, which cannot be read at a place.
+    ///
+    /// # Errors
+    /// What the system says, or `FileTooLarge` over `limit` bytes.
+    pub fn drain(stream: impl Read, limit: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        stream.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > limit {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        Ok(bytes)
+    }
+}
+
+impl Source for FileSource {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    #[cfg(unix)]
+    fn read_at(&self, at: u64, buf: &mut [u8]) -> io::Result<()> {
+        std::os::unix::fs::FileExt::read_exact_at(&self.file, buf, at)
+    }
+
+    #[cfg(windows)]
+    fn read_at(&self, mut at: u64, mut buf: &mut [u8]) -> io::Result<()> {
+        while !buf.is_empty() {
+            match std::os::windows::fs::FileExt::seek_read(&self.file, buf, at)? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                read => {
+                    at += read as u64;
+                    buf = buf.get_mut(read..).unwrap_or_default();
+                }
+            }
+        }
+        Ok(())
+    }
+}

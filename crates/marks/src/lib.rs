@@ -1,0 +1,9 @@
+//! Marks: claims to marks, and back. Knows how marks are spelled; knows no container and no law.
+
+mod scheme;
+pub mod schemes;
+mod survey;
+
+pub use scheme::{Change, Confirm, Find, MarkError, Scheme, Write};
+pub use schemes::SCHEMES;
+pub use survey::survey;

@@ -1,0 +1,224 @@
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use crate::{Asset, Carrier, Changes, Ends, NewContent, Packet, Picture, Piece, Put, Sound, SoundFacts};
+use indicia_core::{FormatError, Problem, Source};
+
+/// Bytes copied at a time when a file is written.
+const COPY: u64 = 1 << 20;
+
+/// Changes to a file, gathered and then made in one pass.
+#[derive(Debug)]
+pub struct Draft<'a> {
+    asset: &'a Asset<'a>,
+    changes: Changes,
+}
+
+/// A file as it will read, ready to be written: new bytes in memory, old ones still in the source.
+pub struct Rendered<'a> {
+    source: &'a dyn Source,
+    pieces: Vec<Piece>,
+}
+
+impl std::fmt::Debug for Rendered<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rendered").field("pieces", &self.pieces.len()).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Draft<'a> {
+    /// No change yet.
+    pub fn new(asset: &'a Asset<'a>) -> Self {
+        Self { asset, changes: Changes::default() }
+    }
+
+    /// The file as it was.
+    pub fn asset(&self) -> &'a Asset<'a> {
+        self.asset
+    }
+
+    /// Whether nothing is to change so far.
+    pub fn is_unchanged(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// The packets of one sort that are still there, with their index. Those added are not among them.
+    pub fn packets(&self, carrier: Carrier) -> impl Iterator<Item = (usize, &'a Packet)> {
+        let gone = |at: &usize| matches!(self.changes.replaced.get(at), Some(None));
+        self.asset.packets(carrier).filter(move |(at, _)| !gone(at))
+    }
+
+    /// A packet's value as it will be; `None` if it was taken out.
+    ///
+    /// # Errors
+    /// If it is unchanged and cannot be read.
+    pub fn body(&self, at: usize) -> Result<Option<Cow<'_, [u8]>>, FormatError> {
+        match self.changes.replaced.get(&at) {
+            Some(changed) => Ok(changed.as_deref().map(Cow::Borrowed)),
+            None => match self.asset.layout.packets.get(at) {
+                Some(packet) => self.asset.read(packet).map(|body| Some(Cow::Owned(body))),
+                None => Ok(None),
+            },
+        }
+    }
+
+    /// Gives a packet that is there a new value.
+    pub fn replace(&mut self, at: usize, body: Vec<u8>) {
+        self.changes.replaced.insert(at, Some(body));
+    }
+
+    /// Takes a packet out.
+    pub fn remove(&mut self, at: usize) {
+        self.changes.replaced.insert(at, None);
+    }
+
+    /// The value that a sort and key of packet will have: the first there, or the one added.
+    ///
+    /// # Errors
+    /// If it is unchanged and cannot be read.
+    pub fn current(&self, carrier: Carrier, key: &str) -> Result<Option<Cow<'_, [u8]>>, FormatError> {
+        match self.packets(carrier).find(|(_, packet)| packet.key == key) {
+            Some((at, _)) => self.body(at),
+            None => Ok(self.added(carrier, key).map(|put| Cow::Borrowed(put.body.as_slice()))),
+        }
+    }
+
+    /// Sets the first packet of a sort and key, or adds one.
+    pub fn set(&mut self, carrier: Carrier, key: &str, body: Vec<u8>) {
+        let there = self.packets(carrier).find(|(_, packet)| packet.key == key).map(|(at, _)| at);
+        if let Some(at) = there {
+            return self.replace(at, body);
+        }
+        self.changes.added.retain(|put| !(put.carrier == carrier && put.key == key));
+        self.changes.added.push(Put { carrier, key: key.to_owned(), body });
+    }
+
+    /// Takes bytes of the content out; text formats only.
+    pub fn cut(&mut self, span: indicia_core::Span) {
+        self.changes.cuts.push(span);
+        self.changes.cuts.sort_unstable();
+    }
+
+    /// The picture, to change in place. Decoded once and encoded once, however many schemes change it.
+    ///
+    /// # Errors
+    /// If it is no picture, or it cannot be decoded.
+    pub fn picture_mut(&mut self) -> Result<&mut Picture, FormatError> {
+        if !matches!(self.changes.content, Some(NewContent::Picture(_))) {
+            self.changes.content = Some(NewContent::Picture(self.asset.decode_picture()?));
+        }
+        match &mut self.changes.content {
+            Some(NewContent::Picture(picture)) => Ok(picture),
+            _ => Err(FormatError::unsupported(0, "pictures in this format")),
+        }
+    }
+
+    /// Rate and channels that sound put before or after must have.
+    ///
+    /// # Errors
+    /// If it is no sound, or its headers are broken.
+    pub fn sound_facts(&self) -> Result<SoundFacts, FormatError> {
+        self.asset.sound_facts()
+    }
+
+    /// Puts sound before and after what is there, outside of what was put there already.
+    pub fn extend_sound(&mut self, ends: Ends<Sound>) {
+        let (mut start, mut end) = match self.changes.content.take() {
+            Some(NewContent::Sound(earlier)) => (earlier.start, earlier.end),
+            _ => (None, None),
+        };
+        if let Some(mut outer) = ends.start {
+            outer.values.extend(start.take().map(|inner: Sound| inner.values).unwrap_or_default());
+            start = Some(outer);
+        }
+        if let Some(outer) = ends.end {
+            match &mut end {
+                Some(inner) => inner.values.extend(outer.values),
+                None => end = Some(outer),
+            }
+        }
+        self.changes.content = Some(NewContent::Sound(Ends { start, end }));
+    }
+
+    /// Puts words before and after what is there, outside of what was put there already.
+    pub fn extend_text(&mut self, ends: Ends<String>) {
+        let (start, end) = match self.changes.content.take() {
+            Some(NewContent::Text(earlier)) => (earlier.start, earlier.end),
+            _ => (None, None),
+        };
+        let join = |first: Option<String>, second: Option<String>| match (first, second) {
+            (Some(first), Some(second)) => Some(first + &second),
+            (first, second) => first.or(second),
+        };
+        let ends = Ends { start: join(ends.start, start), end: join(end, ends.end) };
+        self.changes.content = Some(NewContent::Text(ends));
+    }
+
+    /// The file with all changes.
+    ///
+    /// # Errors
+    /// If the file is damaged, or the format cannot hold what was put.
+    pub fn render(self) -> Result<Rendered<'a>, FormatError> {
+        let Asset { source, format, layout, limits, .. } = self.asset;
+        if let Some(damage) = &layout.damage {
+            return Err(damage.clone());
+        }
+        let pieces = (format.splice)(*source, layout, &self.changes, limits)?;
+        Ok(Rendered { source: *source, pieces })
+    }
+
+    fn added(&self, carrier: Carrier, key: &str) -> Option<&Put> {
+        self.changes.added.iter().find(|put| put.carrier == carrier && put.key == key)
+    }
+}
+
+impl Rendered<'_> {
+    /// Number of bytes.
+    pub fn len(&self) -> u64 {
+        self.pieces.iter().map(Piece::len).sum()
+    }
+
+    /// Whether there is no byte.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The pieces, in order.
+    pub fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
+    /// Writes all bytes, copying what is kept a block at a time.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut block = Vec::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::New(bytes) => out.write_all(bytes)?,
+                Piece::Keep(span) => {
+                    let mut at = span.start;
+                    while at < span.end {
+                        let len = (span.end - at).min(COPY);
+                        block.resize(usize::try_from(len).map_err(|_| io::ErrorKind::FileTooLarge)?, 0);
+                        self.source.read_at(at, &mut block)?;
+                        out.write_all(&block)?;
+                        at += len;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// All bytes in memory.
+    ///
+    /// # Errors
+    /// [`Problem::Io`] if the source cannot be read.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, FormatError> {
+        let mut bytes = Vec::new();
+        self.write_to(&mut bytes).map_err(|err| FormatError::new(0, Problem::Io(err.kind())))?;
+        Ok(bytes)
+    }
+}

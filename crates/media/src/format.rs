@@ -1,0 +1,93 @@
+use crate::{Carrier, Changes, FORMATS, Layout, Picture, Piece, SoundFacts, SoundStream, Text};
+use indicia_core::{FormatError, Limits, MediaKind, Problem, Source, Window};
+
+/// One container format: a row of facts and the functions that read and write it.
+#[derive(Debug)]
+pub struct Format {
+    /// Short name; the name of its file here.
+    pub name: &'static str,
+    /// The name people know it by.
+    pub title: &'static str,
+    /// What it holds.
+    pub kind: MediaKind,
+    /// File name endings, the usual one first.
+    pub extensions: &'static [&'static str],
+    /// Media type.
+    pub mime: &'static str,
+    /// The document that defines it.
+    pub cite: &'static str,
+    /// The places for metadata that [`Format::splice`] can add to a file.
+    pub homes: &'static [Carrier],
+    /// How surely a file that starts like this is of the format: the number of signature bytes that
+    /// fit, 0 if it is not. The surest format wins, so the order of [`FORMATS`] says nothing.
+    pub recognize: fn(&Head<'_>) -> u32,
+    /// Cuts the file into segments.
+    ///
+    /// An error means that nothing can be said of the file. Where a part can be read, the layout is
+    /// given with [`Layout::damage`] set.
+    pub parse: fn(&dyn Source, &Limits) -> Result<Layout, FormatError>,
+    /// Says how the file reads with these changes made to it. With no changes, it reads as it was.
+    pub splice: fn(&dyn Source, &Layout, &Changes, &Limits) -> Result<Vec<Piece>, FormatError>,
+    /// Reads what a person perceives.
+    pub content: Content,
+}
+
+/// How a format's content is read. Closed by nature: it is seen, heard or read.
+#[derive(Clone, Copy, Debug)]
+pub enum Content {
+    /// A still or animated picture.
+    Picture {
+        /// Decodes every frame onto the full canvas.
+        decode: fn(&dyn Source, &Layout, &Limits) -> Result<Picture, FormatError>,
+    },
+    /// Sound.
+    Sound {
+        /// Rate, channels and length, without decoding.
+        facts: fn(&dyn Source, &Layout) -> Result<SoundFacts, FormatError>,
+        /// Decodes block by block.
+        open: for<'a> fn(&'a dyn Source, &Layout, &Limits) -> Result<Box<dyn SoundStream + 'a>, FormatError>,
+    },
+    /// Words.
+    Text {
+        /// Decodes the words, without any front matter.
+        decode: fn(&dyn Source, &Layout, &Limits) -> Result<Text, FormatError>,
+    },
+}
+
+/// What a file starts with, and what it is called.
+#[derive(Clone, Copy, Debug)]
+pub struct Head<'a> {
+    /// The first bytes, at most 4096.
+    pub bytes: &'a [u8],
+    /// Size of the whole file.
+    pub size: u64,
+    /// The ending of its name in lower case, without the dot; for formats that have no signature.
+    pub extension: Option<&'a str>,
+}
+
+/// The number of signature bytes if all of them stand where they should, else 0.
+pub fn signature(head: &Head<'_>, parts: &[(usize, &[u8])]) -> u32 {
+    let fits =
+        parts.iter().all(|(at, bytes)| head.bytes.get(*at..).is_some_and(|rest| rest.starts_with(bytes)));
+    if fits { parts.iter().map(|(_, bytes)| u32::try_from(bytes.len()).unwrap_or(0)).sum() } else { 0 }
+}
+
+/// Recognizes a file by its first bytes. Its name decides only between formats that have no signature.
+///
+/// # Errors
+/// [`Problem::Unrecognized`] if it starts like no format in [`FORMATS`]; [`Problem::Truncated`] if it is empty.
+pub fn recognize(source: &dyn Source, name: Option<&str>) -> Result<&'static Format, FormatError> {
+    if source.size() == 0 {
+        return Err(FormatError::new(0, Problem::Truncated));
+    }
+    let mut window = Window::new(source);
+    let extension = name.and_then(|name| name.rsplit_once('.')).map(|(_, end)| end.to_lowercase());
+    let head = Head { size: source.size(), bytes: window.up_to(0, 4096)?, extension: extension.as_deref() };
+    FORMATS
+        .iter()
+        .map(|format| ((format.recognize)(&head), *format))
+        .filter(|(sure, _)| *sure > 0)
+        .max_by_key(|(sure, _)| *sure)
+        .map(|(_, format)| format)
+        .ok_or(FormatError::new(0, Problem::Unrecognized))
+}

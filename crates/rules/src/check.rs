@@ -1,0 +1,64 @@
+use std::fmt::Debug;
+
+use crate::Outcome;
+use indicia_core::{Evidence, MediaKind, Role};
+use indicia_marks::Scheme;
+
+/// One method of deciding a rule. A rule pack names it and gives it parameters.
+#[derive(Debug)]
+pub struct Check {
+    /// The name packs call it by; with `_` for `.`, the name of its file here.
+    pub name: &'static str,
+    /// What it decides on, and how: what `explain` prints.
+    pub about: &'static str,
+    /// Reads a rule's parameters; what it returns cannot hold wrong ones.
+    pub build: fn(toml::Table) -> Result<Box<dyn Judge>, toml::de::Error>,
+}
+
+/// A check with its parameters.
+pub trait Judge: Debug + Send + Sync {
+    /// Decides on one file.
+    fn judge(&self, case: &Case<'_>) -> Judgement;
+
+    /// The marks to write so that [`judge`](Self::judge) says met; none if marks do not decide it.
+    fn wants(&self, _: MediaKind) -> Vec<&'static Scheme> {
+        Vec::new()
+    }
+}
+
+/// What there is to decide on.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    /// What the file holds.
+    pub kind: MediaKind,
+    /// On whose behalf the question is asked.
+    pub role: Role,
+    /// What was seen on it.
+    pub evidence: &'a Evidence,
+}
+
+/// A decision and its reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// The decision.
+    pub outcome: Outcome,
+    /// Why, in a sentence a tired person understands, with places and figures.
+    pub why: String,
+}
+
+impl Judgement {
+    /// The rule is met.
+    pub fn met(why: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Met, why: why.into() }
+    }
+
+    /// The rule is not met.
+    pub fn unmet(why: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Unmet, why: why.into() }
+    }
+
+    /// It cannot be told.
+    pub fn unknown(why: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Unknown, why: why.into() }
+    }
+}

@@ -1,0 +1,17 @@
+//! Rules: marks to findings, and back to a plan. Knows what each regime asks; knows no byte.
+
+mod assess;
+mod check;
+pub mod checks;
+mod date;
+mod plan;
+mod regime;
+pub mod regimes;
+
+pub use assess::{Finding, Outcome, assess};
+pub use check::{Case, Check, Judge, Judgement};
+pub use checks::CHECKS;
+pub use date::Date;
+pub use plan::{Plan, plan};
+pub use regime::{Bound, Decidable, Pack, PackError, Regime, Rule, Severity, SourceText};
+pub use regimes::{PACKS, SelectError, regimes_of, select};

@@ -1,0 +1,294 @@
+use crate::{CHECKS, Date, Judge};
+use indicia_core::{MediaKind, Role};
+use serde::{Deserialize, Deserializer, de::Error};
+
+/// One file of rules: what a jurisdiction or a standard asks, with the texts it was read from.
+#[derive(Debug, Deserialize)]
+pub struct Pack {
+    /// The day the law was read.
+    #[serde(default)]
+    pub as_of: Option<Date>,
+    /// The texts.
+    #[serde(rename = "source", default)]
+    pub sources: Vec<SourceText>,
+    /// The rule sets.
+    #[serde(rename = "regime", default)]
+    pub regimes: Vec<Regime>,
+}
+
+/// A text that rules were read from.
+#[derive(Debug, Deserialize)]
+pub struct SourceText {
+    /// Short name, as regimes refer to it.
+    pub id: String,
+    /// Title, number, date.
+    pub title: String,
+    /// Where it is published.
+    pub url: String,
+    /// How it was read, and how sure the reading is.
+    pub confidence: String,
+}
+
+/// What one law or standard asks of generated content.
+#[derive(Debug, Deserialize)]
+pub struct Regime {
+    /// Stable name, such as `cn.gb45438`.
+    pub id: String,
+    /// Full title.
+    pub title: String,
+    /// Country or body.
+    pub jurisdiction: String,
+    /// Whether and how it binds, in words.
+    pub status: String,
+    /// First day.
+    #[serde(default)]
+    pub in_force_from: Option<Date>,
+    /// Last day.
+    #[serde(default)]
+    pub in_force_until: Option<Date>,
+    /// Whom it binds, in words.
+    #[serde(default)]
+    pub bound: Vec<String>,
+    /// The texts it was read from, by their [`SourceText::id`].
+    #[serde(default)]
+    pub sources: Vec<String>,
+    /// What no program can tell, in words.
+    #[serde(default)]
+    pub cannot: Vec<String>,
+    /// What it asks.
+    #[serde(rename = "check", default)]
+    pub rules: Vec<Rule>,
+}
+
+/// One thing a regime asks. Once read, its check exists and its parameters fit.
+#[derive(Debug)]
+pub struct Rule {
+    /// Stable name, as reports and `explain` give it.
+    pub id: String,
+    /// What it asks, in own words.
+    pub text: String,
+    /// The clause it stands in.
+    pub clause: String,
+    /// What to do where it is not met, in own words; empty if that is plain.
+    pub remedy: String,
+    /// Of which media.
+    pub kinds: Vec<MediaKind>,
+    /// Whom it binds.
+    pub role: Bound,
+    /// What a failure counts for; a rule not read in a primary text is never an error.
+    pub severity: Severity,
+    /// Who can decide it.
+    pub decidable: Decidable,
+    /// Whether it was read in a primary text.
+    pub verified: bool,
+    /// First day, where it differs from the regime's.
+    pub in_force_from: Option<Date>,
+    /// Last day, where it differs from the regime's.
+    pub in_force_until: Option<Date>,
+    /// Name of the method that decides it.
+    pub method: &'static str,
+    /// The method, with the rule's parameters.
+    pub judge: Box<dyn Judge>,
+}
+
+/// Whom a rule binds.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Bound {
+    /// Whoever advertises.
+    Advertiser,
+    /// Everybody.
+    Any,
+    /// Whoever uses a system to make content.
+    Deployer,
+    /// Whoever makes recording devices.
+    Device,
+    /// Whoever hosts systems of others.
+    Hosting,
+    /// A service that spreads content.
+    Platform,
+    /// A service that generates content.
+    Provider,
+}
+
+impl Bound {
+    /// The word for it in rule packs and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Advertiser => "advertiser",
+            Self::Any => "any",
+            Self::Deployer => "deployer",
+            Self::Device => "device",
+            Self::Hosting => "hosting",
+            Self::Platform => "platform",
+            Self::Provider => "provider",
+        }
+    }
+}
+
+/// What a failure counts for.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Encouraged, or good to know.
+    Info,
+    /// Binding, but another lawful way may exist; or a voluntary code; or not read in a primary text.
+    Warn,
+    /// Binding, and the file contradicts it.
+    Error,
+}
+
+impl Severity {
+    /// The word for it in rule packs and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Who can decide a rule.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Decidable {
+    /// The file.
+    Auto,
+    /// A document or a log.
+    Evidence,
+    /// A person.
+    Human,
+    /// The file, in part.
+    Partial,
+    /// A running service that is asked.
+    Service,
+}
+
+impl Decidable {
+    /// The word for it in rule packs and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Evidence => "evidence",
+            Self::Human => "human",
+            Self::Partial => "partial",
+            Self::Service => "service",
+        }
+    }
+}
+
+/// A rule pack is not as it should be; says which rule and why.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct PackError(#[from] toml::de::Error);
+
+impl Pack {
+    /// Reads a rule pack. Once it is read, nothing is left to validate.
+    ///
+    /// # Errors
+    /// If it is not TOML, a field is missing, a method unknown or a parameter wrong.
+    pub fn parse(pack: &str) -> Result<Self, PackError> {
+        Ok(toml::from_str(pack)?)
+    }
+}
+
+impl Regime {
+    /// Whether it is in force on a day.
+    pub fn in_force(&self, at: Date) -> bool {
+        within(self.in_force_from, self.in_force_until, at)
+    }
+}
+
+impl Rule {
+    /// Whether it is about this kind of media and binds this role.
+    pub fn applies(&self, kind: MediaKind, role: Role) -> bool {
+        let bound = match role {
+            Role::Producer => matches!(self.role, Bound::Any | Bound::Provider),
+            Role::Propagator => matches!(self.role, Bound::Any | Bound::Platform),
+        };
+        bound && self.kinds.contains(&kind)
+    }
+
+    /// Whether it is in force on a day, as far as its own dates go.
+    pub fn in_force(&self, at: Date) -> bool {
+        within(self.in_force_from, self.in_force_until, at)
+    }
+}
+
+fn within(from: Option<Date>, until: Option<Date>, at: Date) -> bool {
+    from.is_none_or(|from| from <= at) && until.is_none_or(|until| at <= until)
+}
+
+impl<'de> Deserialize<'de> for Rule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Raw::deserialize(deserializer)?;
+        let refuse = |why: String| D::Error::custom(format!("{}: {why}", raw.id));
+        let known = CHECKS.iter().find(|check| check.name == raw.method);
+        let check = known.ok_or_else(|| refuse(format!("no method `{}`", raw.method)))?;
+        let mut params = raw.params.clone();
+        params.entry("needs").or_insert_with(|| raw.needs.clone().into());
+        let judge = (check.build)(params).map_err(|err| refuse(err.message().to_owned()))?;
+        let severity = if raw.verified { raw.severity } else { raw.severity.min(Severity::Warn) };
+        let mut kinds = Vec::new();
+        for name in &raw.modality {
+            kinds.extend(media(name).ok_or_else(|| refuse(format!("no modality `{name}`")))?);
+        }
+        Ok(Self {
+            id: raw.id,
+            text: raw.text,
+            clause: raw.clause,
+            remedy: raw.remedy,
+            kinds,
+            role: raw.role,
+            severity,
+            decidable: raw.decidable,
+            verified: raw.verified,
+            in_force_from: raw.in_force_from,
+            in_force_until: raw.in_force_until,
+            method: check.name,
+            judge,
+        })
+    }
+}
+
+/// A rule as a pack spells it.
+#[derive(Deserialize)]
+struct Raw {
+    id: String,
+    text: String,
+    clause: String,
+    #[serde(default)]
+    remedy: String,
+    method: String,
+    #[serde(default)]
+    needs: Vec<String>,
+    #[serde(default)]
+    params: toml::Table,
+    severity: Severity,
+    decidable: Decidable,
+    role: Bound,
+    modality: Vec<String>,
+    #[serde(default)]
+    verified: bool,
+    #[serde(default)]
+    in_force_from: Option<Date>,
+    #[serde(default)]
+    in_force_until: Option<Date>,
+}
+
+/// What a pack's word for a modality means here; `None` if it is no such word.
+fn media(name: &str) -> Option<&'static [MediaKind]> {
+    Some(match name {
+        "any" => MediaKind::ALL,
+        "audio" => &[MediaKind::Audio],
+        "image" => &[MediaKind::Image],
+        // Words alone; in a container they have a place for metadata as well.
+        "text" => &[MediaKind::Text],
+        "text.container" => &[MediaKind::Document],
+        "video" => &[MediaKind::Video],
+        // Virtual scenes are no file format; a rule on them is met or not in the running service.
+        "scene" => &[],
+        _ => return None,
+    })
+}
