@@ -3,6 +3,8 @@
 mod scheme;
 pub mod schemes;
 mod survey;
+mod visible;
+pub mod words;
 
 pub use scheme::{Change, Confirm, Find, MarkError, Scheme, Write};
 pub use schemes::SCHEMES;

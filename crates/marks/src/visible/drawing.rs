@@ -1,0 +1,179 @@
+//! Drawing: a plate of one gray that lets some of the picture through, and letters on it.
+
+use super::contrast::{Luminance, pixel, ratio, share};
+use super::geometry::{Area, Upright, nearest};
+use super::layout::Setting;
+use indicia_media::{Colour, Frame, Picture, Samples};
+
+/// The contrast that a plate is made opaque enough for. Above what is asked for, so that lossy coding of
+/// the picture can take some.
+const AIM: f32 = 8.0;
+/// How opaque a plate is, of 255: each in turn until the contrast is reached.
+const OPACITIES: [u8; 6] = [148, 170, 192, 214, 236, 255];
+/// Most pixels looked at on one frame to choose the plate. What comes of it is measured afterwards on all.
+const SAMPLES: u32 = 2048;
+
+/// The grays of a notice, of 255, and how much of the picture its plate covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ink {
+    /// Gray of the letters.
+    pub letters: u8,
+    /// Gray of the plate.
+    pub plate: u8,
+    /// How opaque the plate is: 255 hides the picture.
+    pub opacity: u8,
+}
+
+impl Ink {
+    /// Light letters on a dark plate: the usual look.
+    const LIGHT: Self = Self { letters: 255, plate: 20, opacity: 255 };
+    /// Dark letters on a light plate, for light pictures.
+    const DARK: Self = Self { letters: 16, plate: 250, opacity: 255 };
+
+    /// The same, hiding the picture: as much contrast as there can be.
+    pub(crate) fn opaque(self) -> Self {
+        Self { opacity: u8::MAX, ..self }
+    }
+
+    /// The look for this picture: as much of it left to see as the contrast allows, on every frame.
+    ///
+    /// Light on dark, unless that would have to hide more of the picture than dark on light.
+    pub(crate) fn choose(picture: &Picture, upright: Upright, setting: &Setting, luminance: &Luminance) -> Self {
+        let (mut light, mut dark) = (0, 0);
+        for frame in &picture.frames {
+            let behind = behind(frame, picture.colour, upright, setting.area);
+            light = Self::LIGHT.needed(&behind, light, luminance);
+            dark = Self::DARK.needed(&behind, dark, luminance);
+        }
+        let opacity = |step: usize| OPACITIES.get(step).copied().unwrap_or(u8::MAX);
+        if dark < light {
+            Self { opacity: opacity(dark), ..Self::DARK }
+        } else {
+            Self { opacity: opacity(light), ..Self::LIGHT }
+        }
+    }
+
+    /// The first step of [`OPACITIES`], from `step` on, that reaches [`AIM`] on this background.
+    fn needed(self, behind: &[[u8; 3]], step: usize, luminance: &Luminance) -> usize {
+        let reaches = |opacity: u8| {
+            let mixed = |value: u8| mix(u32::from(value), u32::from(self.plate), u32::from(opacity));
+            let seen = |value: u8| u8::try_from(mixed(value)).unwrap_or(u8::MAX);
+            let mut plate: Vec<f32> = behind.iter().map(|colour| luminance.of(colour.map(seen))).collect();
+            let weakest = if self.letters > self.plate { 0.9 } else { 0.1 };
+            let letters = luminance.of([self.letters; 3]);
+            share(&mut plate, weakest).is_none_or(|plate| ratio(letters, plate) >= AIM)
+        };
+        let rest = OPACITIES.iter().enumerate().skip(step);
+        rest.take(OPACITIES.len() - 1 - step.min(OPACITIES.len() - 1))
+            .find(|(_, opacity)| reaches(**opacity))
+            .map_or(OPACITIES.len() - 1, |(at, _)| at)
+    }
+}
+
+/// Colours behind a plate. What is transparent does not count: the plate alone is seen there.
+fn behind(frame: &Frame, colour: Colour, upright: Upright, area: Area) -> Vec<[u8; 3]> {
+    let mut step = 1_u32;
+    while u64::from(area.width / step) * u64::from(area.height / step) > u64::from(SAMPLES) {
+        step += 1;
+    }
+    let mut colours = Vec::new();
+    for y in (0..area.height).step_by(step as usize) {
+        for x in (0..area.width).step_by(step as usize) {
+            let at = upright.pixel(area.x + x, area.y + y);
+            if let Some((colour, 1..)) = pixel(&frame.samples, colour, at) {
+                colours.push(colour);
+            }
+        }
+    }
+    colours
+}
+
+/// Draws a notice on every frame.
+pub(crate) fn draw(picture: &mut Picture, upright: Upright, setting: &Setting, ink: Ink) {
+    let colour = picture.colour;
+    for frame in &mut picture.frames {
+        match &mut frame.samples {
+            Samples::Eight(all) => draw_on(all, colour, upright, setting, ink),
+            Samples::Sixteen(all) => draw_on(all, colour, upright, setting, ink),
+        }
+    }
+}
+
+/// A sample of either depth.
+trait Sample: Copy + Into<u32> + TryFrom<u32> {
+    /// White, or opaque.
+    const MOST: u32;
+}
+
+impl Sample for u8 {
+    const MOST: u32 = 0xFF;
+}
+
+impl Sample for u16 {
+    const MOST: u32 = 0xFFFF;
+}
+
+fn draw_on<T: Sample>(all: &mut [T], colour: Colour, upright: Upright, setting: &Setting, ink: Ink) {
+    let Setting { area, mask, radius, .. } = setting;
+    let channels = colour.channels();
+    for (y, row) in (0..area.height).zip(mask.rows()) {
+        for (x, covered) in (0..area.width).zip(row) {
+            let start = upright.pixel(area.x + x, area.y + y) * channels;
+            if let Some(pixel) = all.get_mut(start..start + channels) {
+                let plate = plate_coverage(x, y, *area, *radius);
+                blend(pixel, colour, ink, plate, u32::from(*covered));
+            }
+        }
+    }
+}
+
+/// Paints one pixel: the plate covers `plate` of 255 of it, the letters `covered` of 255.
+fn blend<T: Sample>(pixel: &mut [T], colour: Colour, ink: Ink, plate: u32, covered: u32) {
+    if plate == 0 {
+        return;
+    }
+    let (values, alpha) = match colour {
+        Colour::Gray | Colour::Rgb | Colour::YCbCr => (pixel, None),
+        Colour::GrayAlpha | Colour::Rgba => match pixel.split_last_mut() {
+            Some((alpha, values)) => (values, Some(alpha)),
+            None => return,
+        },
+    };
+    let before = alpha.as_ref().map_or(255, |alpha| (**alpha).into() * 255 / T::MOST);
+    // Alpha is not premultiplied: the picture's own colour counts by how much of it is left beside the plate.
+    let beside = (255 - plate) * before / 255;
+    for (at, value) in values.iter_mut().enumerate() {
+        let chroma = colour == Colour::YCbCr && at > 0;
+        let gray = |gray: u8| if chroma { T::MOST / 2 + 1 } else { u32::from(gray) * (T::MOST / 255) };
+        let was: u32 = (*value).into();
+        // Where the picture is transparent the plate lets nothing through: no one knows what is behind it.
+        let background = mix(gray(ink.plate), was, before);
+        let under = mix(background, gray(ink.plate), u32::from(ink.opacity));
+        let painted = mix(under, gray(ink.letters), covered);
+        let mixed = (painted * plate + was * beside + (plate + beside) / 2) / (plate + beside);
+        *value = T::try_from(mixed.min(T::MOST)).unwrap_or(*value);
+    }
+    if let Some(alpha) = alpha {
+        let was: u32 = (*alpha).into();
+        *alpha = T::try_from(mix(was, T::MOST, plate)).unwrap_or(*alpha);
+    }
+}
+
+/// A value on the way from one to another: `weight` of 255.
+fn mix(from: u32, to: u32, weight: u32) -> u32 {
+    (from * (255 - weight) + to * weight + 127) / 255
+}
+
+/// How much of a pixel the plate covers, of 255: its corners are round.
+fn plate_coverage(x: u32, y: u32, area: Area, radius: u32) -> u32 {
+    let radius = radius.min(area.width / 2).min(area.height / 2);
+    let inward = |at: u32, all: u32| radius.saturating_sub(at.min(all - 1 - at));
+    let (across, down) = (inward(x, area.width), inward(y, area.height));
+    if across == 0 || down == 0 {
+        return 255;
+    }
+    let middle = |pixels: u32| f32::from(u16::try_from(pixels).unwrap_or(u16::MAX)) - 0.5;
+    let radius = f32::from(u16::try_from(radius).unwrap_or(u16::MAX));
+    let covered = (radius + 0.5 - middle(across).hypot(middle(down))).clamp(0.0, 1.0);
+    u32::try_from(nearest(covered * 255.0)).unwrap_or(255)
+}

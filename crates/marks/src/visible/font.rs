@@ -1,0 +1,150 @@
+//! The font that notices are drawn with: the bundled one, or one of the caller's.
+
+use super::geometry::nearest;
+use crate::MarkError;
+use ab_glyph::{Font as _, FontRef, Glyph, GlyphId, Point, PxScale};
+
+/// A subset of Noto Sans CJK SC Bold; `assets/OFL.txt` is its licence, `assets/make-font.py` made it.
+static BUNDLED: &[u8] = include_bytes!("../../assets/notice-font.otf");
+
+/// Largest extent of a glyph that is drawn, in ems. Only a broken font has larger ones.
+const LARGEST: f32 = 4.0;
+
+/// A font, read and checked.
+pub(crate) struct NoticeFont<'a> {
+    font: FontRef<'a>,
+    /// What the font library calls the scale, for letters of one pixel an em.
+    scale: f32,
+    /// Whether it is the bundled one.
+    pub bundled: bool,
+}
+
+/// One letter at one size, as a raster.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Raster {
+    /// Column of its left edge, from the pen.
+    pub left: i32,
+    /// Row of its upper edge, from the baseline; negative above it.
+    pub top: i32,
+    /// Number of columns.
+    pub width: u32,
+    /// Number of rows.
+    pub height: u32,
+    /// How much of each pixel the letter covers, row by row: 0 nothing, 255 all.
+    pub coverage: Vec<u8>,
+    /// From this pen to the next, in pixels.
+    pub advance: f32,
+}
+
+impl<'a> NoticeFont<'a> {
+    /// The caller's font, or the bundled one.
+    ///
+    /// # Errors
+    /// If the caller's bytes are no TrueType or OpenType font.
+    pub(crate) fn open(custom: Option<&'a [u8]>) -> Result<Self, MarkError> {
+        let not_one = || MarkError::Order("the font is no TrueType or OpenType font that can be read".into());
+        let font = FontRef::try_from_slice(custom.unwrap_or(BUNDLED)).map_err(|_| not_one())?;
+        let scale = font.units_per_em().map(|em| font.height_unscaled() / em);
+        let scale = scale.filter(|scale| scale.is_finite() && *scale > 0.0).ok_or_else(not_one)?;
+        Ok(Self { font, scale, bundled: custom.is_none() })
+    }
+
+    /// Checks that every letter of a text can be drawn.
+    ///
+    /// # Errors
+    /// If the font lacks one, or letters would have to be joined or reordered, which is not built in.
+    pub(crate) fn check(&self, words: &str) -> Result<(), MarkError> {
+        for letter in words.chars() {
+            let code = u32::from(letter);
+            if needs_shaping(letter) {
+                return Err(MarkError::Order(format!(
+                    "the words of the notice have U+{code:04X}: scripts that join, stack or run from right \
+                     to left cannot be drawn yet"
+                )));
+            }
+            if letter.is_control() || self.font.glyph_id(letter) == GlyphId(0) {
+                let shown = if letter.is_control() { String::new() } else { format!(" {letter}") };
+                let which = if self.bundled { "bundled" } else { "given" };
+                return Err(MarkError::Order(format!(
+                    "the {which} font lacks the character U+{code:04X}{shown}; `--font FILE` takes a font that \
+                     has it"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Draws one letter, `em` pixels an em, with the pen on a whole pixel.
+    ///
+    /// # Errors
+    /// If the font draws it larger than any letter is.
+    pub(crate) fn raster(&self, letter: char, em: f32) -> Result<Raster, MarkError> {
+        let id = self.font.glyph_id(letter);
+        let scale = PxScale::from(em * self.scale);
+        let advance = self.font.h_advance_unscaled(id) * em * self.scale / self.font.height_unscaled();
+        let glyph = Glyph { id, scale, position: Point::default() };
+        let Some(outlined) = self.font.outline_glyph(glyph) else {
+            return Ok(Raster { advance, ..Raster::default() });
+        };
+        let bounds = outlined.px_bounds();
+        let extent = bounds.width().max(bounds.height()).max(advance.abs());
+        let offset = bounds.min.x.abs().max(bounds.min.y.abs());
+        let largest = (em * LARGEST).max(16.0);
+        // Written so that what is no number is refused too.
+        if !(extent <= largest && offset <= largest) {
+            return Err(MarkError::Order(format!(
+                "the font draws U+{:04X} out of bounds",
+                u32::from(letter)
+            )));
+        }
+        let side = |value: f32| u32::try_from(nearest(value)).unwrap_or(0);
+        let (width, height) = (side(bounds.width()), side(bounds.height()));
+        let mut coverage = vec![0; width as usize * height as usize];
+        outlined.draw(|x, y, covered| {
+            if let Some(pixel) = coverage.get_mut(y as usize * width as usize + x as usize) {
+                *pixel = u8::try_from(nearest(covered * 255.0).clamp(0, 255)).unwrap_or(u8::MAX);
+            }
+        });
+        Ok(Raster {
+            left: nearest(bounds.min.x),
+            top: nearest(bounds.min.y),
+            width,
+            height,
+            coverage,
+            advance,
+        })
+    }
+}
+
+impl Raster {
+    /// Rows from the first to the last that the letter visibly reaches: where it covers half a pixel.
+    pub(crate) fn seen_height(&self) -> u32 {
+        let seen = |row: &[u8]| row.iter().any(|covered| *covered >= 128);
+        let mut rows = self.coverage.chunks(self.width.max(1) as usize);
+        let Some(first) = rows.position(seen) else { return 0 };
+        let after = rows.rposition(seen).map_or(0, |last| last + 1);
+        u32::try_from(1 + after).unwrap_or(u32::MAX)
+    }
+}
+
+/// Whether a letter's shape or place depends on its neighbours, so that setting letters one by one is wrong.
+fn needs_shaping(letter: char) -> bool {
+    matches!(
+        u32::from(letter),
+        0x0300..=0x036F       // combining marks
+        | 0x0483..=0x0489
+        | 0x0590..=0x109F     // Hebrew, Arabic, the scripts of India, Thai, Lao, Tibetan, Burmese
+        | 0x1780..=0x18AF     // Khmer, Mongolian
+        | 0x1A20..=0x1DFF
+        | 0x200B..=0x200F     // joiners and marks of direction
+        | 0x202A..=0x202E
+        | 0x2066..=0x2069
+        | 0x20D0..=0x20FF
+        | 0xA8E0..=0xA8FF
+        | 0xFB1D..=0xFDFF
+        | 0xFE00..=0xFE0F     // variation selectors
+        | 0xFE20..=0xFE2F
+        | 0xFE70..=0xFEFF
+        | 0x1E900..=0x1EEFF
+    )
+}

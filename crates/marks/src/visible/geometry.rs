@@ -1,0 +1,121 @@
+//! A picture as a viewer shows it, and rectangles in it.
+
+use indicia_media::Picture;
+
+/// A rectangle of a picture as shown, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Area {
+    /// Column of its left edge.
+    pub x: u32,
+    /// Row of its upper edge.
+    pub y: u32,
+    /// Number of columns.
+    pub width: u32,
+    /// Number of rows.
+    pub height: u32,
+}
+
+/// How the pixels of a picture as shown lie in the picture as stored.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Upright {
+    stored_width: u32,
+    stored_height: u32,
+    orientation: u8,
+}
+
+impl Upright {
+    /// How this picture is shown. An orientation that Exif does not define counts as 1, as viewers have it.
+    pub(crate) fn of(picture: &Picture) -> Self {
+        Self { stored_width: picture.width, stored_height: picture.height, orientation: picture.orientation }
+    }
+
+    /// Whether it is shown with rows and columns exchanged.
+    fn is_turned(self) -> bool {
+        matches!(self.orientation, 5..=8)
+    }
+
+    /// Width as shown.
+    pub(crate) fn width(self) -> u32 {
+        if self.is_turned() { self.stored_height } else { self.stored_width }
+    }
+
+    /// Height as shown.
+    pub(crate) fn height(self) -> u32 {
+        if self.is_turned() { self.stored_width } else { self.stored_height }
+    }
+
+    /// The shorter side.
+    pub(crate) fn short_side(self) -> u32 {
+        self.stored_width.min(self.stored_height)
+    }
+
+    /// Whether a rectangle lies in the picture as a whole.
+    pub(crate) fn holds(self, area: Area) -> bool {
+        let ends_in = |start: u32, len: u32, all: u32| start.checked_add(len).is_some_and(|end| end <= all);
+        ends_in(area.x, area.width, self.width()) && ends_in(area.y, area.height, self.height())
+    }
+
+    /// Number of the stored pixel that is shown at column `x`, row `y`, counted row by row.
+    ///
+    /// Exif 2.32, tag 0x0112: where the stored row 0 and column 0 are seen.
+    pub(crate) fn pixel(self, x: u32, y: u32) -> usize {
+        let from_right = |at: u32| self.stored_width.saturating_sub(1).saturating_sub(at);
+        let from_below = |at: u32| self.stored_height.saturating_sub(1).saturating_sub(at);
+        let (column, row) = match self.orientation {
+            2 => (from_right(x), y),
+            3 => (from_right(x), from_below(y)),
+            4 => (x, from_below(y)),
+            5 => (y, x),
+            6 => (y, from_below(x)),
+            7 => (from_right(y), from_below(x)),
+            8 => (from_right(y), x),
+            _ => (x, y),
+        };
+        row as usize * self.stored_width as usize + column as usize
+    }
+}
+
+/// The nearest whole number; what is too large for the type becomes its end, what is no number becomes 0.
+#[expect(clippy::cast_possible_truncation, reason = "a float cast saturates, which is what is wanted here")]
+pub(crate) fn nearest(value: f32) -> i32 {
+    value.round() as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Area, Upright};
+
+    /// A picture of 3 x 2 pixels numbered `0 1 2 / 3 4 5`, as the Exif standard's figure shows it turned.
+    #[test]
+    fn every_orientation_shows_the_pixels_where_exif_says() {
+        let shown: [(u8, u32, &[usize]); 10] = [
+            (0, 3, &[0, 1, 2, 3, 4, 5]),
+            (1, 3, &[0, 1, 2, 3, 4, 5]),
+            (2, 3, &[2, 1, 0, 5, 4, 3]),
+            (3, 3, &[5, 4, 3, 2, 1, 0]),
+            (4, 3, &[3, 4, 5, 0, 1, 2]),
+            (5, 2, &[0, 3, 1, 4, 2, 5]),
+            (6, 2, &[3, 0, 4, 1, 5, 2]),
+            (7, 2, &[5, 2, 4, 1, 3, 0]),
+            (8, 2, &[2, 5, 1, 4, 0, 3]),
+            (9, 3, &[0, 1, 2, 3, 4, 5]),
+        ];
+        for (orientation, width, pixels) in shown {
+            let upright = Upright { stored_width: 3, stored_height: 2, orientation };
+            assert_eq!((upright.width(), upright.width() * upright.height()), (width, 6), "{orientation}");
+            let seen: Vec<usize> = (0..upright.height())
+                .flat_map(|y| (0..upright.width()).map(move |x| upright.pixel(x, y)))
+                .collect();
+            assert_eq!(seen, pixels, "{orientation}");
+        }
+    }
+
+    #[test]
+    fn a_rectangle_over_the_edge_is_not_held() {
+        let upright = Upright { stored_width: 10, stored_height: 20, orientation: 6 };
+        assert!(upright.holds(Area { x: 0, y: 0, width: 20, height: 10 }));
+        assert!(!upright.holds(Area { x: 1, y: 0, width: 20, height: 10 }));
+        assert!(!upright.holds(Area { x: 0, y: 0, width: 10, height: 20 }));
+        assert!(!upright.holds(Area { x: u32::MAX, y: 0, width: 2, height: 1 }));
+    }
+}
