@@ -14,6 +14,6 @@ pub use content::{
     Colour, Ends, Frame, NewContent, Picture, Samples, Sound, SoundFacts, SoundStream, Text, TextEncoding,
 };
 pub use draft::{Draft, Rendered};
-pub use format::{Content, Format, Head, recognize, signature};
+pub use format::{Content, Format, Head, OpenSound, Splice, recognize, signature};
 pub use formats::FORMATS;
 pub use layout::{Body, Carrier, Changes, Layout, Packet, Piece, Put, Role, Segment};
