@@ -3,5 +3,5 @@
 mod report;
 mod verdict;
 
-pub use report::{Report, Terms, assess_all, scan};
+pub use report::{Report, Terms, scan};
 pub use verdict::{Statement, Verdict};

@@ -1,5 +1,5 @@
 use crate::Verdict;
-use indicia_core::{Channel, Context, Evidence, FormatError, MediaKind, Role, Source};
+use indicia_core::{Channel, Context, Evidence, FormatError, Role, Source};
 use indicia_marks::survey;
 use indicia_media::{Asset, Format};
 use indicia_rules::{Case, Date, Finding, Outcome, Regime, assess};
@@ -53,7 +53,14 @@ impl<'r> Report<'r> {
 
     /// The report of a file whose marks are known already.
     pub fn of_evidence(name: &str, asset: &Asset<'_>, evidence: Evidence, terms: &Terms<'r>) -> Self {
-        let findings = assess_all(asset.kind(), &evidence, terms);
+        let case = Case {
+            kind: asset.kind(),
+            role: terms.role,
+            evidence: &evidence,
+            whole: asset.layout.damage.is_none(),
+            waived: terms.waived,
+        };
+        let findings = terms.regimes.iter().flat_map(|regime| assess(regime, &case, terms.at)).collect();
         Self {
             name: name.to_owned(),
             size: asset.source.size(),
@@ -72,12 +79,6 @@ impl<'r> Report<'r> {
         let counting = self.findings.iter().filter(|finding| finding.counts());
         counting.map(|finding| finding.judgement.outcome).fold(floor, Outcome::min)
     }
-}
-
-/// Holds every regime against what was seen.
-pub fn assess_all<'r>(kind: MediaKind, evidence: &Evidence, terms: &Terms<'r>) -> Vec<Finding<'r>> {
-    let case = Case { kind, role: terms.role, evidence, waived: terms.waived };
-    terms.regimes.iter().flat_map(|regime| assess(regime, &case, terms.at)).collect()
 }
 
 /// Looks at a file with every scheme that suits it, and holds it against the rules.

@@ -100,7 +100,7 @@ mod tests {
 
     fn outcomes(rule: &str, at: &str, role: Role) -> Vec<Outcome> {
         let evidence = Evidence::default();
-        let case = Case { kind: MediaKind::Image, role, evidence: &evidence, waived: None };
+        let case = Case { kind: MediaKind::Image, role, evidence: &evidence, whole: true, waived: None };
         let pack = pack(rule);
         let findings = assess(&pack.regimes[0], &case, Date::parse(at).unwrap());
         findings.iter().map(|finding| finding.judgement.outcome).collect()
@@ -124,7 +124,8 @@ mod tests {
     fn what_was_left_out_on_purpose_is_not_held_against_the_file() {
         let evidence = Evidence::default();
         let waived = Some(indicia_core::Channel::Explicit);
-        let case = Case { kind: MediaKind::Text, role: Role::Producer, evidence: &evidence, waived };
+        let case =
+            Case { kind: MediaKind::Text, role: Role::Producer, evidence: &evidence, whole: true, waived };
         let pack = pack("method='label.text.position'\nmodality=['any']\ndecidable='auto'");
         let findings = assess(&pack.regimes[0], &case, Date::parse("2026-01-01").unwrap());
         assert_eq!(findings[0].judgement.outcome, Outcome::Unknown);

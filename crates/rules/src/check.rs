@@ -40,6 +40,8 @@ pub struct Case<'a> {
     pub role: Role,
     /// What was seen on it.
     pub evidence: &'a Evidence,
+    /// Whether the file could be read to its end. If not, no check may conclude that there is nothing more.
+    pub whole: bool,
     /// Marks left out on purpose, as the law allows when its conditions are met outside the file.
     pub waived: Option<Channel>,
 }

@@ -25,7 +25,12 @@ impl Judge for AigcCount {
         };
         if labels.len() == self.count {
             let places: Vec<_> = labels.iter().map(|mark| place(mark)).collect();
-            return Judgement::met(format!("{} label: {}", labels.len(), places.join(", ")));
+            let said = format!("{} label: {}", labels.len(), places.join(", "));
+            return if case.whole {
+                Judgement::met(said)
+            } else {
+                Judgement::unknown(format!("{said}; but the file could not be read to its end"))
+            };
         }
         let first = labels.first().map(|mark| &mark.claim);
         let agree = labels.iter().all(|mark| Some(&mark.claim) == first);
@@ -55,10 +60,15 @@ mod tests {
     };
 
     fn judge(marks: Vec<Mark>) -> (Outcome, String) {
+        judge_in(true, marks)
+    }
+
+    fn judge_in(whole: bool, marks: Vec<Mark>) -> (Outcome, String) {
         let seen = if marks.is_empty() { Seen::Absent } else { Seen::Present(marks) };
         let look = Look { scheme: "aigc", channel: Channel::Metadata, basis: Basis::Read, seen };
         let evidence = Evidence { looks: vec![look] };
-        let case = Case { kind: MediaKind::Image, role: Role::Producer, evidence: &evidence, waived: None };
+        let case =
+            Case { kind: MediaKind::Image, role: Role::Producer, evidence: &evidence, whole, waived: None };
         let judgement = AigcCount { count: 1 }.judge(&case);
         (judgement.outcome, judgement.why)
     }
@@ -77,6 +87,12 @@ mod tests {
         assert_eq!(outcome, Outcome::Unmet);
         assert!(why.contains("the same") && why.contains("byte 99"), "{why}");
         assert!(judge(vec![mark("a", 1), mark("b", 99)]).1.contains("contradict"));
+    }
+
+    #[test]
+    fn one_in_a_damaged_file_may_not_be_the_only_one() {
+        assert_eq!(judge_in(false, vec![mark("a", 1)]).0, Outcome::Unknown);
+        assert_eq!(judge_in(false, vec![mark("a", 1), mark("b", 99)]).0, Outcome::Unmet);
     }
 
     #[test]

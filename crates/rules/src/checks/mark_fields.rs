@@ -82,8 +82,13 @@ mod tests {
             let seen = Seen::Present(vec![mark]);
             let look = Look { scheme: "aigc", channel: Channel::Metadata, basis: Basis::Read, seen };
             let evidence = Evidence { looks: vec![look] };
-            let case =
-                Case { kind: MediaKind::Image, role: Role::Producer, evidence: &evidence, waived: None };
+            let case = Case {
+                kind: MediaKind::Image,
+                role: Role::Producer,
+                evidence: &evidence,
+                whole: true,
+                waived: None,
+            };
             assert_eq!(judge.judge(&case).outcome, expected);
         }
     }
