@@ -6,6 +6,7 @@ mod draft;
 pub mod exif;
 mod format;
 pub mod formats;
+mod jpeg;
 mod layout;
 mod riff;
 
