@@ -9,7 +9,9 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use indicia::{Asset, Claim, Context, Date, Field, Job, Limits, Order, Status, Terms, label, packs, regimes, scan};
+use indicia::{
+    Asset, Claim, Context, Date, Field, Job, Limits, Order, Status, Terms, label, packs, regimes, scan,
+};
 
 const SAMPLES: &[&str] = &[
     "jpeg/dandelion-420.jpg",
@@ -38,7 +40,9 @@ fn inner(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(*name);
         group.throughput(Throughput::Bytes(bytes.len() as u64));
         group.bench_function("parse", |bencher| {
-            bencher.iter(|| Asset::open(black_box(&bytes), Some(name), &Limits::default()).unwrap().layout.segments.len());
+            bencher.iter(|| {
+                Asset::open(black_box(&bytes), Some(name), &Limits::default()).unwrap().layout.segments.len()
+            });
         });
         let terms = Terms::new(regimes(&packs), at);
         group.bench_function("scan", |bencher| {

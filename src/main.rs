@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod escape;
 mod exit;
+mod output;
 mod printers;
 mod record;
 mod settings;

@@ -5,14 +5,15 @@ use std::io::Write;
 use indicia::{CHECKS, FORMATS, Format, PACKS, Pack, Regime, Rule, SCHEMES, Scheme, packs};
 use owo_colors::OwoColorize;
 
-use super::{Stop, standard_output};
+use super::Stop;
 use crate::args::{Explain, General};
 use crate::exit::Exit;
+use crate::output::Output;
 
 /// Explains one name, or lists all there are.
 pub(crate) fn explain(args: &Explain, general: &General) -> Result<Exit, Stop> {
     let packs = packs(PACKS.iter().map(|(name, _)| *name)).map_err(|err| Stop::Usage(err.to_string()))?;
-    let mut out = standard_output(general);
+    let mut out = Output::standard(general.color);
     let Some(name) = &args.name else {
         list(&mut out, &packs)?;
         return Ok(Exit::Fine);

@@ -10,10 +10,11 @@ use indicia::{
 };
 
 use super::look::unreadable;
-use super::{Run, Stop, inputs, say, standard_output};
+use super::{Run, Stop, inputs, say};
 use crate::args::{General, Label};
 use crate::config::Config;
 use crate::exit::Exit;
+use crate::output::Output;
 use crate::printers::{Entry, Trouble};
 use crate::settings::Labelling;
 use crate::walk::{Found, reason};
@@ -25,7 +26,7 @@ const STREAM: u64 = 1 << 30;
 pub(crate) fn label(args: &Label, general: &General, config: &mut Config, now: u64) -> Result<Exit, Stop> {
     let (settings, labelling) = Labelling::of(args, config, now).map_err(Stop::Usage)?;
     if general.dump_config {
-        write!(standard_output(general), "{}", config.dump())?;
+        write!(Output::standard(general.color), "{}", config.dump())?;
         return Ok(Exit::Fine);
     }
     let target = Target::of(args)?;
@@ -51,7 +52,7 @@ pub(crate) fn label(args: &Label, general: &General, config: &mut Config, now: u
     match target {
         // The labelled file is on standard output; what is said of it goes beside.
         Target::Stream => run.over(files, &mut anstream::stderr(), work),
-        _ => run.over(files, &mut standard_output(general), work),
+        _ => run.over(files, &mut Output::standard(general.color), work),
     }
 }
 

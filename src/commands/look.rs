@@ -1,15 +1,16 @@
 //! `verify` and `scan`: files in, reports out.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use indicia::{Context, FileSource, FormatError, Problem, Report, Terms, scan};
 
-use super::{Run, Stop, inputs, standard_output};
+use super::{Run, Stop, inputs};
 use crate::args::{General, Look};
 use crate::config::Config;
 use crate::exit::Exit;
+use crate::output::Output;
 use crate::printers::{Entry, Trouble};
 use crate::settings::Settings;
 use crate::walk::{Found, reason};
@@ -27,7 +28,7 @@ pub(crate) fn look(
 ) -> Result<Exit, Stop> {
     let settings = Settings::of_look(args, config, now).map_err(Stop::Usage)?;
     if general.dump_config {
-        write!(standard_output(general), "{}", config.dump())?;
+        write!(Output::standard(general.color), "{}", config.dump())?;
         return Ok(Exit::Fine);
     }
     let files = inputs(&args.inputs, None)?;
@@ -35,11 +36,10 @@ pub(crate) fn look(
     let terms = settings.terms(None);
     let work = |found: &Found| file(found, &terms, &settings.cx);
     match &args.output {
-        None => run.over(files, &mut standard_output(general), work),
+        None => run.over(files, &mut Output::standard(general.color), work),
         Some(path) => {
             let failed = |err: io::Error| Stop::Usage(format!("{}: {}", path.display(), reason(&err)));
-            let mut out = BufWriter::new(anstream::StripStream::new(File::create(path).map_err(failed)?));
-            run.over(files, &mut out, work)
+            run.over(files, &mut Output::plain(File::create(path).map_err(failed)?), work)
         }
     }
 }

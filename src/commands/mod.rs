@@ -14,7 +14,7 @@ pub(crate) use explain::explain;
 pub(crate) use label::label;
 pub(crate) use look::look;
 
-use crate::args::{General, Inputs, When};
+use crate::args::{General, Inputs};
 use crate::exit::{Exit, FailOn};
 use crate::printers::{Entry, Heading, PRINTERS};
 use crate::record::Summary;
@@ -128,16 +128,6 @@ impl Run<'_> {
         let style = ProgressStyle::with_template("{spinner} {pos} files, {per_sec}, {elapsed}");
         bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
     }
-}
-
-/// Standard output, with or without colour.
-fn standard_output(general: &General) -> Box<dyn Write> {
-    let choice = match general.color {
-        When::Auto => anstream::ColorChoice::Auto,
-        When::Always => anstream::ColorChoice::Always,
-        When::Never => anstream::ColorChoice::Never,
-    };
-    Box::new(io::BufWriter::new(anstream::AutoStream::new(io::stdout(), choice)))
 }
 
 /// Says something to the person at the terminal, on standard error.
