@@ -21,7 +21,10 @@ impl Output<io::Stdout> {
             When::Never => false,
             When::Auto => anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
         };
-        Self { out: BufWriter::with_capacity(1 << 16, io::stdout()), strip: (!coloured).then(StripBytes::new) }
+        Self {
+            out: BufWriter::with_capacity(1 << 16, io::stdout()),
+            strip: (!coloured).then(StripBytes::new),
+        }
     }
 }
 

@@ -8,6 +8,8 @@ mod format;
 pub mod formats;
 mod jpeg;
 mod layout;
+mod png_picture;
+mod png_text;
 mod riff;
 
 pub use asset::Asset;
