@@ -199,10 +199,10 @@ impl Edit<'_> {
         for (index, segment) in segments.iter().enumerate() {
             let is_coding =
                 matches!(&segment.name, b"DQT " | b"DHT " | b"DAC " | b"DRI " | b"DNL " | b"SOS ");
-            if is_coding || segment.name.starts_with(b"SOF") {
-                if let Some(fate) = self.fates.get_mut(index) {
-                    *fate = Fate::Drop;
-                }
+            if (is_coding || segment.name.starts_with(b"SOF"))
+                && let Some(fate) = self.fates.get_mut(index)
+            {
+                *fate = Fate::Drop;
             }
         }
         self.set(last, Fate::Replace(coded));
