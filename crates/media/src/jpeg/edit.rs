@@ -1,7 +1,7 @@
 use super::carried::EXTENDED_XMP;
 use super::extension::{self, Part};
 use super::marker::{COM, LARGEST_BODY, Marker, segment};
-use super::pixels;
+use super::{multi, pixels};
 use crate::{Body, Carrier, Changes, Layout, NewContent, Packet, Piece, Put, Role, Segment};
 use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
 
@@ -55,7 +55,7 @@ pub(crate) fn splice(
         }
         Some(_) => return Err(FormatError::unsupported(0, "anything but a picture in JPEG")),
     }
-    Ok(edit.pieces())
+    multi::repoint(source, layout, edit.pieces())
 }
 
 impl Edit<'_> {

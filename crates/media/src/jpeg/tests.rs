@@ -295,6 +295,42 @@ fn an_empty_packet_is_replaced_in_its_own_segment() {
 }
 
 #[test]
+fn the_index_of_several_pictures_follows_them() {
+    for big in [false, true] {
+        let long = |value: usize| {
+            let value = u32::try_from(value).unwrap();
+            if big { value.to_be_bytes() } else { value.to_le_bytes() }
+        };
+        let short = |value: u16| if big { value.to_be_bytes() } else { value.to_le_bytes() };
+        // One directory entry, then two pictures: this one, and the one after its end.
+        let index = |len: usize, offset: usize| {
+            let start = if big { b"MM\0\x2A" } else { b"II\x2A\0" };
+            let entry = [&short(0xB002)[..], &short(7), &long(32), &long(26)].concat();
+            let head = [&start[..], &long(8), &short(1), &entry, &long(0)].concat();
+            let first = [long(0x30000), long(len), long(0), long(0)].concat();
+            segment(
+                0xE2,
+                &[b"MPF\0".to_vec(), head, first, [long(0), long(9), long(offset), long(0)].concat()]
+                    .concat(),
+            )
+        };
+        let file = |before: &[u8], after: &[u8]| {
+            let index_len = index(0, 0).len();
+            let len = 2 + before.len() + index_len + after.len() + 2;
+            let offset = index_len - 8 + after.len() + 2;
+            let index = index(len, offset);
+            [b"\xFF\xD8", before, &index, after, b"\xFF\xD9", b"\xFF\xD8second"].concat()
+        };
+        let (xmp, comment) = (segment(0xE1, &[XMP, b"<new/>"].concat()), segment(0xFE, b"words"));
+        let bytes = file(&[], &[]);
+        assert_eq!(changed(&bytes, &Changes::default()).unwrap(), bytes);
+        assert_eq!(changed(&bytes, &added(Carrier::Xmp, b"<new/>")).unwrap(), file(&xmp, &[]));
+        assert_eq!(changed(&bytes, &added(Carrier::Comment, b"words")).unwrap(), file(&[], &comment));
+        assert_eq!(changed(&file(&xmp, &comment), &replaced(1, None)).unwrap(), file(&xmp, &[]));
+    }
+}
+
+#[test]
 fn what_jpeg_cannot_hold_is_refused() {
     let bytes = skeleton().concat();
     for carrier in [Carrier::Field, Carrier::Exif, Carrier::Blob, Carrier::Manifest] {
