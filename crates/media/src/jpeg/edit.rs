@@ -1,7 +1,7 @@
 use super::carried::EXTENDED_XMP;
 use super::extension::{self, Part};
 use super::marker::{COM, LARGEST_BODY, Marker, segment};
-use super::pixels;
+use super::{multi, pixels};
 use crate::{Body, Carrier, Changes, Layout, NewContent, Packet, Piece, Put, Role, Segment};
 use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
 
@@ -55,7 +55,7 @@ pub(crate) fn splice(
         }
         Some(_) => return Err(FormatError::unsupported(0, "anything but a picture in JPEG")),
     }
-    Ok(edit.pieces())
+    multi::repoint(source, layout, edit.pieces())
 }
 
 impl Edit<'_> {
@@ -199,10 +199,10 @@ impl Edit<'_> {
         for (index, segment) in segments.iter().enumerate() {
             let is_coding =
                 matches!(&segment.name, b"DQT " | b"DHT " | b"DAC " | b"DRI " | b"DNL " | b"SOS ");
-            if is_coding || segment.name.starts_with(b"SOF") {
-                if let Some(fate) = self.fates.get_mut(index) {
-                    *fate = Fate::Drop;
-                }
+            if (is_coding || segment.name.starts_with(b"SOF"))
+                && let Some(fate) = self.fates.get_mut(index)
+            {
+                *fate = Fate::Drop;
             }
         }
         self.set(last, Fate::Replace(coded));

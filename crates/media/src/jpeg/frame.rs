@@ -21,8 +21,8 @@ pub(super) struct Frame {
     pub(super) tables: [Option<[u16; 64]>; 4],
     /// Coded units between restart markers; 0 for no such markers.
     pub(super) restart: u16,
-    /// Whether all Huffman tables look like those of ITU-T T.81, annex K.
-    pub(super) usual_huffman: bool,
+    /// Whether some scan holds fewer components than the frame.
+    pub(super) scans_apart: bool,
 }
 
 /// One component of a frame.
@@ -38,14 +38,6 @@ pub(super) struct Component {
     pub(super) table: u8,
 }
 
-/// Lengths of the codes of the four usual Huffman tables (ITU-T T.81, K.3 to K.6).
-const USUAL: [[u8; 16]; 4] = [
-    [0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0],
-    [0, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0],
-    [0, 2, 1, 3, 3, 2, 4, 3, 5, 5, 4, 4, 0, 0, 1, 0x7D],
-    [0, 2, 1, 2, 4, 4, 3, 4, 7, 5, 4, 4, 0, 1, 2, 0x77],
-];
-
 /// Most bytes of one table or frame segment that mean anything.
 const LARGEST: usize = 4096;
 
@@ -59,10 +51,10 @@ impl Frame {
         let mut window = Window::new(source);
         let mut frame: Option<Self> = None;
         let mut tables = [None; 4];
-        let (mut restart, mut usual_huffman) = (0, true);
+        let (mut restart, mut fewest) = (0, u8::MAX);
         let (mut jfif, mut adobe) = (false, None);
         for segment in &layout.segments {
-            let wanted = matches!(&segment.name, b"DQT " | b"DHT " | b"DRI " | b"APP0" | b"APPE" | b"DHP ");
+            let wanted = matches!(&segment.name, b"DQT " | b"DRI " | b"SOS " | b"APP0" | b"APPE" | b"DHP ");
             if !wanted && !segment.name.starts_with(b"SOF") {
                 continue;
             }
@@ -73,7 +65,7 @@ impl Frame {
             match &segment.name {
                 b"DQT " => quantisation(body, &mut tables)
                     .ok_or(FormatError::malformed(at, "quantisation table cut short"))?,
-                b"DHT " => usual_huffman &= is_usual(body),
+                b"SOS " => fewest = fewest.min(body.first().copied().unwrap_or(0)),
                 b"DRI " => restart = short(body, 0).ok_or(FormatError::new(at, Problem::Truncated))?,
                 b"APP0" => jfif |= body.starts_with(b"JFIF\0"),
                 b"APPE" if body.starts_with(b"Adobe") => adobe = body.get(11).copied(),
@@ -93,7 +85,8 @@ impl Frame {
             (b"RGB", None) => Colour::Rgb,
             _ => Colour::YCbCr,
         };
-        Ok(Self { tables, restart, usual_huffman, ..frame })
+        let scans_apart = usize::from(fewest) < ids.len();
+        Ok(Self { tables, restart, scans_apart, ..frame })
     }
 
     /// The numbers of the components.
@@ -169,7 +162,7 @@ fn header(marker: Marker, body: &[u8]) -> Result<Frame, FormatError> {
     }
     let colour = Colour::YCbCr; // until all that decides it was read
     let tables = [None; 4];
-    Ok(Frame { at, progressive, width, height, components, colour, tables, restart: 0, usual_huffman: true })
+    Ok(Frame { at, progressive, width, height, components, colour, tables, restart: 0, scans_apart: false })
 }
 
 /// Reads quantisation tables (ITU-T T.81, B.2.4.1); `None` if one is cut short.
@@ -185,16 +178,4 @@ fn quantisation(mut body: &[u8], tables: &mut [Option<[u16; 64]>; 4]) -> Option<
         body = rest;
     }
     Some(())
-}
-
-/// Whether all tables of a Huffman segment are as long as the usual ones (ITU-T T.81, B.2.4.2).
-fn is_usual(mut body: &[u8]) -> bool {
-    while let Some((lengths, _)) = body.get(1..).and_then(<[u8]>::split_first_chunk::<16>) {
-        if !USUAL.contains(lengths) {
-            return false;
-        }
-        let values: usize = lengths.iter().map(|count| usize::from(*count)).sum();
-        body = body.get(17 + values..).unwrap_or_default();
-    }
-    true
 }

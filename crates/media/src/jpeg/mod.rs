@@ -6,6 +6,7 @@ mod edit;
 mod extension;
 mod frame;
 mod marker;
+mod multi;
 mod pixels;
 mod segments;
 

@@ -29,6 +29,13 @@ const SCANS: usize = 256;
 pub(crate) fn decode(source: &dyn Source, layout: &Layout, limits: &Limits) -> Result<Picture, FormatError> {
     let frame = Frame::read(source, layout)?;
     limits.canvas(frame.at, u32::from(frame.width), u32::from(frame.height), 1)?;
+    if !frame.progressive && frame.scans_apart && frame.subsampling() != Some((1, 1)) {
+        // The decoder misplaces the blocks of such pictures without noticing.
+        return Err(FormatError::unsupported(
+            frame.at,
+            "JPEG with a scan for each of its subsampled colours",
+        ));
+    }
     let coded = coded(source, layout, limits)?;
     let broken = || FormatError::malformed(frame.at, "coded picture");
     let as_coded = |space: ColorSpace| {
@@ -112,14 +119,20 @@ pub(super) fn encode(
     let mut encoder = Encoder::new(&mut out, 100);
     let [luma, chroma] = tables(&frame)?.map(|table| QuantizationTableType::Custom(Box::new(table)));
     encoder.set_quantization_tables(luma, chroma);
-    // A sampling that the encoder does not know is replaced by the finest: larger, but nothing is lost.
-    let (across, down) = frame.subsampling().unwrap_or((1, 1));
-    let sampling = SamplingFactor::from_factors(across, down);
-    encoder.set_sampling_factor(sampling.unwrap_or(SamplingFactor::F_1_1));
-    encoder.set_progressive(frame.progressive);
-    encoder.set_optimized_huffman_tables(frame.progressive || !frame.usual_huffman);
+    // A sampling that the encoder cannot write in one scan is replaced by a finer one: larger, but nothing
+    // is lost.
+    let (across, down) = frame.subsampling().map_or((1, 1), |(across, down)| (across.min(2), down.min(2)));
+    let sampling = SamplingFactor::from_factors(across, down).unwrap_or(SamplingFactor::F_1_1);
+    encoder.set_sampling_factor(sampling);
+    // Two scans make the smallest files: this encoder cannot save on runs of empty blocks. For pictures
+    // that are not progressive, tables of their own would cost a scan for each colour, which not every
+    // decoder reads.
+    if frame.progressive {
+        encoder.set_progressive_scans(2);
+    }
+    // Its own tables would not hold what restart markers make it write.
+    encoder.set_optimized_huffman_tables(frame.progressive && frame.restart == 0);
     encoder.set_restart_interval(frame.restart);
-    let (across, down) = if sampling.is_some() { (across, down) } else { (1, 1) };
     let image = Rows { samples, frame: &frame, across: usize::from(across), down: usize::from(down) };
     encoder.encode_image(image).map_err(|_| FormatError::unsupported(frame.at, "coding this picture"))?;
     finish(out, &frame)
@@ -227,6 +240,6 @@ impl ImageBuffer for Rows<'_> {
             third.resize(third.len() + width, 0);
             return;
         }
-        chroma::reduce(self.samples, width, height, y / self.down, (self.across, self.down), [second, third]);
+        chroma::reduce(self.samples, width, y / self.down, (self.across, self.down), [second, third]);
     }
 }
