@@ -2,6 +2,7 @@
 
 mod scheme;
 pub mod schemes;
+mod sound;
 mod survey;
 
 pub use scheme::{Change, Confirm, Find, MarkError, Scheme, Write};

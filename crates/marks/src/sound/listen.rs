@@ -1,0 +1,423 @@
+use std::collections::VecDeque;
+
+use super::decimate::Decimator;
+use super::message::{Found, Message, Before};
+use super::segment::{Segmenter, Tone};
+use super::spectrum::{Frame, Spectrum};
+use super::timing::Timing;
+use indicia_core::{FormatError, Position};
+use indicia_media::SoundStream;
+
+/// Frames whose powers are kept: longer than any gap in a message and what is looked at around it.
+const KEPT: usize = 1_200;
+/// Frames a power must hold for to count as sound, so that a click is not content.
+const HELD: usize = 4;
+/// Seconds of silence put after the end, so that what sounds there comes to its end.
+const RUN_OUT: f64 = 0.1;
+/// Most rhythms reported of one file.
+const MOST: usize = 1_000;
+/// Other steady tones a minute, and in all, from which on four even notes may be music.
+const AMONG_TONES: (f64, usize) = (6.0, 8);
+
+/// A rhythm that was heard.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Heard {
+    /// Seconds from the start of the sound to its first tone.
+    pub(crate) start: f64,
+    /// Where it stands.
+    pub(crate) position: Position,
+    /// Its measures.
+    pub(crate) timing: Timing,
+    /// Frequency of its tones in hertz; of the stronger of two.
+    pub(crate) tone_hz: f64,
+    /// Whether it may be four notes of a piece of music: there are many such tones, and the letters do
+    /// not stand apart.
+    pub(crate) doubtful: bool,
+}
+
+/// Hears the rhythm anywhere in sound, in bounded memory.
+pub(crate) struct Listener {
+    decimator: Decimator,
+    spectrum: Spectrum,
+    row: Row,
+    decimated: Vec<f32>,
+}
+
+/// What was made of the frames so far.
+struct Row {
+    hop: f64,
+    now: usize,
+    segmenter: Segmenter,
+    powers: VecDeque<Power>,
+    open: Vec<Message>,
+    found: Vec<Found>,
+    last: Option<Tone>,
+    steady: usize,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Power {
+    own: f32,
+    sustained: f32,
+    loudest: f32,
+}
+
+/// Hears a whole stream; what was heard, and the error that ended it early.
+pub(crate) fn listen(
+    stream: &mut dyn SoundStream,
+    mut also: impl FnMut(&[f32]),
+) -> (Option<Vec<Heard>>, Option<FormatError>) {
+    let facts = stream.facts();
+    let mut listener = Listener::new(facts.rate, facts.channels);
+    let mut block = Vec::new();
+    let failure = loop {
+        block.clear();
+        let more = stream.next_block(&mut block);
+        if let Some(listener) = &mut listener {
+            listener.push(&block);
+        }
+        also(&block);
+        match more {
+            Ok(true) => {}
+            Ok(false) => break None,
+            Err(err) => break Some(err),
+        }
+    };
+    let whole = failure.is_none();
+    (listener.map(|listener| listener.finish(whole)), failure)
+}
+
+impl Listener {
+    /// Nothing heard yet; `None` if sound of this rate cannot hold the tones or is out of bounds.
+    pub(crate) fn new(rate: u32, channels: u16) -> Option<Self> {
+        let decimator = Decimator::new(rate, channels)?;
+        let spectrum = Spectrum::new(decimator.rate())?;
+        let row = Row::new(spectrum.hop());
+        Some(Self { decimator, spectrum, row, decimated: Vec::new() })
+    }
+
+    /// Hears more: interleaved samples.
+    pub(crate) fn push(&mut self, samples: &[f32]) {
+        self.decimated.clear();
+        self.decimator.push(samples, &mut self.decimated);
+        self.spectrum.push(&self.decimated, |frame| self.row.push(&frame));
+    }
+
+    /// All rhythms that were heard, in order. `whole` is whether the sound was heard to its end.
+    pub(crate) fn finish(mut self, whole: bool) -> Vec<Heard> {
+        self.decimated.clear();
+        self.decimator.finish(&mut self.decimated);
+        let silence = super::whole(RUN_OUT * self.decimator.rate());
+        self.decimated.resize(self.decimated.len() + silence, 0.0);
+        self.spectrum.push(&self.decimated, |frame| self.row.push(&frame));
+        self.row.finish(&self.spectrum, whole)
+    }
+}
+
+impl Row {
+    fn new(hop: f64) -> Self {
+        Self {
+            hop,
+            now: 0,
+            segmenter: Segmenter::new(),
+            powers: VecDeque::new(),
+            open: Vec::new(),
+            found: Vec::new(),
+            last: None,
+            steady: 0,
+        }
+    }
+
+    fn push(&mut self, frame: &Frame) {
+        let recent = self.powers.iter().rev().take(HELD - 1).map(|power| power.own);
+        let held = self.powers.len() >= HELD - 1;
+        let sustained = if held { recent.fold(frame.power, f32::min) } else { 0.0 };
+        let loudest = self.powers.back().map_or(0.0, |power| power.loudest).max(sustained);
+        self.powers.push_back(Power { own: frame.power, sustained, loudest });
+        if self.powers.len() > KEPT {
+            self.powers.pop_front();
+        }
+        for message in &mut self.open {
+            message.note_frame(self.now, frame.power, sustained);
+        }
+        if let Some(found) = self.found.last_mut() {
+            found.loud_after = found.loud_after.max(sustained);
+        }
+        self.now += 1;
+        if let Some(tone) = self.segmenter.push(frame) {
+            self.add(tone);
+        }
+        self.judge(self.segmenter.sounding_since().unwrap_or(self.now) as f64, false);
+    }
+
+    fn finish(mut self, spectrum: &Spectrum, whole: bool) -> Vec<Heard> {
+        if let Some(tone) = self.segmenter.close() {
+            self.add(tone);
+        }
+        self.judge(f64::INFINITY, true);
+        let last = self.found.len().saturating_sub(1);
+        let own: usize = self.found.iter().map(|found| found.tones.len()).sum();
+        let others = self.steady.saturating_sub(own);
+        let minutes = self.now as f64 * self.hop / 60.0;
+        let among_tones = others >= AMONG_TONES.1 && others as f64 >= AMONG_TONES.0 * minutes;
+        let mut heard = Vec::new();
+        for (at, found) in self.found.iter().enumerate() {
+            let at_end = whole && at == last && found.loud_after <= found.quiet;
+            let Some(first) = found.tones.first().filter(|_| at_end || !found.only_at_end) else { continue };
+            let position = match (found.at_start, at_end) {
+                (true, _) => Position::Start,
+                (false, true) => Position::End,
+                (false, false) => Position::Middle,
+            };
+            heard.push(Heard {
+                start: first.start.max(0.0) * self.hop,
+                position,
+                timing: found.timing,
+                tone_hz: spectrum.pitch(&first.shape),
+                doubtful: among_tones && !found.timing.has_letters(),
+            });
+        }
+        heard
+    }
+
+    fn add(&mut self, tone: Tone) {
+        self.steady += usize::from(tone.steady);
+        let hop = self.hop;
+        let gap_level = self.last.as_ref().map_or(0.0, |last| self.least(last.end, tone.start));
+        let mut taken = false;
+        for message in &mut self.open {
+            if !taken && message.takes(&tone, hop) {
+                message.add(tone.clone(), gap_level);
+                taken = true;
+            } else {
+                message.note_other(&tone);
+            }
+        }
+        if !taken {
+            let before = self.before(&tone);
+            self.open.push(Message::new(tone.clone(), before));
+        }
+        // What came since the tone's end was heard before it was known to be over.
+        let since = super::whole(tone.end);
+        for at in since..self.now {
+            let power = self.power(at).unwrap_or_default();
+            if let Some(message) = self.open.iter_mut().find(|message| message.end() == tone.end) {
+                message.note_frame(at, power.own, power.sustained);
+            }
+        }
+        self.last = Some(tone);
+    }
+
+    /// Decides on all messages that nothing can be added to any more at a time.
+    fn judge(&mut self, time: f64, finished: bool) {
+        let hop = self.hop;
+        let is_over = |message: &mut Message| time - message.end() > message.patience(hop);
+        for message in self.open.extract_if(.., is_over) {
+            if let Some(found) = message.judge(hop, finished)
+                && self.found.len() < MOST
+            {
+                self.found.push(found);
+            }
+        }
+    }
+
+    fn before(&self, tone: &Tone) -> Before {
+        let (from, count) = Message::reach_before(tone);
+        let powers = (0..from).rev().take(count).map_while(|at| self.power(at)).map(|power| power.own).collect();
+        let heard = |last: &&Tone| last.level > tone.level / 16.0;
+        Before {
+            powers,
+            loudest: from.checked_sub(1).and_then(|at| self.power(at)).map_or(0.0, |power| power.loudest),
+            other: self.last.as_ref().filter(heard).map(|last| last.end),
+        }
+    }
+
+    /// The least power between two times.
+    fn least(&self, from: f64, to: f64) -> f32 {
+        let frames = super::whole(from)..super::whole(to).max(super::whole(from) + 1);
+        frames.map_while(|at| self.power(at)).map(|power| power.own).fold(f32::INFINITY, f32::min)
+    }
+
+    fn power(&self, at: usize) -> Option<Power> {
+        let first = self.now.checked_sub(self.powers.len())?;
+        self.powers.get(at.checked_sub(first)?).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Heard, listen};
+    use crate::sound::trial::{Score, Trial};
+    use indicia_core::{FormatError, Position, Problem};
+
+    fn heard(score: &Score) -> Vec<Heard> {
+        listen(&mut score.stream(), |_| ()).0.unwrap()
+    }
+
+    fn positions(score: &Score) -> Vec<Position> {
+        heard(score).iter().map(|heard| heard.position).collect()
+    }
+
+    const LENGTHS: [f64; 4] = [110.0, 330.0, 110.0, 110.0];
+    const GAPS: [f64; 3] = [110.0, 330.0, 110.0];
+
+    fn rhythm(score: Score) -> Score {
+        score.tones(&LENGTHS, &GAPS, 1_000.0, 0.3)
+    }
+
+    #[test]
+    fn it_is_measured_where_it_stands() {
+        let content = |score: Score| score.babble(2_500.0, 0.1);
+        let new = || Score::new(8_000);
+        let at_start = content(rhythm(new().rest(100.0)).rest(350.0));
+        let at_end = rhythm(content(new()).rest(350.0)).rest(100.0);
+        let at_both = rhythm(content(rhythm(new()).rest(350.0)).rest(350.0));
+        let in_middle = content(rhythm(content(new()).rest(350.0)).rest(350.0));
+        assert_eq!(positions(&at_start), [Position::Start]);
+        assert_eq!(positions(&at_end), [Position::End]);
+        assert_eq!(positions(&at_both), [Position::Start, Position::End]);
+        assert_eq!(positions(&in_middle), [Position::Middle]);
+        let heard = &heard(&at_end)[0];
+        assert!((heard.start - 2.85).abs() < 0.01, "{heard:?}");
+        assert!((heard.timing.short - 0.110).abs() < 0.005, "{heard:?}");
+        assert!((heard.timing.long - 0.330).abs() < 0.005, "{heard:?}");
+        assert!((heard.tone_hz - 1_000.0).abs() < 10.0, "{heard:?}");
+        assert!(!heard.doubtful);
+    }
+
+    #[test]
+    fn it_is_heard_at_every_rate_and_through_noise() {
+        for rate in [8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000, 96_000] {
+            let score = rhythm(Score::new(rate).rest(100.0)).rest(350.0).babble(1_000.0, 0.1);
+            assert_eq!(positions(&score), [Position::Start], "{rate}");
+            assert_eq!(positions(&score.with_noise(0.021)), [Position::Start], "{rate} with noise 20 dB under");
+        }
+    }
+
+    #[test]
+    fn other_makers_ways_are_heard() {
+        let new = || Score::new(22_050);
+        let even = new().tones(&[120.0, 360.0, 120.0, 120.0], &[120.0], 1_046.5, 0.5).babble(2_000.0, 0.1);
+        assert_eq!(positions(&even), [Position::Start]);
+        let close = new().babble(2_000.0, 0.1).rest(200.0);
+        let close = close.tones(&[90.0, 260.0, 90.0, 90.0], &[70.0, 180.0, 70.0], 880.0, 0.3);
+        assert_eq!(positions(&close), [Position::End]);
+        let mut double = new().tones(&[90.0, 260.0, 90.0, 90.0], &[70.0, 180.0, 70.0], 880.0, 0.3);
+        let second = new().tones(&[90.0, 260.0, 90.0, 90.0], &[70.0, 180.0, 70.0], 660.0, 0.25);
+        double.values.iter_mut().zip(&second.values).for_each(|(one, two)| *one += two);
+        assert_eq!(positions(&double.rest(300.0).babble(2_000.0, 0.1)), [Position::Start]);
+        for (unit, ratio, hz) in [(52.0, 3.0, 440.0), (250.0, 3.0, 2_900.0), (150.0, 2.0, 330.0), (100.0, 1.8, 700.0)] {
+            let lengths = [unit, unit * ratio, unit, unit];
+            let score = new().babble(1_500.0, 0.1).rest(800.0).tones(&lengths, &[unit], hz, 0.3).rest(800.0);
+            assert_eq!(positions(&score), [Position::End], "{unit} {ratio} {hz}");
+        }
+        let twice = rhythm(rhythm(new()).rest(500.0)).rest(500.0).babble(2_000.0, 0.1);
+        assert_eq!(positions(&twice), [Position::Start], "two times over is one notice");
+    }
+
+    /// 150 and 300 ms without gaps are one tone of 750 ms: nobody can tell.
+    #[test]
+    fn without_gaps_there_is_no_rhythm() {
+        let score = Score::new(22_050).tones(&[150.0, 300.0, 150.0, 150.0], &[0.0], 1_000.0, 0.3).rest(500.0);
+        assert!(heard(&score.babble(1_000.0, 0.1)).is_empty());
+    }
+
+    #[test]
+    fn opposite_and_single_channels_are_heard() {
+        let score = rhythm(Score::new(44_100)).rest(400.0).babble(1_000.0, 0.1);
+        let stereo = |right: f32| score.values.iter().flat_map(|value| [*value, value * right]).collect();
+        for right in [1.0, -1.0, 0.0] {
+            let mut stream = Trial::new(44_100, 2, stereo(right));
+            assert_eq!(listen(&mut stream, |_| ()).0.unwrap().len(), 1, "{right}");
+        }
+    }
+
+    #[test]
+    fn other_messages_are_not_it() {
+        let new = || Score::new(8_000).babble(1_000.0, 0.1).rest(1_500.0);
+        let sos = "... --- ...";
+        let within = [".- ..", sos, ".- .. -", "- .- ..", ".- ../.- .-..", "-.-. --.-/.- ../.-.", "....", ".-...", ".-.", ".- .", "-- .."];
+        for code in within.into_iter().skip(1) {
+            for unit in [60.0, 110.0, 200.0] {
+                let score = new().morse(code, unit, 800.0, 0.3).rest(2_000.0).babble(500.0, 0.1);
+                assert!(heard(&score).is_empty(), "{code} {unit}");
+            }
+        }
+        assert_eq!(heard(&new().morse(within[0], 110.0, 800.0, 0.3).rest(2_000.0)).len(), 1, "the test itself");
+    }
+
+    #[test]
+    fn telephones_and_alarms_are_not_it() {
+        let new = || Score::new(8_000).rest(500.0);
+        let busy = (0..20).fold(new(), |score, _| score.tone(500.0, 425.0, 0.3).rest(500.0));
+        let alarm = (0..20).fold(new(), |score, _| score.tone(100.0, 2_000.0, 0.3).rest(100.0));
+        let uneven = (0..9).fold(new(), |score, at| score.tone([100.0, 300.0, 100.0][at % 3], 900.0, 0.3).rest(150.0));
+        for score in [busy, alarm, uneven] {
+            assert!(heard(&score.rest(4_000.0)).is_empty());
+        }
+        // Four keys, each of two tones, the second held: the pitches differ.
+        let keys = [(697.0, 1_209.0, 80.0), (770.0, 1_336.0, 240.0), (852.0, 1_477.0, 80.0), (941.0, 1_336.0, 80.0)];
+        let mut dial = new();
+        for (low, high, ms) in keys {
+            let (low, high) = (Score::new(8_000).tone(ms, low, 0.2), Score::new(8_000).tone(ms, high, 0.2));
+            dial.values.extend(low.values.iter().zip(&high.values).map(|(one, two)| one + two));
+            dial = dial.rest(80.0);
+        }
+        assert!(heard(&dial.rest(4_000.0)).is_empty());
+    }
+
+    #[test]
+    fn notes_of_a_melody_are_not_it() {
+        let new = || Score::new(16_000).rest(500.0);
+        let pitches = new().tone(150.0, 880.0, 0.3).rest(50.0).tone(350.0, 880.0, 0.3).rest(50.0);
+        let pitches = pitches.tone(150.0, 880.0, 0.3).rest(50.0).tone(150.0, 990.0, 0.3).rest(2_000.0);
+        assert!(heard(&pitches).is_empty(), "the last note is another");
+        let amid = new().tone(200.0, 660.0, 0.3).rest(100.0).tones(&LENGTHS, &[60.0], 880.0, 0.3);
+        assert!(heard(&amid.rest(100.0).tone(200.0, 660.0, 0.3).rest(2_000.0)).is_empty(), "notes around it");
+        let mut struck = rhythm(new());
+        let onsets: Vec<usize> = (1..struck.values.len())
+            .filter(|at| struck.values[*at] != 0.0 && struck.values[at.saturating_sub(200)..*at].iter().all(|value| *value == 0.0))
+            .collect();
+        for (at, value) in struck.values.iter_mut().enumerate() {
+            let since = onsets.iter().rev().find(|onset| **onset <= at).map_or(0, |onset| at - onset);
+            *value *= (-(since as f32) / 1_200.0).exp();
+        }
+        assert!(heard(&struck.rest(2_000.0)).is_empty(), "struck strings fall");
+    }
+
+    /// A piece for beeps may hold the rhythm by chance: it is reported, but as doubtful.
+    #[test]
+    fn even_beeps_among_many_are_doubtful() {
+        let mut score = Score::new(16_000);
+        for at in 0..30u8 {
+            score = score.tone(120.0, 400.0 + 37.0 * f32::from(at), 0.3).rest(120.0);
+        }
+        let score = score.rest(1_500.0).tones(&[100.0, 200.0, 100.0, 100.0], &[100.0], 880.0, 0.3).rest(1_500.0);
+        assert!(heard(&score).iter().all(|heard| heard.doubtful) && heard(&score).len() == 1);
+        let spaced = rhythm(score).rest(1_500.0);
+        assert!(heard(&spaced).iter().any(|heard| !heard.doubtful));
+    }
+
+    #[test]
+    fn what_was_heard_before_a_failure_is_kept() {
+        let mut stream = rhythm(Score::new(8_000)).rest(400.0).babble(2_000.0, 0.1).stream();
+        stream.failure = Some(FormatError::new(77, Problem::Truncated));
+        let (heard, failure) = listen(&mut stream, |_| ());
+        assert_eq!((heard.unwrap().len(), failure.unwrap().at), (1, 77));
+        let mut stream = rhythm(Score::new(8_000).babble(2_000.0, 0.1).rest(400.0)).rest(9_000.0).stream();
+        stream.failure = Some(FormatError::new(77, Problem::Truncated));
+        let heard = listen(&mut stream, |_| ()).0.unwrap();
+        assert_eq!(heard[0].position, Position::Middle, "the end was not reached");
+    }
+
+    #[test]
+    fn nothing_is_heard_where_nothing_is() {
+        for rate in [8_000, 44_100] {
+            assert!(heard(&Score::new(rate)).is_empty());
+            assert!(heard(&Score::new(rate).rest(3_000.0)).is_empty());
+            assert!(heard(&Score::new(rate).babble(3_000.0, 0.3)).is_empty());
+        }
+        assert!(listen(&mut Trial::new(1_000, 1, vec![0.0; 9]), |_| ()).0.is_none());
+        assert!(listen(&mut Trial::new(8_000, 0, Vec::new()), |_| ()).0.is_none());
+    }
+}
