@@ -30,6 +30,8 @@ CLIPS = {
 RATE = 16000
 EDGE = 0.01  # of full scale: what is below it at either end is trimmed
 RAMP = RATE * 5 // 1000
+LEVEL = 0.1
+DRIVE = 3  # soft limit on the pulses of the voice, which are so high that speech could not be made loud
 
 
 def samples(path):
@@ -42,11 +44,13 @@ for name, (voice, words) in CLIPS.items():
     # Dither off, so that the same version makes the same bytes.
     subprocess.run(["sox", "-D", "spoken.wav", "-b", "16", "-r", str(RATE), "rated.wav", "norm", "-6"], check=True)
     sound = samples("rated.wav")
+    sound = np.tanh(DRIVE * sound / np.abs(sound).max()) / np.tanh(DRIVE) / 2
     loud = np.flatnonzero(np.abs(sound) >= EDGE)
     sound = sound[max(loud[0] - RAMP, 0) : loud[-1] + 1 + RAMP]
     ramp = (1 - np.cos(np.pi * np.arange(RAMP) / RAMP)) / 2
     sound[:RAMP] *= ramp
     sound[-RAMP:] *= ramp[::-1]
+    sound *= LEVEL / np.sqrt(np.mean(sound**2))  # the pieces of a sentence have to be equally loud
     with wave.open(f"{name}.wav", "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)

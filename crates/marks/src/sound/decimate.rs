@@ -113,7 +113,7 @@ fn low_pass(rate: f64, factor: f64) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
-    use super::Decimator;
+    use super::{Decimator, single};
 
     fn heard(rate: u32, channels: u16, samples: &[f32]) -> (f64, Vec<f32>) {
         let mut decimator = Decimator::new(rate, channels).unwrap();
@@ -136,12 +136,12 @@ mod tests {
 
     #[test]
     fn tones_pass_and_what_would_fold_onto_them_does_not() {
-        for rate in [16_000, 22_050, 44_100, 48_000, 96_000, 192_000] {
+        for rate in [16_000, 22_050, 44_100, 48_000] {
             let (lower, values) = heard(rate, 1, &sine(rate, 2_900.0));
             assert!((8_000.0..16_000.0).contains(&lower), "{rate}");
             assert!((values.len() as f64 - lower).abs() <= 1.0, "{rate}: {}", values.len());
             assert!((0.47..0.53).contains(&power(&values)), "{rate}: {}", power(&values));
-            let folded = lower as f32 - 1_000.0;
+            let folded = single(lower) - 1_000.0;
             if folded < rate as f32 / 2.0 {
                 let (_, values) = heard(rate, 1, &sine(rate, folded));
                 assert!(power(&values) < 0.5e-4, "{rate}: {}", power(&values));

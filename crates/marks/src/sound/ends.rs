@@ -21,7 +21,9 @@ pub(crate) enum Side {
 pub(crate) fn check(facts: SoundFacts) -> Result<(), MarkError> {
     let SoundFacts { rate, channels, .. } = facts;
     if rate == 0 || rate > MOST_RATE || channels == 0 || channels > MOST_CHANNELS {
-        let what = format!("sound of {rate} Hz and {channels} channels: a notice is made for at most {MOST_RATE} Hz and {MOST_CHANNELS} channels");
+        let what = format!(
+            "sound of {rate} Hz and {channels} channels: a notice is made for at most {MOST_RATE} Hz and {MOST_CHANNELS} channels"
+        );
         return Err(MarkError::Refused(what));
     }
     Ok(())

@@ -12,7 +12,7 @@ const MARGIN: usize = 3;
 const MOST_TONES: usize = 32;
 /// Units of quiet on a side that set a message apart from what sounds there.
 const QUIET_UNITS: f64 = 2.0;
-/// Units next to a message in which no other tone may sound.
+/// Units next to a message in which no other steady tone may sound, on a side that is not quiet.
 const LONELY_UNITS: f64 = 3.0;
 /// Largest ratio of the powers of a message's tones: 4 dB.
 const EVEN: f32 = 2.5;
@@ -37,8 +37,8 @@ pub(crate) struct Before {
     pub(crate) powers: Vec<f32>,
     /// Highest power that held for some frames anywhere before it.
     pub(crate) loudest: f32,
-    /// Where the last tone of another pitch ends.
-    pub(crate) other: Option<f64>,
+    /// Where the last tone of another pitch ends, if that is steady as notes are; speech is not.
+    pub(crate) steady: Option<f64>,
 }
 
 /// What stands after a message.
@@ -46,7 +46,10 @@ pub(crate) struct Before {
 struct Aftermath {
     powers: Vec<f32>,
     loudest: f32,
-    other: Option<f64>,
+    /// Whether any tone of another pitch sounds there.
+    other: bool,
+    /// Where the first steady one begins.
+    steady: Option<f64>,
 }
 
 /// A message that is the rhythm. Times are in frames.
@@ -91,7 +94,7 @@ impl Message {
 
     /// Adds a tone that belongs to it, with the least power since the last one.
     pub(crate) fn add(&mut self, tone: Tone, gap_level: f32) {
-        self.broken |= self.after.other.is_some();
+        self.broken |= self.after.other;
         self.gap_level = self.gap_level.max(gap_level);
         self.after = Aftermath::default();
         self.tones.push(tone);
@@ -104,7 +107,10 @@ impl Message {
     /// Takes note of a tone that does not belong to it.
     pub(crate) fn note_other(&mut self, tone: &Tone) {
         if self.tones.last().is_some_and(|last| tone.level > last.level / FAINT) {
-            self.after.other.get_or_insert(tone.start);
+            self.after.other = true;
+            if tone.steady {
+                self.after.steady.get_or_insert(tone.start);
+            }
         }
     }
 
@@ -147,9 +153,9 @@ impl Message {
         };
         let clear_before = clear(&before.powers, before.powers.len() < AROUND);
         let clear_after = clear(&after.powers, finished);
-        let lonely_before = before.other.is_none_or(|end| first.start - end > LONELY_UNITS * unit);
+        let lonely_before = before.steady.is_none_or(|end| first.start - end > LONELY_UNITS * unit);
         let end = tones.last()?.end;
-        let lonely_after = after.other.is_none_or(|start| start - end > LONELY_UNITS * unit);
+        let lonely_after = after.steady.is_none_or(|start| start - end > LONELY_UNITS * unit);
         let at_start = clear_before && before.loudest <= quiet;
         let (apart, only_at_end) = match (clear_before, clear_after) {
             (true, true) => (true, false),

@@ -4,6 +4,7 @@ pub(crate) mod clip;
 pub(crate) mod contour;
 pub(crate) mod correlate;
 pub(crate) mod decimate;
+pub(crate) mod edges;
 pub(crate) mod ends;
 pub(crate) mod listen;
 pub(crate) mod loudness;

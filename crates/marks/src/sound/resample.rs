@@ -10,7 +10,9 @@ pub(crate) fn resample(values: &[f32], from: u32, to: u32) -> Result<Vec<f32>, M
     if from == to || values.is_empty() {
         return Ok(values.to_vec());
     }
-    let refused = |err: String| MarkError::Refused(format!("a notice at {from} Hz cannot be brought to {to} Hz: {err}"));
+    let refused = |err: String| {
+        MarkError::Refused(format!("a notice at {from} Hz cannot be brought to {to} Hz: {err}"))
+    };
     let mut fft = Fft::<f32>::new(from as usize, to as usize, 1_024, 1, FixedSync::Input)
         .map_err(|err| refused(err.to_string()))?;
     let input = InterleavedSlice::new(values, 1, values.len()).map_err(|err| refused(err.to_string()))?;

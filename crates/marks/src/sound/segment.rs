@@ -133,7 +133,8 @@ impl Run {
 
     fn finish(self) -> Option<Tone> {
         let kept = self.powers.len();
-        let sounding = self.powers.get(..kept.saturating_sub(self.lost)).filter(|powers| !powers.is_empty())?;
+        let sounding =
+            self.powers.get(..kept.saturating_sub(self.lost)).filter(|powers| !powers.is_empty())?;
         let level = median(sounding);
         // Half of the window's energy is the tone's when an edge stands in its middle.
         let threshold = level / 2.0;
@@ -145,13 +146,15 @@ impl Run {
         let first = (0..first).rev().take_while(loudest).last().unwrap_or(first);
         let last = (last + 1..all.len()).take_while(loudest).last().unwrap_or(last);
         let origin = self.first as f64 - lead as f64;
-        let start = first as f64 - between(all.get(first), first.checked_sub(1).and_then(|at| all.get(at)), threshold);
+        let start = first as f64
+            - between(all.get(first), first.checked_sub(1).and_then(|at| all.get(at)), threshold);
         let end = if self.length > kept {
             (lead + self.length - self.lost) as f64
         } else {
             last as f64 + between(all.get(last), all.get(last + 1), threshold)
         };
-        let core = super::whole((start + EDGE - lead as f64).ceil())..super::whole((end - EDGE - lead as f64).floor()) + 1;
+        let core = super::whole((start + EDGE - lead as f64).ceil())
+            ..super::whole((end - EDGE - lead as f64).floor()) + 1;
         let powers = self.powers.get(core.clone()).unwrap_or_default();
         let shares = self.shares.get(core).unwrap_or_default();
         let most = powers.iter().copied().fold(0.0, f32::max);
@@ -165,7 +168,9 @@ impl Run {
 /// How far, 0 to 1, beyond the last frame over a threshold the power falls under it, on a straight line.
 fn between(over: Option<&f32>, under: Option<&f32>, threshold: f32) -> f64 {
     match (over, under) {
-        (Some(over), Some(under)) if over > under => f64::from((over - threshold) / (over - under)).clamp(0.0, 1.0),
+        (Some(over), Some(under)) if over > under => {
+            f64::from((over - threshold) / (over - under)).clamp(0.0, 1.0)
+        }
         _ => 0.0,
     }
 }
@@ -193,7 +198,12 @@ mod tests {
 
     #[test]
     fn edges_are_found_to_a_few_milliseconds() {
-        let values = Score::new(8_000).rest(103.0).tone(57.0, 1_000.0, 0.3).rest(41.0).tone(171.0, 1_000.0, 0.3).rest(300.0);
+        let values = Score::new(8_000)
+            .rest(103.0)
+            .tone(57.0, 1_000.0, 0.3)
+            .rest(41.0)
+            .tone(171.0, 1_000.0, 0.3)
+            .rest(300.0);
         for values in [values.values.clone(), values.with_noise(0.03).values] {
             let tones = tones(&values);
             assert_eq!(tones.len(), 2);

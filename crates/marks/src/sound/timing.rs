@@ -88,7 +88,10 @@ mod tests {
         assert!(of([0.1, 0.6, 0.1, 0.1], [0.1; 3]).is_none());
         assert!(of([0.1, 0.3, 0.1, 0.14], [0.1; 3]).is_none());
         assert!(of([0.1, 0.3, 0.1, 0.1], [0.1, 0.3, 0.2]).is_none());
-        assert!(of([0.1, 0.3, 0.1, 0.1], [0.3, 0.1, 0.3]).is_none(), "a gap after the first tone: E, then N I");
+        assert!(
+            of([0.1, 0.3, 0.1, 0.1], [0.3, 0.1, 0.3]).is_none(),
+            "a gap after the first tone: E, then N I"
+        );
         assert!(of([0.04, 0.12, 0.04, 0.04], [0.1; 3]).is_none());
         assert!(of([0.3, 0.9, 0.3, 0.3], [0.1; 3]).is_none());
     }

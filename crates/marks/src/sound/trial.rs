@@ -28,7 +28,7 @@ impl Score {
     }
 
     fn frames(&self, ms: f64) -> usize {
-        (ms * f64::from(self.rate) / 1_000.0).round() as usize
+        super::whole(ms * f64::from(self.rate) / 1_000.0)
     }
 
     pub(crate) fn rest(mut self, ms: f64) -> Self {
