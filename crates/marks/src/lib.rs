@@ -2,6 +2,7 @@
 
 mod scheme;
 pub mod schemes;
+mod sound;
 mod survey;
 pub mod words;
 
