@@ -1,12 +1,15 @@
 //! Containers: bytes to segments to content, and back. Knows no label and no law.
 
+mod ape_tag;
 mod asset;
 mod content;
 mod draft;
 pub mod exif;
 mod format;
 pub mod formats;
+mod id3;
 mod layout;
+mod mpeg_audio;
 mod riff;
 
 pub use asset::Asset;
