@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::id3;
-use crate::mpeg_audio::frames_at;
 use crate::mpeg_audio::sections::{Section, Sections, What};
-use crate::{
-    Carrier, Changes, Content, Format, Head, Layout, NewContent, Packet, Piece, Put, SoundFacts, SoundStream,
-};
+use crate::mpeg_audio::{FrameHeader, decode, frames_at};
+use crate::{Carrier, Changes, Content, Format, Head, Layout, Packet, Piece, Put, SoundFacts, SoundStream};
 use indicia_core::{FormatError, Limits, MediaKind, Source, Span, Window};
 
 pub(super) static FORMAT: Format = Format {
@@ -66,7 +64,7 @@ fn recognize(head: &Head<'_>) -> u32 {
 
 /// Whether the only frame is followed by a tag instead of another frame.
 fn ends_in_tag(bytes: &[u8]) -> bool {
-    let len = crate::mpeg_audio::FrameHeader::at(bytes).and_then(|header| header.len());
+    let len = FrameHeader::at(bytes).and_then(|header| header.len());
     let rest = len.and_then(|len| bytes.get(len..)).unwrap_or_default();
     rest.starts_with(b"TAG") || rest.starts_with(crate::ape_tag::SIGNATURE)
 }
@@ -175,10 +173,14 @@ fn keep(pieces: &mut Vec<Piece>, span: Span) {
     }
 }
 
-fn facts(_: &dyn Source, _: &Layout) -> Result<SoundFacts, FormatError> {
-    Err(FormatError::unsupported(0, "not built yet"))
+fn facts(source: &dyn Source, layout: &Layout) -> Result<SoundFacts, FormatError> {
+    decode::facts(source, layout)
 }
 
-fn open<'a>(_: &'a dyn Source, _: &Layout, _: &Limits) -> Result<Box<dyn SoundStream + 'a>, FormatError> {
-    Err(FormatError::unsupported(0, "not built yet"))
+fn open<'a>(
+    source: &'a dyn Source,
+    layout: &Layout,
+    _: &Limits,
+) -> Result<Box<dyn SoundStream + 'a>, FormatError> {
+    decode::open(source, layout)
 }

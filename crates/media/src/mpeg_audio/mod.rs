@@ -1,6 +1,7 @@
 //! MPEG audio (ISO/IEC 11172-3, 13818-3): frame headers, the frame that tells of the others, decoding, and
 //! making Layer III frames for short notices.
 
+pub(crate) mod decode;
 mod header;
 mod info;
 pub(crate) mod sections;
@@ -9,5 +10,4 @@ mod sync;
 mod tests;
 
 pub(crate) use header::FrameHeader;
-pub(crate) use info::Info;
 pub(crate) use sync::frames_at;
