@@ -1,13 +1,16 @@
 //! Containers: bytes to segments to content, and back. Knows no label and no law.
 
+mod ape_tag;
 mod asset;
 mod content;
 mod draft;
 pub mod exif;
 mod format;
 pub mod formats;
+mod id3;
 mod jpeg;
 mod layout;
+mod mpeg_audio;
 mod png_picture;
 mod png_text;
 mod riff;
