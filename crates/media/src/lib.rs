@@ -8,6 +8,15 @@ mod format;
 pub mod formats;
 mod layout;
 mod riff;
+mod riff_id3;
+mod wave_format;
+mod wave_info;
+mod wave_sizes;
+mod wave_sound;
+mod wave_splice;
+mod wave_stream;
+#[cfg(test)]
+mod wave_tests;
 
 pub use asset::Asset;
 pub use content::{
