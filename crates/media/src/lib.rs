@@ -9,6 +9,7 @@ pub mod formats;
 mod layout;
 mod riff;
 mod riff_id3;
+mod vp8_quantizer;
 mod wave_format;
 mod wave_info;
 mod wave_sizes;
@@ -17,6 +18,12 @@ mod wave_splice;
 mod wave_stream;
 #[cfg(test)]
 mod wave_tests;
+mod webp_chunks;
+mod webp_decode;
+mod webp_encode;
+mod webp_splice;
+#[cfg(test)]
+mod webp_tests;
 
 pub use asset::Asset;
 pub use content::{
