@@ -1,5 +1,6 @@
 //! RIFF chunks: a type, a little-endian size, a body padded to even length. WAVE and WebP are made of them.
 
+use crate::Piece;
 use indicia_core::{FormatError, Problem, Span, Window};
 
 /// Bytes before a chunk's body: type and size.
@@ -105,6 +106,20 @@ pub(crate) fn chunk(id: [u8; 4], body: &[u8]) -> Result<Vec<u8>, FormatError> {
     bytes.extend_from_slice(body);
     bytes.extend(std::iter::repeat_n(0, body.len() % 2));
     Ok(bytes)
+}
+
+/// Joins pieces that are one in the file, and drops empty ones.
+pub(crate) fn joined(pieces: Vec<Piece>) -> Vec<Piece> {
+    let mut out: Vec<Piece> = Vec::new();
+    for piece in pieces {
+        match (out.last_mut(), piece) {
+            (_, piece) if piece.is_empty() => {}
+            (Some(Piece::Keep(last)), Piece::Keep(next)) if last.end == next.start => last.end = next.end,
+            (Some(Piece::New(last)), Piece::New(mut next)) => last.append(&mut next),
+            (_, piece) => out.push(piece),
+        }
+    }
+    out
 }
 
 #[cfg(test)]

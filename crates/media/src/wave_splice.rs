@@ -117,7 +117,7 @@ pub(crate) fn splice(
         pieces = vec![Piece::Keep(Span { start: 0, end: FILE_HEADER })];
     }
     pieces.extend(parts.into_iter().flat_map(|part| part.pieces));
-    Ok(joined(pieces))
+    Ok(riff::joined(pieces))
 }
 
 fn bytes(piece: &Piece) -> &[u8] {
@@ -287,18 +287,4 @@ fn set_ds64(sizes: &Sizes, parts: &mut [Part], [whole, data, frames]: [u64; 3]) 
             part.pieces.insert(0, Piece::New([head, new].concat()));
         }
     }
-}
-
-/// Joins pieces that are one in the file, and drops empty ones.
-pub(crate) fn joined(pieces: Vec<Piece>) -> Vec<Piece> {
-    let mut out: Vec<Piece> = Vec::new();
-    for piece in pieces {
-        match (out.last_mut(), piece) {
-            (_, piece) if piece.is_empty() => {}
-            (Some(Piece::Keep(last)), Piece::Keep(next)) if last.end == next.start => last.end = next.end,
-            (Some(Piece::New(last)), Piece::New(mut next)) => last.append(&mut next),
-            (_, piece) => out.push(piece),
-        }
-    }
-    out
 }

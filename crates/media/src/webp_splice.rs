@@ -1,7 +1,6 @@
 //! Changes to a WebP file: metadata put in, replaced and taken out, pictures coded anew, flags set right.
 
 use crate::riff::{self, HEADER};
-use crate::wave_splice::joined;
 use crate::webp_chunks::{ALPHA, ANIMATED, EXIF, Pictures, XMP, extended};
 use crate::webp_encode::{Encoded, encode};
 use crate::{Carrier, Changes, Layout, NewContent, Piece};
@@ -70,7 +69,7 @@ pub(crate) fn splice(
     })?;
     let mut pieces = vec![Piece::New([*b"RIFF", size.to_le_bytes(), *b"WEBP"].concat())];
     pieces.extend(parts.into_iter().flat_map(|part| part.pieces));
-    Ok(joined(pieces))
+    Ok(riff::joined(pieces))
 }
 
 /// A segment as it is; padded where its writer forgot.
