@@ -14,6 +14,22 @@ mod mpeg_audio;
 mod png_picture;
 mod png_text;
 mod riff;
+mod riff_id3;
+mod vp8_quantizer;
+mod wave_format;
+mod wave_info;
+mod wave_sizes;
+mod wave_sound;
+mod wave_splice;
+mod wave_stream;
+#[cfg(test)]
+mod wave_tests;
+mod webp_chunks;
+mod webp_decode;
+mod webp_encode;
+mod webp_splice;
+#[cfg(test)]
+mod webp_tests;
 
 pub use asset::Asset;
 pub use content::{
