@@ -8,6 +8,11 @@ mod format;
 pub mod formats;
 mod layout;
 mod riff;
+mod text;
+mod text_comment;
+mod text_front;
+mod text_recognize;
+mod text_splice;
 
 pub use asset::Asset;
 pub use content::{
