@@ -5,7 +5,7 @@ use crate::words::{Elements, Length, usual};
 use crate::{MarkError, Scheme, Write};
 use indicia_core::{
     Channel, Claim, Context, Flaw, Form, FormatError, Gravity, Mark, MediaKind, Notice, Order, Origin,
-    Position, Problem,
+    Position, Problem, Span,
 };
 use indicia_media::{Asset, Carrier, Draft, Ends};
 use std::ops::Range;
@@ -57,8 +57,7 @@ fn change(order: &Order, draft: &mut Draft<'_>, _: &Context) -> Result<Option<Ma
             start &= !(good && stands(Position::Start));
             end &= !(good && stands(Position::End));
         } else if order.replace {
-            let text = asset.text()?;
-            draft.cut(text.site(line.with_break(&page.words)));
+            draft.cut(page.site_to_cut(asset, line)?);
         } else {
             return Err(MarkError::Refused(format!(
                 "the {} already says {:?}, which is not what is to be written; ask for it to be replaced",
@@ -107,7 +106,9 @@ fn ordered(order: &Order) -> Result<(String, Reading), MarkError> {
         )));
     }
     match notice_line::read(own).filter(|reading| reading.sure) {
-        Some(reading) if Some(reading.status) == claim.status => Ok((own.to_owned(), reading)),
+        Some(reading) if Some(reading.status) == claim.status && agree(reading.origin, claim.origin) => {
+            Ok((own.to_owned(), reading))
+        }
         Some(_) => Err(MarkError::Order(format!("{own:?} says more or less than the claim does"))),
         None => Err(MarkError::Order(format!(
             "{own:?} would not be told from other text: word it like {usual:?}, with nothing else in the line"
@@ -115,10 +116,14 @@ fn ordered(order: &Order) -> Result<(String, Reading), MarkError> {
     }
 }
 
-/// Whether a notice that is there says what is to be said; one that leaves the origin open says no other.
+/// Whether a notice that is there says what is to be said.
 fn says_the_same(mark: &Mark, claim: &Claim) -> bool {
-    let agree = |one: Option<Origin>, two: Option<Origin>| one.is_none() || two.is_none() || one == two;
     mark.claim.status == claim.status && agree(mark.claim.origin, claim.origin)
+}
+
+/// Whether two origins do not contradict each other; what leaves it open says no other.
+fn agree(one: Option<Origin>, two: Option<Origin>) -> bool {
+    one.is_none() || two.is_none() || one == two
 }
 
 fn mark(words: &str, reading: Reading, positions: Vec<Position>, place: String, at: u64) -> Mark {
@@ -189,6 +194,18 @@ impl Page {
         let mark = mark(words, reading, line.positions.clone(), line.place.to_owned(), site.start);
         Ok(Some(Mark { site: Some(site), ..mark }))
     }
+
+    /// The bytes of a line and its break, where these are known for certain and hold nothing else.
+    fn site_to_cut(&self, asset: &Asset<'_>, line: &Line) -> Result<Span, MarkError> {
+        let text = asset.text()?;
+        let exact = text.site(0..text.words.len()).end == asset.source.size();
+        if !exact || text.words.get(line.range.clone()) != self.words.get(line.range.clone()) {
+            let why =
+                format!("the notice in the {} cannot be taken out without touching other bytes", line.place);
+            return Err(MarkError::Refused(why));
+        }
+        Ok(text.site(line.with_break(&self.words)))
+    }
 }
 
 impl Line {
@@ -202,7 +219,7 @@ impl Line {
 
 /// The words with spaces in place of comments, which nobody reads. The length stays the same.
 fn without_comments(asset: &Asset<'_>, words: &str) -> Result<String, MarkError> {
-    let mut left = words.to_owned();
+    let mut left = String::new();
     let mut from = 0;
     for (_, packet) in asset.packets(Carrier::Comment) {
         let body = asset.read(packet)?;
@@ -210,13 +227,12 @@ fn without_comments(asset: &Asset<'_>, words: &str) -> Result<String, MarkError>
         let Some(at) = words.get(from..).and_then(|rest| rest.find(&whole)).map(|at| at + from) else {
             continue;
         };
-        let blank: String = whole
-            .chars()
-            .map(|letter| if letter == '\n' { "\n".into() } else { " ".repeat(letter.len_utf8()) })
-            .collect();
+        left.push_str(words.get(from..at).unwrap_or_default());
+        // Byte by byte, so that every offset stays what it was.
+        left.extend(whole.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
         from = at + whole.len();
-        left.replace_range(at..from, &blank);
     }
+    left.push_str(words.get(from..).unwrap_or_default());
     Ok(left)
 }
 
@@ -226,14 +242,22 @@ fn line_starts(words: &str) -> impl Iterator<Item = usize> {
 
 /// The first and the last lines that are not empty, without their breaks.
 fn edge_lines(words: &str) -> Vec<Line> {
-    let base = words.as_ptr() as usize;
-    let range = |line: &str| {
-        let start = line.as_ptr() as usize - base;
-        start..start + line.len()
-    };
-    let full = |line: &&str| !line.trim().is_empty();
-    let first: Vec<_> = words.split(['\n', '\r']).filter(full).take(LINES).map(range).collect();
-    let mut last: Vec<_> = words.rsplit(['\n', '\r']).filter(full).take(LINES).map(range).collect();
+    let full = |range: &Range<usize>| words.get(range.clone()).is_some_and(|line| !line.trim().is_empty());
+    let breaks = ['\n', '\r'];
+    let mut start = 0;
+    let forward = words.split(breaks).map(|line| {
+        let range = start..start + line.len();
+        start = range.end + 1;
+        range
+    });
+    let mut end = words.len();
+    let backward = words.rsplit(breaks).map(|line| {
+        let range = end - line.len()..end;
+        end = range.start.saturating_sub(1);
+        range
+    });
+    let first: Vec<_> = forward.filter(full).take(LINES).collect();
+    let last: Vec<_> = backward.filter(full).take(LINES).collect();
     let places =
         [["first line", "second line", "third line"], ["last line", "second last line", "third last line"]];
     let place = |side: usize, at: usize| {
@@ -261,7 +285,6 @@ fn edge_lines(words: &str) -> Vec<Line> {
         });
     }
     let code = last.iter().any(fences);
-    last.truncate(LINES);
     for (at, one) in last.iter().enumerate().rev() {
         if !lines.iter().any(|line: &Line| line.range == *one) {
             lines.push(Line {
@@ -322,7 +345,8 @@ mod tests {
         let text = "---\na: 1\n---\n\n本内容由AI生成\n\n# t\n\none\ntwo\nthree\nfour\n";
         let mark = &found(text)[0];
         let site = mark.site.unwrap();
-        assert_eq!(&text.as_bytes()[site.start as usize..site.end as usize], "本内容由AI生成".as_bytes());
+        let start = text.find('本').unwrap() as u64;
+        assert_eq!((site.start, site.len()), (start, "本内容由AI生成".len() as u64));
         assert_eq!((mark.place.as_str(), mark.raw.as_str()), ("first line", "本内容由AI生成"));
         assert_eq!(mark.notice.as_ref().unwrap().positions, [Position::Start]);
         assert!(mark.flaws.is_empty());
@@ -428,6 +452,8 @@ mod tests {
         assert!(matches!(write_as("a.md", text.as_bytes(), &order), Err(MarkError::Refused(_))));
         order.replace = true;
         assert_eq!(written(text, &order), "本内容由人工智能生成\n\n# t\n\nx\n");
+        let shared = "疑似AI生成合成 <!-- kept -->\n\n# t\n";
+        assert!(matches!(write_as("a.md", shared.as_bytes(), &order), Err(MarkError::Refused(_))));
     }
 
     /// An English notice is there, but the standard asks for Chinese words.
@@ -454,6 +480,7 @@ mod tests {
             ("AI生成内容管理办法", "other text"),
             ("本内容非AI生成", "other text"),
             ("疑似AI生成合成", "than the claim"),
+            ("AI合成", "than the claim"),
             ("AI\n生成", "one line"),
         ] {
             match with(words) {
