@@ -142,7 +142,8 @@ const NAME: usize = 12;
 /// How a clause reads; `None` if it is no notice.
 pub(crate) fn read(clause: &str) -> Option<Reading> {
     // A notice that denies is no notice.
-    if clause.contains(['非', '不', '未', '无', '没', '禁', '勿', '吗', '如', '怎']) {
+    if clause.contains(['非', '不', '未', '无', '没', '禁', '勿', '反', '拒', '抵', '吗', '如', '怎'])
+    {
         return None;
     }
     let parts = parts(clause);
@@ -187,6 +188,8 @@ pub(crate) fn read(clause: &str) -> Option<Reading> {
         (false, true) => Some(Origin::Altered),
         _ => None,
     };
+    // 由某某AI撰写 may name an author called so.
+    let sure = sure && !(has(Part::Make) && has(Part::Unknown));
     Some(Reading { status, origin, sure, is_bare: before.is_empty() })
 }
 

@@ -351,6 +351,14 @@ mod tests {
         assert_eq!(detect(&bytes, true), Verdict::Damaged(Coding { encoding: Utf8, mark: 0 }, 39));
     }
 
+    /// An even number of Chinese characters in UTF-8 is valid GB 18030 as well, and so is what was spliced on.
+    #[test]
+    fn many_valid_characters_outweigh_a_later_wrong_one() {
+        let bytes = [&"世内和这码成中上容界".as_bytes()[..], b"\xC4\xE3"].concat();
+        assert!(super::is_gb18030(&bytes, true) && super::is_likely_gb18030(&bytes));
+        assert_eq!(detect(&bytes, true), Verdict::Damaged(Coding { encoding: Utf8, mark: 0 }, 30));
+    }
+
     #[test]
     fn western_text_of_one_byte_a_character_is_not_taken_for_gb18030() {
         // "naïve, très café" in ISO 8859-1; the first alone is valid GB 18030.

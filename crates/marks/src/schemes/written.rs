@@ -391,7 +391,8 @@ mod tests {
         assert!(matches!(SCHEME.look(&open(&source), &Context::default()).seen, Seen::Blind(_)));
         let mut late = b"words\n".repeat(2000);
         late.extend(b"na\xEFve, tr\xE8s caf\xE9");
-        assert!(matches!(SCHEME.look(&open(&late), &Context::default()).seen, Seen::Blind(_)));
+        let asset = Asset::open(&late, Some("a.txt"), &Limits::default()).unwrap();
+        assert!(matches!(find(&asset, &Context::default()), Err(MarkError::Blind(_))));
         let source = b"0123456789".to_vec();
         let limits = Limits { text: 9, ..Limits::default() };
         let asset = Asset::open(&source, Some("a.txt"), &limits).unwrap();

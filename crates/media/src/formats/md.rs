@@ -304,6 +304,7 @@ mod tests {
     fn comments_are_replaced_and_taken_out() {
         assert_eq!(changed(b"a <!--c--> b\n", |draft| draft.replace(0, b"d".to_vec())), b"a <!--d--> b\n");
         assert_eq!(without_first_packet(b"a <!--c--> b\n"), b"a  b\n");
+        assert_eq!(without_first_packet(b"a <!--c-->\nb\n"), b"a \nb\n");
         assert_eq!(without_first_packet(b"a\r\n<!--c-->\r\nb\r\n"), b"a\r\nb\r\n");
         assert_eq!(without_first_packet(b"<!--c-->"), b"");
         assert_eq!(without_first_packet(b"<!--c--> b\n"), b" b\n");
