@@ -354,7 +354,7 @@ mod tests {
     /// An even number of Chinese characters in UTF-8 is valid GB 18030 as well, and so is what was spliced on.
     #[test]
     fn many_valid_characters_outweigh_a_later_wrong_one() {
-        let bytes = [&"世内和这码成中上容界".as_bytes()[..], b"\xC4\xE3"].concat();
+        let bytes = ["世内和这码成中上容界".as_bytes(), b"\xC4\xE3"].concat();
         assert!(super::is_gb18030(&bytes, true) && super::is_likely_gb18030(&bytes));
         assert_eq!(detect(&bytes, true), Verdict::Damaged(Coding { encoding: Utf8, mark: 0 }, 30));
     }
