@@ -1,5 +1,8 @@
 //! Marks: claims to marks, and back. Knows how marks are spelled; knows no container and no law.
 
+mod notice_chinese;
+mod notice_english;
+mod notice_line;
 mod scheme;
 pub mod schemes;
 mod sound;

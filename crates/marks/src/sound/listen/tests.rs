@@ -1,4 +1,3 @@
-
 use super::{Heard, listen};
 use crate::sound::trial::{Score, Trial};
 use indicia_core::{FormatError, Position, Problem};
