@@ -3,6 +3,7 @@
 mod scheme;
 pub mod schemes;
 mod survey;
+mod xmp;
 
 pub use scheme::{Change, Confirm, Find, MarkError, Scheme, Write};
 pub use schemes::SCHEMES;
