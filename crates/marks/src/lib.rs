@@ -8,6 +8,7 @@ pub mod schemes;
 mod sound;
 mod survey;
 pub mod words;
+mod xmp;
 
 pub use scheme::{Change, Confirm, Find, MarkError, Scheme, Write};
 pub use schemes::SCHEMES;
