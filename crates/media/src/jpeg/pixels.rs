@@ -24,9 +24,13 @@ const SCANS: usize = 256;
 /// Decodes the picture of a JPEG file, in the colours it is coded in.
 ///
 /// # Errors
-/// As [`Frame::read`]; [`Problem::OverLimit`] for a canvas or coded data that is too large,
+/// The file's damage, if it has any: half a picture must not pass for one. As [`Frame::read`];
+/// [`Problem::OverLimit`] for a canvas or coded data that is too large,
 /// [`Problem::Malformed`] for coded data that contradicts T.81.
 pub(crate) fn decode(source: &dyn Source, layout: &Layout, limits: &Limits) -> Result<Picture, FormatError> {
+    if let Some(damage) = &layout.damage {
+        return Err(damage.clone());
+    }
     let frame = Frame::read(source, layout)?;
     limits.canvas(frame.at, u32::from(frame.width), u32::from(frame.height), 1)?;
     if !frame.progressive && frame.scans_apart && frame.subsampling() != Some((1, 1)) {

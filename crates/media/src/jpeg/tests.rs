@@ -508,6 +508,9 @@ fn pictures_that_cannot_be_decoded_are_refused_with_the_reason() {
         encoder.set_sampling_factor(SamplingFactor::F_2_2);
         encoder.set_optimized_huffman_tables(true);
     });
+    let half = plain[..plain.len() / 2].to_vec();
+    let refused = decode(&half, &read(&half), &Limits::default()).unwrap_err();
+    assert_eq!(refused.problem, Problem::Truncated);
     let refused = decode(&apart, &read(&apart), &Limits::default()).unwrap_err();
     assert!(matches!(refused.problem, Problem::Unsupported(_)));
     let limits = Limits { pixels: 83 * 61 - 1, ..Limits::default() };
