@@ -40,7 +40,7 @@ const BINARY: &[(u8, &[u8])] = &[
     (13, b"Adobe_CM"),
 ];
 
-/// The places, for reports; the last is for comments.
+/// The places of application data, for reports, by segment number.
 const PLACES: [&str; 16] = [
     "APP0 segment",
     "APP1 segment",

@@ -1,8 +1,5 @@
 //! Colour at its own, lower resolution, recovered from colour that was interpolated to that of the picture.
 
-/// Samples a row: the one before the first pixel, every pixel, and the two after the last.
-type Column = Vec<[i16; 2]>;
-
 /// Appends to `out` a row of both colours of a picture in Y, Cb, Cr: as many values as the picture has
 /// pixels across, of which the first in each group of `across` is the sample. `row` counts rows of samples;
 /// `across` and `down` are 1 or 2.
@@ -25,8 +22,9 @@ pub(super) fn reduce(
         row.as_chunks::<3>().0
     };
     let wide = |value: u8| i16::from(value);
-    // Four times the sample, with the rows already weighed.
-    let mut columns: Column = Vec::new();
+    // Both colours of every column, times four, with the rows already weighed: one column before the first
+    // pixel and two after the last repeat their neighbour.
+    let mut columns: Vec<[i16; 2]> = Vec::new();
     columns.push([0; 2]);
     if down == 1 {
         columns.extend(line(row).iter().map(|[_, one, two]| [4 * wide(*one), 4 * wide(*two)]));
@@ -65,4 +63,45 @@ pub(super) fn reduce(
     }
     second.resize(end_of_second, 0);
     third.resize(end_of_third, 0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reduce;
+
+    /// Doubles a line as decoders do: three parts of the nearer sample, one of the further.
+    fn interpolated(line: &[u8]) -> Vec<u8> {
+        let at = |x: usize| u32::from(line[x.min(line.len() - 1)]);
+        let halves = |x: usize| [3 * at(x) + at(x.saturating_sub(1)), 3 * at(x) + at(x + 1)];
+        (0..line.len()).flat_map(halves).map(|sum| u8::try_from((sum + 2) / 4).unwrap()).collect()
+    }
+
+    #[test]
+    fn samples_are_recovered_from_what_a_decoder_makes_of_them() {
+        let line: [u8; 8] = [10, 10, 200, 30, 90, 255, 0, 128];
+        let doubled = interpolated(&line);
+        let near = |found: &[u8]| found.iter().zip(line).all(|(found, sample)| found.abs_diff(sample) <= 1);
+        let across: Vec<u8> = doubled.iter().flat_map(|value| [0, *value, 255 - *value]).collect();
+        let (mut second, mut third) = (Vec::new(), Vec::new());
+        reduce(&across, 16, 0, (2, 1), [&mut second, &mut third]);
+        let found: Vec<u8> = second.iter().step_by(2).copied().collect();
+        assert!(near(&found), "{found:?}");
+        assert!(third.iter().step_by(2).zip(&found).all(|(one, two)| (255 - one).abs_diff(*two) <= 1));
+        // The same picture on its side: one pixel wide, sixteen high.
+        let mut found = Vec::new();
+        for row in 0..8 {
+            reduce(&across, 1, row, (1, 2), [&mut found, &mut Vec::new()]);
+        }
+        assert!(near(&found), "{found:?}");
+    }
+
+    #[test]
+    fn an_odd_width_gives_as_many_values_as_pixels() {
+        for width in 1..6 {
+            let (mut second, mut third) = (Vec::new(), Vec::new());
+            reduce(&vec![77; width * 3 * 3], width, 1, (2, 2), [&mut second, &mut third]);
+            assert_eq!((second.len(), third.len()), (width, width));
+            assert!(second.iter().step_by(2).all(|value| *value == 77));
+        }
+    }
 }

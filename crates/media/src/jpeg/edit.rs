@@ -149,11 +149,6 @@ impl Edit<'_> {
     }
 
     fn add(&mut self, put: &Put) -> Result<(), FormatError> {
-        let leading = |names: &[&[u8; 4]]| {
-            let after = |(_, segment): &(usize, &Segment)| names.contains(&&segment.name);
-            let segments = self.layout.segments.iter().enumerate().skip(1);
-            segments.take_while(after).last().map_or(1, |(index, _)| index + 1)
-        };
         match put.carrier {
             Carrier::Xmp if put.key.is_empty() => {
                 let index = self.after_exif();
@@ -161,10 +156,7 @@ impl Edit<'_> {
                 self.before.push((index, segment(0xE1, header, &fitting(&put.body)?)?));
             }
             Carrier::Comment if put.key.is_empty() => {
-                let index = leading(&[
-                    b"APP0", b"APP1", b"APP2", b"APP3", b"APP4", b"APP5", b"APP6", b"APP7", b"APP8", b"APP9",
-                    b"APPA", b"APPB", b"APPC", b"APPD", b"APPE", b"APPF",
-                ]);
+                let index = self.after_leading(|segment| segment.name.starts_with(b"APP"));
                 self.before.push((index, segment(COM, &[], &put.body)?));
             }
             _ => return Err(FormatError::unsupported(0, "a new packet of this sort in JPEG")),
@@ -180,11 +172,12 @@ impl Edit<'_> {
                 .iter()
                 .any(|packet| packet.carrier == Carrier::Exif && within(packet.span, segment.span))
         };
-        let segments = self.layout.segments.iter().enumerate().skip(1);
-        segments
-            .take_while(|(_, segment)| segment.name == *b"APP0" || is_exif(segment))
-            .last()
-            .map_or(1, |(index, _)| index + 1)
+        self.after_leading(|segment| segment.name == *b"APP0" || is_exif(segment))
+    }
+
+    /// The index after the segments behind the start of the image that are all of one sort.
+    fn after_leading(&self, is_leading: impl Fn(&Segment) -> bool) -> usize {
+        1 + self.layout.segments.iter().skip(1).take_while(|segment| is_leading(segment)).count()
     }
 
     /// Puts a new coded picture, from its tables to its last scan, in place of the old one.
@@ -211,7 +204,7 @@ impl Edit<'_> {
 
     fn pieces(self) -> Vec<Piece> {
         let mut pieces: Vec<Piece> = Vec::new();
-        let mut before = self.before.into_iter().collect::<Vec<_>>();
+        let mut before = self.before;
         before.sort_by_key(|(index, _)| *index);
         let mut before = before.into_iter().peekable();
         for (index, (segment, fate)) in self.layout.segments.iter().zip(self.fates).enumerate() {
