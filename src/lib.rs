@@ -1,1 +1,70 @@
-//! x
+//! Labels generated text, pictures and sound as the law asks, and tells of any file which marks it carries,
+//! whether they hold and which rules it meets.
+//!
+//! The line runs from bytes to a report, and from rules back to bytes:
+//!
+//! ```
+//! use indicia::{Claim, Context, Date, Field, Job, Order, Outcome, Status, Terms, label, packs, regimes, scan};
+//!
+//! let packs = packs(["cn"])?;
+//! let at = Date::parse("2026-11-23").ok_or("no date")?;
+//! let cx = Context::default();
+//!
+//! // Label what a model wrote ...
+//! let mut claim = Claim { status: Some(Status::Generated), ..Claim::default() };
+//! claim.set(Field::Producer, "Example Ltd");
+//! let job = Job::new(Order { claim, ..Order::default() }, regimes(&packs), at);
+//! let text = "# A report\n\nIt rained.\n".as_bytes().to_vec();
+//! let labelled = label(&text, Some("report.md"), &job, &cx)?;
+//!
+//! // ... and hold what came out against the rules.
+//! let terms = Terms::new(regimes(&packs), at);
+//! let report = scan("report.md", &labelled.bytes, &terms, &cx);
+//! assert_eq!(report.outcome(), Outcome::Met);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub use indicia_core::{
+    Basis, Channel, Claim, Context, Evidence, Field, FileSource, Flaw, Form, FormatError, Gravity, Language,
+    Limits, Look, Mark, MediaKind, Notice, Order, Origin, Part, Place, Position, Problem, Role, Seen,
+    SoundNotice, Source, Span, Status, Strength, Style,
+};
+pub use indicia_detect::{Report, Statement, Terms, Verdict, scan};
+pub use indicia_embed::{Destination, EmbedError, Job, Prepared, Publication, prepare, publish, tier};
+pub use indicia_marks::{MarkError, SCHEMES, Scheme};
+pub use indicia_media::{Asset, FORMATS, Format, recognize};
+pub use indicia_rules::{
+    CHECKS, Check, Date, Decidable, Finding, Outcome, PACKS, Pack, PackError, Plan, Regime, Rule,
+    SelectError, Severity, regimes_of as regimes, select as packs,
+};
+
+/// The producer that a run without configuration writes: no one's name, and reported as such.
+pub const PLACEHOLDER_PRODUCER: &str = "placeholder-producer";
+
+/// A file labelled in memory.
+#[derive(Debug)]
+pub struct Labelled {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// The marks read back from it.
+    pub evidence: Evidence,
+    /// Whether it carried every mark already and is as it was.
+    pub unchanged: bool,
+}
+
+/// Labels a file in memory: bytes in, bytes out, every mark read back. `name` is the file's name, for formats
+/// without signature. For files on disk, [`prepare`] and [`publish`] hold nothing but what changes.
+///
+/// # Errors
+/// If the file cannot be read to its end, is signed, or one mark cannot be written or read back.
+pub fn label(
+    source: &dyn Source,
+    name: Option<&str>,
+    job: &Job<'_>,
+    cx: &Context,
+) -> Result<Labelled, EmbedError> {
+    let asset = Asset::open(source, name, &cx.limits)?;
+    let prepared = prepare(&asset, job, cx)?;
+    let (bytes, evidence) = prepared.to_bytes(name, cx)?;
+    Ok(Labelled { bytes, evidence, unchanged: prepared.unchanged })
+}

@@ -1,2 +1,61 @@
-//! x
-fn main() {}
+//! The command line: arguments in, reports out, an exit code that says how it ended.
+
+mod args;
+mod commands;
+mod config;
+mod escape;
+mod exit;
+mod output;
+mod printers;
+mod record;
+mod settings;
+mod walk;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::args::{Arguments, Command};
+use crate::commands::{Stop, say};
+use crate::config::Config;
+use crate::exit::Exit;
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(exit) => exit.code(),
+        // Whoever read the output has seen enough.
+        Err(Stop::Output(err)) if err.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Stop::Output(err)) => {
+            say(&format!("error: cannot write the output: {err}"));
+            Exit::Unknown.code()
+        }
+        Err(Stop::Usage(why)) => {
+            say(&format!("error: {why}\n\nFor more, try --help."));
+            Exit::Usage.code()
+        }
+    }
+}
+
+fn run(args: &Arguments) -> Result<Exit, Stop> {
+    let general = &args.general;
+    let mut config = Config::load(general.config.as_deref(), general.isolated).map_err(Stop::Usage)?;
+    let now = now();
+    match &args.command {
+        Some(Command::Label(label)) => commands::label(label, general, &mut config, now),
+        Some(Command::Verify(look)) => commands::look(look, true, general, &mut config, now),
+        Some(Command::Scan(look)) => commands::look(look, false, general, &mut config, now),
+        Some(Command::Explain(explain)) => commands::explain(explain, general),
+        None => {
+            Arguments::command().print_help()?;
+            Ok(Exit::Usage)
+        }
+    }
+}
+
+/// The one place where the clock is read: everything else takes the moment from the context.
+fn now() -> u64 {
+    #[expect(clippy::disallowed_methods, reason = "the moment enters the program here")]
+    let now = std::time::SystemTime::now();
+    now.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

@@ -1,1 +1,11 @@
-//! embed
+//! Labels a file: the line from right to left, from rules to bytes, and then back again to make sure.
+
+mod error;
+mod job;
+mod publish;
+mod tier;
+
+pub use error::EmbedError;
+pub use job::{Job, Prepared, prepare};
+pub use publish::{Destination, Publication, publish};
+pub use tier::tier;

@@ -27,10 +27,17 @@ pub struct Format {
     /// given with [`Layout::damage`] set.
     pub parse: fn(&dyn Source, &Limits) -> Result<Layout, FormatError>,
     /// Says how the file reads with these changes made to it. With no changes, it reads as it was.
-    pub splice: fn(&dyn Source, &Layout, &Changes, &Limits) -> Result<Vec<Piece>, FormatError>,
+    pub splice: Splice,
     /// Reads what a person perceives.
     pub content: Content,
 }
+
+/// Says how a file reads with changes made to it.
+pub type Splice = fn(&dyn Source, &Layout, &Changes, &Limits) -> Result<Vec<Piece>, FormatError>;
+
+/// Begins to decode sound.
+pub type OpenSound =
+    for<'a> fn(&'a dyn Source, &Layout, &Limits) -> Result<Box<dyn SoundStream + 'a>, FormatError>;
 
 /// How a format's content is read. Closed by nature: it is seen, heard or read.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +52,7 @@ pub enum Content {
         /// Rate, channels and length, without decoding.
         facts: fn(&dyn Source, &Layout) -> Result<SoundFacts, FormatError>,
         /// Decodes block by block.
-        open: for<'a> fn(&'a dyn Source, &Layout, &Limits) -> Result<Box<dyn SoundStream + 'a>, FormatError>,
+        open: OpenSound,
     },
     /// Words.
     Text {

@@ -29,6 +29,8 @@ pub struct Finding<'r> {
     pub regime: &'r Regime,
     /// The rule.
     pub rule: &'r Rule,
+    /// Who can decide it, as things are: a rule whose marks were left out on purpose needs evidence.
+    pub decidable: Decidable,
     /// The decision and its reason.
     pub judgement: Judgement,
 }
@@ -37,7 +39,7 @@ impl Finding<'_> {
     /// Whether the rule binds and the file itself can show that it is met: what a verdict on the file rests on.
     pub fn counts(&self) -> bool {
         self.rule.severity == Severity::Error
-            && matches!(self.rule.decidable, Decidable::Auto | Decidable::Partial)
+            && matches!(self.decidable, Decidable::Auto | Decidable::Partial)
     }
 }
 
@@ -47,10 +49,22 @@ impl Finding<'_> {
 pub fn assess<'r>(regime: &'r Regime, case: &Case<'_>, at: Date) -> Vec<Finding<'r>> {
     let rules = regime.rules.iter().filter(|rule| regime.in_force(at) && rule.in_force(at));
     let rules = rules.filter(|rule| rule.applies(case.kind, case.role));
-    rules.map(|rule| Finding { regime, rule, judgement: judge(rule, case) }).collect()
+    rules.map(|rule| judge(regime, rule, case)).collect()
 }
 
-fn judge(rule: &Rule, case: &Case<'_>) -> Judgement {
+fn judge<'r>(regime: &'r Regime, rule: &'r Rule, case: &Case<'_>) -> Finding<'r> {
+    let waived = case.waived.is_some() && rule.judge.concerns() == case.waived;
+    let (decidable, judgement) = if waived {
+        let why =
+            "left out at the recipient's request; whether that is lawful stands in the agreement and the log";
+        (Decidable::Evidence, Judgement::unknown(why))
+    } else {
+        (rule.decidable, decide(rule, case))
+    };
+    Finding { regime, rule, decidable, judgement }
+}
+
+fn decide(rule: &Rule, case: &Case<'_>) -> Judgement {
     let needs = |what: &str| Judgement::unknown(format!("the file alone cannot show it: it takes {what}"));
     match rule.decidable {
         Decidable::Auto => rule.judge.judge(case),
@@ -74,18 +88,19 @@ mod tests {
     use indicia_core::{Evidence, MediaKind, Role};
 
     fn pack(rule: &str) -> Pack {
+        let method = if rule.contains("method") { "" } else { "method='mark.any'\nneeds=['aigc']\n" };
         let head =
             "[[regime]]\nid='x'\ntitle='X'\njurisdiction='X'\nstatus='binding'\nin_force_from='2025-09-01'\n";
         Pack::parse(&format!(
-            "{head}[[regime.check]]\nid='x.1'\ntext='t'\nclause='1'\nseverity='error'\nmethod='mark.any'\nneeds=['aigc']\n\
-             role='provider'\nverified=true\n{rule}"
+            "{head}[[regime.check]]\nid='x.1'\ntext='t'\nclause='1'\nseverity='error'\n\
+             role='provider'\nverified=true\n{method}{rule}"
         ))
         .unwrap()
     }
 
     fn outcomes(rule: &str, at: &str, role: Role) -> Vec<Outcome> {
         let evidence = Evidence::default();
-        let case = Case { kind: MediaKind::Image, role, evidence: &evidence };
+        let case = Case { kind: MediaKind::Image, role, evidence: &evidence, whole: true, waived: None };
         let pack = pack(rule);
         let findings = assess(&pack.regimes[0], &case, Date::parse(at).unwrap());
         findings.iter().map(|finding| finding.judgement.outcome).collect()
@@ -103,6 +118,18 @@ mod tests {
             let rule = format!("modality=['any']\ndecidable='{decidable}'");
             assert_eq!(outcomes(&rule, "2026-01-01", Role::Producer), [expected], "{decidable}");
         }
+    }
+
+    #[test]
+    fn what_was_left_out_on_purpose_is_not_held_against_the_file() {
+        let evidence = Evidence::default();
+        let waived = Some(indicia_core::Channel::Explicit);
+        let case =
+            Case { kind: MediaKind::Text, role: Role::Producer, evidence: &evidence, whole: true, waived };
+        let pack = pack("method='label.text.position'\nmodality=['any']\ndecidable='auto'");
+        let findings = assess(&pack.regimes[0], &case, Date::parse("2026-01-01").unwrap());
+        assert_eq!(findings[0].judgement.outcome, Outcome::Unknown);
+        assert!(!findings[0].counts());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use std::fmt::Debug;
 
 use crate::Outcome;
-use indicia_core::{Evidence, MediaKind, Role};
+use indicia_core::{Channel, Evidence, MediaKind, Role};
 use indicia_marks::Scheme;
 
 /// One method of deciding a rule. A rule pack names it and gives it parameters.
@@ -24,6 +24,11 @@ pub trait Judge: Debug + Send + Sync {
     fn wants(&self, _: MediaKind) -> Vec<&'static Scheme> {
         Vec::new()
     }
+
+    /// The channel whose marks it is about, where it is about one.
+    fn concerns(&self) -> Option<Channel> {
+        None
+    }
 }
 
 /// What there is to decide on.
@@ -35,6 +40,10 @@ pub struct Case<'a> {
     pub role: Role,
     /// What was seen on it.
     pub evidence: &'a Evidence,
+    /// Whether the file could be read to its end. If not, no check may conclude that there is nothing more.
+    pub whole: bool,
+    /// Marks left out on purpose, as the law allows when its conditions are met outside the file.
+    pub waived: Option<Channel>,
 }
 
 /// A decision and its reason.

@@ -4,6 +4,7 @@ mod assess;
 mod check;
 pub mod checks;
 mod date;
+mod labels;
 mod plan;
 mod regime;
 pub mod regimes;

@@ -1,7 +1,8 @@
-//! JPEG.
+//! JPEG: marker segments, coded scans, and whatever follows the end of the image.
 
-use crate::{Carrier, Changes, Content, Format, Head, Layout, Picture, Piece};
-use indicia_core::{FormatError, Limits, MediaKind, Source};
+use crate::jpeg::{decode, parse, splice};
+use crate::{Carrier, Content, Format, Head, signature};
+use indicia_core::MediaKind;
 
 pub(super) static FORMAT: Format = Format {
     name: "jpeg",
@@ -10,25 +11,13 @@ pub(super) static FORMAT: Format = Format {
     extensions: &["jpg", "jpeg", "jpe", "jfif"],
     mime: "image/jpeg",
     cite: "ITU-T T.81 and T.871 (JFIF)",
-    homes: &[Carrier::Xmp],
+    homes: &[Carrier::Xmp, Carrier::Comment],
     recognize,
     parse,
     splice,
     content: Content::Picture { decode },
 };
 
-fn recognize(_: &Head<'_>) -> u32 {
-    0
-}
-
-fn parse(_: &dyn Source, _: &Limits) -> Result<Layout, FormatError> {
-    Err(FormatError::unsupported(0, "not built yet"))
-}
-
-fn splice(_: &dyn Source, _: &Layout, _: &Changes, _: &Limits) -> Result<Vec<Piece>, FormatError> {
-    Err(FormatError::unsupported(0, "not built yet"))
-}
-
-fn decode(_: &dyn Source, _: &Layout, _: &Limits) -> Result<Picture, FormatError> {
-    Err(FormatError::unsupported(0, "not built yet"))
+fn recognize(head: &Head<'_>) -> u32 {
+    signature(head, &[(0, b"\xFF\xD8\xFF")])
 }

@@ -1,7 +1,12 @@
-//! MP3.
+//! MP3: tags, frames of MPEG audio, tags.
 
-use crate::{Carrier, Changes, Content, Format, Head, Layout, Piece, SoundFacts, SoundStream};
-use indicia_core::{FormatError, Limits, MediaKind, Source};
+use std::collections::BTreeMap;
+
+use crate::id3;
+use crate::mpeg_audio::sections::{Section, Sections, What};
+use crate::mpeg_audio::{FrameHeader, decode, frames_at};
+use crate::{Carrier, Changes, Content, Format, Head, Layout, Packet, Piece, Put, SoundFacts, SoundStream};
+use indicia_core::{FormatError, Limits, MediaKind, Source, Span, Window};
 
 pub(super) static FORMAT: Format = Format {
     name: "mp3",
@@ -17,22 +22,165 @@ pub(super) static FORMAT: Format = Format {
     content: Content::Sound { facts, open },
 };
 
-fn recognize(_: &Head<'_>) -> u32 {
-    0
+/// A frame whose follower fits, alone or after `ID3` tags, zeros, or, in a file named so, junk.
+///
+/// `ID3` says little alone: AAC and FLAC files carry such tags too. So what follows the tags decides where
+/// it can be seen.
+fn recognize(head: &Head<'_>) -> u32 {
+    let named = matches!(head.extension, Some("mp3"));
+    let mut tags = 0;
+    let mut at = 0_usize;
+    while let Some([b'I', b'D', b'3', _, _, flags, a, b, c, d]) =
+        head.bytes.get(at..).and_then(|rest| rest.first_chunk())
+    {
+        tags = 3;
+        if (a | b | c | d) & 0x80 != 0 {
+            return 0;
+        }
+        let [a, b, c, d] = [a, b, c, d].map(|byte| usize::from(*byte));
+        let footer = if flags & 0x10 != 0 { 10 } else { 0 };
+        at = at.saturating_add(10 + footer + (a << 21 | b << 14 | c << 7 | d));
+    }
+    let Some(rest) = head.bytes.get(at..) else {
+        return if named || head.extension.is_none() { 3 } else { 2 };
+    };
+    let complete = head.bytes.len() as u64 == head.size;
+    let padding = rest.iter().take_while(|byte| **byte == 0).count();
+    let rest = rest.get(padding..).unwrap_or_default();
+    if frames_at(rest, 2, complete || ends_in_tag(rest)).is_some() {
+        return tags + 2;
+    }
+    let junk = || {
+        (0..rest.len()).any(|at| rest.get(at..).is_some_and(|rest| frames_at(rest, 3, complete).is_some()))
+    };
+    match (tags, rest.len()) {
+        // The frames, or enough of them to be sure, are past the bytes at hand.
+        (3, ..3000) if !complete && !is_other(rest) => 3,
+        (3, 0) => 3,
+        _ if named && junk() => tags + 1,
+        _ => 0,
+    }
 }
 
-fn parse(_: &dyn Source, _: &Limits) -> Result<Layout, FormatError> {
-    Err(FormatError::unsupported(0, "not built yet"))
+/// Whether the only frame is followed by a tag instead of another frame.
+fn ends_in_tag(bytes: &[u8]) -> bool {
+    let len = FrameHeader::at(bytes).and_then(|header| header.len());
+    let rest = len.and_then(|len| bytes.get(len..)).unwrap_or_default();
+    rest.starts_with(b"TAG") || rest.starts_with(crate::ape_tag::SIGNATURE)
 }
 
-fn splice(_: &dyn Source, _: &Layout, _: &Changes, _: &Limits) -> Result<Vec<Piece>, FormatError> {
-    Err(FormatError::unsupported(0, "not built yet"))
+/// Whether another format that carries ID3 tags starts here.
+fn is_other(bytes: &[u8]) -> bool {
+    let adts = matches!(bytes, [0xFF, second, ..] if second & 0xF6 == 0xF0);
+    adts || [&b"fLaC"[..], b"OggS", b"RIFF", b"FORM", b"MAC ", b"wvpk", b"TTA1", b"MPCK", b"DSD "]
+        .iter()
+        .any(|other| bytes.starts_with(other))
 }
 
-fn facts(_: &dyn Source, _: &Layout) -> Result<SoundFacts, FormatError> {
-    Err(FormatError::unsupported(0, "not built yet"))
+fn parse(source: &dyn Source, limits: &Limits) -> Result<Layout, FormatError> {
+    Sections::read(source, limits).map(Sections::into_layout)
 }
 
-fn open<'a>(_: &'a dyn Source, _: &Layout, _: &Limits) -> Result<Box<dyn SoundStream + 'a>, FormatError> {
-    Err(FormatError::unsupported(0, "not built yet"))
+fn splice(
+    source: &dyn Source,
+    _: &Layout,
+    changes: &Changes,
+    limits: &Limits,
+) -> Result<Vec<Piece>, FormatError> {
+    if !changes.cuts.is_empty() {
+        return Err(FormatError::unsupported(0, "cuts in sound"));
+    }
+    let sections = Sections::read(source, limits)?;
+    let mut edits = Edits::new(&sections, changes);
+    if !matches!(sections.parts.first(), Some(Section { what: What::Id3(_), .. })) && !edits.added.is_empty()
+    {
+        let added = std::mem::take(&mut edits.added);
+        edits.pieces = id3::rewrite(source, None, &BTreeMap::new(), &added, limits)?;
+    }
+    for part in &sections.parts {
+        edits.write(source, part, limits)?;
+    }
+    Ok(edits.pieces)
+}
+
+/// The changes, sorted by the tag they are for, and the file as it comes to read.
+struct Edits<'a> {
+    /// By start of the tag, then by frame or item.
+    replaced: BTreeMap<u64, BTreeMap<usize, Option<&'a [u8]>>>,
+    /// The packet of each change, for tags with fixed fields.
+    fields: BTreeMap<u64, Vec<(&'a Packet, Option<&'a [u8]>)>>,
+    /// For the first tag that can take them.
+    added: Vec<&'a Put>,
+    pieces: Vec<Piece>,
+}
+
+impl<'a> Edits<'a> {
+    fn new(sections: &'a Sections, changes: &'a Changes) -> Self {
+        let mut edits = Self {
+            replaced: BTreeMap::new(),
+            fields: BTreeMap::new(),
+            added: changes.added.iter().collect(),
+            pieces: Vec::new(),
+        };
+        for (at, value) in &changes.replaced {
+            let Some((origin, packet)) = sections.packets.get(*at) else {
+                continue;
+            };
+            edits.replaced.entry(origin.tag).or_default().insert(origin.item, value.as_deref());
+            edits.fields.entry(origin.tag).or_default().push((packet, value.as_deref()));
+        }
+        edits
+    }
+
+    fn write(&mut self, source: &dyn Source, part: &Section, limits: &Limits) -> Result<(), FormatError> {
+        let replaced = self.replaced.get(&part.span.start);
+        let none = BTreeMap::new();
+        match &part.what {
+            What::Id3(tag)
+                if replaced.is_some() || !self.added.is_empty() && tag.place == id3::Place::Head =>
+            {
+                let added = match tag.place {
+                    id3::Place::Head => std::mem::take(&mut self.added),
+                    id3::Place::Tail => Vec::new(),
+                };
+                let new = id3::rewrite(source, Some(tag), replaced.unwrap_or(&none), &added, limits)?;
+                self.pieces.extend(new);
+            }
+            What::Ape(tag) if let Some(replaced) = replaced => {
+                self.pieces.extend(tag.rewrite(&mut Window::new(source), replaced)?);
+            }
+            What::Id3v1 if replaced.is_some() => {
+                let mut kept = part.span;
+                for (packet, value) in self.fields.remove(&part.span.start).unwrap_or_default() {
+                    keep(&mut self.pieces, Span { start: kept.start, end: packet.span.start });
+                    self.pieces.push(Piece::New(id3::v1::field(packet, value)?));
+                    kept.start = packet.span.end;
+                }
+                keep(&mut self.pieces, kept);
+            }
+            _ => keep(&mut self.pieces, part.span),
+        }
+        Ok(())
+    }
+}
+
+/// Keeps bytes, in one piece with those before them where they follow.
+fn keep(pieces: &mut Vec<Piece>, span: Span) {
+    match pieces.last_mut() {
+        _ if span.is_empty() => {}
+        Some(Piece::Keep(last)) if last.end == span.start => last.end = span.end,
+        _ => pieces.push(Piece::Keep(span)),
+    }
+}
+
+fn facts(source: &dyn Source, layout: &Layout) -> Result<SoundFacts, FormatError> {
+    decode::facts(source, layout)
+}
+
+fn open<'a>(
+    source: &'a dyn Source,
+    layout: &Layout,
+    _: &Limits,
+) -> Result<Box<dyn SoundStream + 'a>, FormatError> {
+    decode::open(source, layout)
 }

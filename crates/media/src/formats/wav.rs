@@ -1,11 +1,14 @@
-//! WAVE: `RIFF`, size, `WAVE`, then chunks.
+//! WAVE: `RIFF`, `RF64` or `BW64`, size, `WAVE`, then chunks.
 
 use crate::riff::{self, Chunk};
+use crate::wave_sizes::{self, FILE_HEADER, Sizes};
+use crate::wave_stream::{Wave, WaveStream};
 use crate::{
     Body, Carrier, Changes, Content, Format, Head, Layout, Packet, Piece, Role, Segment, SoundFacts,
     SoundStream, signature,
 };
-use indicia_core::{FormatError, Limits, MediaKind, Source, Span, Window};
+use crate::{riff_id3, wave_info, wave_splice};
+use indicia_core::{FormatError, Limits, MediaKind, Problem, Source, Span, Window};
 
 pub(super) static FORMAT: Format = Format {
     name: "wav",
@@ -13,60 +16,112 @@ pub(super) static FORMAT: Format = Format {
     kind: MediaKind::Audio,
     extensions: &["wav", "wave"],
     mime: "audio/wav",
-    cite: "Multimedia Programming Interface and Data Specifications 1.0 (1991)",
-    homes: &[Carrier::Field],
+    cite: "Multimedia Programming Interface and Data Specifications 1.0 (1991); EBU Tech 3306; ITU-R BS.2088",
+    homes: &[Carrier::Field, Carrier::Xmp],
     recognize,
     parse,
     splice,
     content: Content::Sound { facts, open },
 };
 
+/// Chunk types with a meaning of their own, which never hold a text with a key.
+#[rustfmt::skip]
+const KNOWN: [&[u8; 4]; 39] = [
+    b"C2PA", b"DISP", b"FLLR", b"ID3 ", b"JUNK", b"LGWV", b"LIST", b"PAD ", b"PEAK", b"SNDM", b"_PMX",
+    b"acid", b"afsp", b"axml", b"bext", b"bxml", b"cart", b"chna", b"cue ", b"data", b"ds64", b"fact",
+    b"fmt ", b"iXML", b"id3 ", b"inst", b"junk", b"levl", b"link", b"pad ", b"plst", b"r64m", b"regn",
+    b"slnt", b"smpl", b"strc", b"sxml", b"umid", b"wavl",
+];
+
 fn recognize(head: &Head<'_>) -> u32 {
-    signature(head, &[(0, b"RIFF"), (8, b"WAVE")])
+    [b"RIFF", b"RF64", b"BW64"]
+        .map(|form| signature(head, &[(0, form), (8, b"WAVE")]))
+        .into_iter()
+        .max()
+        .unwrap_or(0)
 }
 
-fn parse(source: &dyn Source, _: &Limits) -> Result<Layout, FormatError> {
+fn parse(source: &dyn Source, limits: &Limits) -> Result<Layout, FormatError> {
+    let size = source.size();
     let mut window = Window::new(source);
+    let sizes = Sizes::read(&mut window)?;
     let mut layout = Layout::default();
-    layout.segments.push(Segment { name: *b"RIFF", span: Span { start: 0, end: 12 }, role: Role::Structure });
-    let mut at = 12;
-    while at < source.size() {
-        let chunk = match Chunk::read(&mut window, at, None) {
+    let header = Span { start: 0, end: FILE_HEADER };
+    layout.segments.push(Segment { name: sizes.form, span: header, role: Role::Structure });
+    let mut at = FILE_HEADER;
+    while at < size {
+        if layout.segments.len() >= limits.segments {
+            let problem = Problem::OverLimit { what: "chunks", limit: limits.segments as u64 };
+            return Ok(layout.damaged(size, FormatError::new(at, problem)));
+        }
+        let chunk = match sizes.chunk(&mut window, at) {
             Ok(chunk) => chunk,
-            Err(err) => return Ok(layout.damaged(source.size(), err)),
-        };
-        let role = match &chunk.id {
-            b"data" => Role::Essence,
-            b"AIGC" => {
-                layout.packets.push(Packet {
-                    carrier: Carrier::Field,
-                    key: "AIGC".into(),
-                    place: "RIFF chunk",
-                    span: chunk.body,
-                    body: Body::Verbatim,
-                });
-                Role::Metadata
+            Err(err) if !matches!(err.problem, Problem::Io(_)) && sizes.end.is_some_and(|end| at >= end) => {
+                let span = Span { start: at, end: size };
+                layout.segments.push(Segment { name: *b"????", span, role: Role::Unknown });
+                return Ok(layout);
             }
-            _ => Role::Structure,
+            Err(err) => return Ok(layout.damaged(size, err)),
+        };
+        let role = match read(source, &mut window, chunk, limits, &mut layout.packets) {
+            Ok(role) => role,
+            Err(err) => return Ok(layout.damaged(size, err)),
         };
         layout.segments.push(Segment { name: chunk.id, span: chunk.span, role });
         at = chunk.span.end;
     }
+    if let Some(damage) = wave_sizes::cut_off(&sizes, size) {
+        return Ok(layout.damaged(size, damage));
+    }
     Ok(layout)
 }
 
-fn splice(source: &dyn Source, _: &Layout, changes: &Changes, _: &Limits) -> Result<Vec<Piece>, FormatError> {
-    let mut pieces = vec![Piece::Keep(Span { start: 0, end: source.size() })];
-    for put in &changes.added {
-        pieces.push(Piece::New(riff::chunk(*b"AIGC", &put.body)?));
-    }
-    Ok(pieces)
+/// Says what a chunk is for, and notes the metadata in it.
+fn read(
+    source: &dyn Source,
+    window: &mut Window<'_>,
+    chunk: Chunk,
+    limits: &Limits,
+    packets: &mut Vec<Packet>,
+) -> Result<Role, FormatError> {
+    let (carrier, key) = match &chunk.id {
+        b"data" => return Ok(Role::Essence),
+        b"LIST" => {
+            wave_info::packets(window, chunk.body, limits, packets)?;
+            return Ok(Role::Metadata);
+        }
+        b"id3 " | b"ID3 " => {
+            riff_id3::packets(source, chunk.body, limits, packets)?;
+            return Ok(Role::Metadata);
+        }
+        b"axml" | b"bext" | b"bxml" | b"cart" | b"iXML" | b"sxml" => return Ok(Role::Metadata),
+        b"_PMX" => (Carrier::Xmp, String::new()),
+        b"C2PA" => (Carrier::Manifest, String::new()),
+        id if KNOWN.contains(&id) => return Ok(Role::Structure),
+        id => (Carrier::Field, riff::key(*id)),
+    };
+    let (place, span) = (wave_splice::PLACE, chunk.body);
+    packets.push(Packet { carrier, key, place, span, body: Body::Verbatim });
+    Ok(Role::Metadata)
 }
 
-fn facts(_: &dyn Source, _: &Layout) -> Result<SoundFacts, FormatError> {
-    Err(FormatError::unsupported(0, "sound"))
+fn splice(
+    source: &dyn Source,
+    layout: &Layout,
+    changes: &Changes,
+    limits: &Limits,
+) -> Result<Vec<Piece>, FormatError> {
+    wave_splice::splice(source, layout, changes, limits, |id| !KNOWN.contains(&&id))
 }
 
-fn open<'a>(_: &'a dyn Source, _: &Layout, _: &Limits) -> Result<Box<dyn SoundStream + 'a>, FormatError> {
-    Err(FormatError::unsupported(0, "sound"))
+fn facts(source: &dyn Source, layout: &Layout) -> Result<SoundFacts, FormatError> {
+    Wave::read(source, layout).map(|wave| wave.facts())
+}
+
+fn open<'a>(
+    source: &'a dyn Source,
+    layout: &Layout,
+    _: &Limits,
+) -> Result<Box<dyn SoundStream + 'a>, FormatError> {
+    Ok(Box::new(WaveStream::new(source, Wave::read(source, layout)?)))
 }

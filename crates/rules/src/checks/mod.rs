@@ -1,13 +1,47 @@
 //! The methods by which a rule can be decided: one file each, one row each.
 
+mod aigc_carrier;
+mod aigc_chars;
+mod aigc_code;
+mod aigc_count;
+mod aigc_first;
+mod aigc_label;
+mod aigc_schema;
+mod human;
+mod label_audio_pace;
+mod label_audio_prefix;
+mod label_audio_rhythm;
+mod label_text_position;
+mod label_visual_contrast;
+mod label_visual_position;
+mod label_visual_size;
+mod label_visual_text;
 mod mark_any;
+mod mark_fields;
 
 use crate::Check;
 
 /// Every method, by name.
 #[rustfmt::skip] // one row a line, so that two additions never touch the same line
 pub static CHECKS: &[&Check] = &[
+    &aigc_carrier::CHECK,
+    &aigc_chars::CHECK,
+    &aigc_code::CHECK,
+    &aigc_count::CHECK,
+    &aigc_first::CHECK,
+    &aigc_label::CHECK,
+    &aigc_schema::CHECK,
+    &human::CHECK,
+    &label_audio_pace::CHECK,
+    &label_audio_prefix::CHECK,
+    &label_audio_rhythm::CHECK,
+    &label_text_position::CHECK,
+    &label_visual_contrast::CHECK,
+    &label_visual_position::CHECK,
+    &label_visual_size::CHECK,
+    &label_visual_text::CHECK,
     &mark_any::CHECK,
+    &mark_fields::CHECK,
 ];
 
 #[cfg(test)]

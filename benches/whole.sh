@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Whole runs, against other programs and against floors, in one go: prints ratios, files a second and peak memory.
+#
+#   benches/whole.sh FOLDER [PROGRAM]
+#
+# FOLDER holds JPEG and PNG files, some hundred of them. Needs hyperfine, exiftool, exiv2, GNU time, ffmpeg and Pillow,
+# and installs them where it can. A figure without its peer in the same run says nothing; neither does one from a machine
+# that was busy with something else.
+set -euo pipefail
+folder=$(realpath "${1:?a folder with JPEG and PNG files}")
+program=$(realpath "${2:-$(dirname "$0")/../target/release/indicia}")
+for tool in hyperfine exiftool exiv2 ffmpeg; do
+    command -v "$tool" >/dev/null || (apt-get update -qq && apt-get install -y -qq hyperfine libimage-exiftool-perl exiv2 time ffmpeg) >/dev/null
+done
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+find "$folder" -type f \( -name '*.jpg' -o -name '*.png' \) -print0 >"$work/list"
+count=$(tr -cd '\0' <"$work/list" | wc -c)
+
+# Seconds of one command, the mean of several runs.
+seconds() { hyperfine -N -i -w 2 -r "${runs:-10}" --export-json "$work/run.json" "$1" >/dev/null 2>&1 && python3 -c "import json;print(json.load(open('$work/run.json'))['results'][0]['mean'])"; }
+peak() { /usr/bin/time -f %M "$@" 2>&1 >/dev/null | tail -n 1; }
+say() { python3 -c "print($1)"; }
+
+echo "== scan of $count files on $(nproc) cores, with a verdict each"
+ours=$(seconds "$program scan $folder --exit-zero --quiet -o $work/report")
+tool=$(runs=3 seconds "exiftool -q -r -json $folder")
+exiv=$(seconds "xargs -0 -a $work/list exiv2 -pa")
+floor=$(seconds "xargs -0 -a $work/list cat")
+say "f'  indicia   {$count/$ours:8.0f} files/s'"
+say "f'  exiftool  {$count/$tool:8.0f} files/s   indicia is {$tool/$ours:.1f} times as fast (target 25)'"
+say "f'  exiv2     {$count/$exiv:8.0f} files/s   indicia is {$exiv/$ours:.2f} times as fast (target 1)'"
+say "f'  cat       {$count/$floor:8.0f} files/s   indicia is {$floor/$ours:.2f} times as fast'"
+say "f'  peak memory {$(peak "$program" scan "$folder" --exit-zero --quiet -o "$work/report")/1024:.0f} MB (target 50)'"
+
+echo "== start to finish of one small file"
+small=$(head -z -n 1 "$work/list" | tr -d '\0')
+one=$(runs=50 seconds "$program verify $small --exit-zero")
+say "f'  verify {$one*1000:.1f} ms (target 10)'"
+
+echo "== metadata label of a 256 MB WAV, against copying it"
+python3 - "$work/large.wav" <<'P'
+import os, struct, sys
+size = 256 << 20
+with open(sys.argv[1], "wb") as f:
+    f.write(b"RIFF" + struct.pack("<I", size + 36) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 2, 44100, 176400, 4, 16) + b"data" + struct.pack("<I", size))
+    for _ in range(size >> 20):
+        f.write(os.urandom(1 << 20))
+P
+copy=$(runs=5 seconds "dd if=$work/large.wav of=$work/copy.wav bs=1M conv=fsync status=none")
+label=$(runs=5 seconds "$program label $work/large.wav -o $work/labelled.wav --overwrite --no-explicit --quiet --producer Bench")
+say "f'  copy {$copy*1000:.0f} ms, label {$label*1000:.0f} ms: {$copy/$label:.2f} of the speed of copying (target 0.5)'"
+say "f'  peak memory {$(peak "$program" label "$work/large.wav" -o "$work/labelled.wav" --overwrite --no-explicit --quiet --producer Bench)/1024:.0f} MB (target 64)'"
+
+echo "== metadata labels of small files, against copying them"
+copy=$(seconds "cp -r $folder $work/copies")
+label=$(runs=5 seconds "$program label $folder -o $work/labels --overwrite --no-explicit --quiet --producer Bench --exit-zero")
+say "f'  cp {$copy*1000:.0f} ms, label {$label*1000:.0f} ms: {$copy/$label:.2f} of the speed of cp, which does not flush to the disk'"
+
+echo "== visible label, against decoding and encoding the same picture (cargo bench --bench visible prints the ratio)"

@@ -1,0 +1,224 @@
+use crate::{EmbedError, tier};
+use indicia_core::{
+    Basis, Channel, Context, Evidence, Field, Gravity, Look, Mark, Order, Role, Seen, SoundNotice, Source,
+};
+use indicia_marks::{Scheme, Write, survey};
+use indicia_media::{Asset, Carrier, Draft, Rendered};
+use indicia_rules::{Date, Plan, Regime, plan};
+
+/// What is to be done to a file.
+#[derive(Clone, Debug)]
+pub struct Job<'r> {
+    /// What the marks are to say.
+    pub order: Order,
+    /// The rules they have to meet.
+    pub regimes: Vec<&'r Regime>,
+    /// The day whose law counts.
+    pub at: Date,
+    /// Marks to write besides those the rules ask for.
+    pub with: Vec<&'static Scheme>,
+    /// Marks not to write, whatever the rules ask.
+    pub without: Vec<&'static Scheme>,
+    /// Whether the notices people perceive are left out at the recipient's request (Measures, article 9).
+    pub waive_notice: bool,
+    /// For a platform: whether the uploader declared the content as generated.
+    pub declared: bool,
+}
+
+/// A labelled file, ready to be written.
+#[derive(Debug)]
+pub struct Prepared<'a> {
+    /// The file as it will read.
+    pub rendered: Rendered<'a>,
+    /// Each mark with the form in which it has to be found again; `None` if it was there already.
+    pub written: Vec<(&'static Scheme, Option<Mark>)>,
+    /// Whether nothing had to change.
+    pub unchanged: bool,
+}
+
+impl<'r> Job<'r> {
+    /// A job with nothing out of the ordinary.
+    pub fn new(order: Order, regimes: Vec<&'r Regime>, at: Date) -> Self {
+        let (with, without) = (Vec::new(), Vec::new());
+        Self { order, regimes, at, with, without, waive_notice: false, declared: false }
+    }
+
+    /// The marks to write on this kind of media, each with the rules it serves.
+    pub fn plan(&self, kind: indicia_core::MediaKind) -> Plan<'r> {
+        let mut plan = plan(&self.regimes, kind, self.order.role, self.at);
+        for scheme in self.with.iter().filter(|scheme| scheme.suits(kind)) {
+            if !plan.marks.iter().any(|(planned, _)| planned.name == scheme.name) {
+                plan.marks.push((scheme, Vec::new()));
+            }
+        }
+        if self.order.style.sound == SoundNotice::Voice {
+            for (scheme, _) in plan.marks.iter_mut().filter(|(scheme, _)| scheme.name == "rhythm") {
+                *scheme = Scheme::named("spoken").unwrap_or(scheme);
+            }
+        }
+        let waived = |scheme: &Scheme| self.waive_notice && scheme.channel == Channel::Explicit;
+        let without = |scheme: &Scheme| self.without.iter().any(|left_out| left_out.name == scheme.name);
+        plan.marks.retain(|(scheme, _)| !waived(scheme) && !without(scheme));
+        // What people perceive first, so that later marks stand on the final content; metadata last.
+        plan.marks.sort_by_key(|(scheme, _)| (rank(scheme.channel), scheme.name));
+        plan
+    }
+}
+
+fn rank(channel: Channel) -> u8 {
+    match channel {
+        Channel::Explicit => 0,
+        Channel::Watermark => 1,
+        Channel::Metadata => 2,
+        Channel::Manifest => 3,
+    }
+}
+
+/// Works out how a file reads with all the marks a job asks for. Writes nothing.
+///
+/// # Errors
+/// If the file cannot be read to its end, is signed, or one mark cannot be written.
+pub fn prepare<'a>(asset: &'a Asset<'a>, job: &Job<'_>, cx: &Context) -> Result<Prepared<'a>, EmbedError> {
+    if let Some(damage) = &asset.layout.damage {
+        return Err(EmbedError::Format(damage.clone()));
+    }
+    if let Some((_, manifest)) = asset.packets(Carrier::Manifest).next() {
+        return Err(EmbedError::Signed { at: manifest.span.start });
+    }
+    let plan = job.plan(asset.kind());
+    if !plan.unserved.is_empty() {
+        return Err(EmbedError::Unserved(plan.unserved.iter().map(|rule| rule.id.clone()).collect()));
+    }
+    let order = complete(asset, job, cx)?;
+    let mut draft = Draft::new(asset);
+    let mut written = Vec::new();
+    for scheme in plan.schemes() {
+        if let Write::Draft { change, .. } = scheme.write {
+            let mark = change(&order, &mut draft, cx)
+                .map_err(|error| EmbedError::Mark { scheme: scheme.name, error })?;
+            written.push((scheme, mark));
+        }
+    }
+    let unchanged = draft.is_unchanged();
+    Ok(Prepared { rendered: draft.render()?, written, unchanged })
+}
+
+/// Fills in what the order leaves open and the file decides.
+fn complete(asset: &Asset<'_>, job: &Job<'_>, cx: &Context) -> Result<Order, EmbedError> {
+    let mut order = job.order.clone();
+    let random = || uuid::Uuid::new_v4().to_string();
+    match order.role {
+        Role::Producer => {
+            let same_producer =
+                |mark: &Mark| mark.claim.field(Field::Producer) == order.claim.field(Field::Producer);
+            let labelled = || Scheme::named("aigc").map(|scheme| scheme.look(asset, cx).seen);
+            // A file labelled before keeps its number, so that labelling twice changes nothing.
+            let keeps = matches!(labelled(), Some(Seen::Present(marks)) if marks.iter().any(same_producer));
+            if order.claim.field(Field::ContentId).is_empty() && !keeps {
+                order.claim.set(Field::ContentId, random());
+            }
+        }
+        Role::Propagator => {
+            if order.claim.status.is_none() {
+                order.claim.status = tier(&survey(asset, cx), job.declared);
+            }
+            if order.claim.status.is_none() {
+                return Err(EmbedError::NoReason(
+                    "no metadata label, no declaration and no trace of generation: the Measures' article 6 gives no \
+                     reason to label it; --declared says that the uploader declared it"
+                        .into(),
+                ));
+            }
+            if order.claim.field(Field::PropagationId).is_empty() {
+                order.claim.set(Field::PropagationId, random());
+            }
+        }
+    }
+    Ok(order)
+}
+
+impl Prepared<'_> {
+    /// Reads a written file back: every mark must be there as it was meant, and only once.
+    ///
+    /// Marks that cannot be read from the file alone are measured on it, knowing what was written; they stand in
+    /// the evidence with [`Basis::Written`].
+    ///
+    /// # Errors
+    /// If one mark is not there as it was meant.
+    pub fn read_back(&self, asset: &Asset<'_>, cx: &Context) -> Result<Evidence, EmbedError> {
+        if let Some(damage) = &asset.layout.damage {
+            return Err(EmbedError::Format(damage.clone()));
+        }
+        let mut evidence = survey(asset, cx);
+        for (scheme, mark) in &self.written {
+            let Some(look) = evidence.looks.iter_mut().find(|look| look.scheme == scheme.name) else {
+                continue;
+            };
+            let Some(mark) = mark else { continue };
+            check(scheme, mark, look, asset, cx)
+                .map_err(|why| EmbedError::NotReadBack { scheme: scheme.name, why })?;
+        }
+        Ok(evidence)
+    }
+
+    /// The marks as they were meant, for a run that writes nothing.
+    pub fn intended(&self) -> Vec<Look> {
+        let look = |(scheme, mark): &(&'static Scheme, Option<Mark>)| Look {
+            scheme: scheme.name,
+            channel: scheme.channel,
+            basis: Basis::Written,
+            seen: Seen::Present(mark.clone().into_iter().collect()),
+        };
+        self.written.iter().map(look).collect()
+    }
+}
+
+fn check(
+    scheme: &Scheme,
+    mark: &Mark,
+    look: &mut Look,
+    asset: &Asset<'_>,
+    cx: &Context,
+) -> Result<(), String> {
+    if let Write::Draft { confirm: Some(confirm), .. } = scheme.write {
+        let measured = confirm(mark, asset, cx).map_err(|err| err.to_string())?;
+        look.basis = Basis::Written;
+        look.seen = Seen::Present(vec![measured]);
+        return Ok(());
+    }
+    let found = match &look.seen {
+        Seen::Present(found) => found,
+        Seen::Absent => return Err("it is not there".into()),
+        Seen::Blind(why) => return Err(why.clone()),
+    };
+    let sure: Vec<_> = found.iter().filter(|found| !found.is_doubtful()).collect();
+    let as_meant = sure.iter().find(|found| found.claim == mark.claim || scheme.channel == Channel::Explicit);
+    let Some(as_meant) = as_meant else {
+        return Err(format!(
+            "it reads {:?} where {:?} was meant",
+            sure.first().map(|found| &found.claim),
+            mark.claim
+        ));
+    };
+    if scheme.channel == Channel::Metadata && sure.len() > 1 {
+        return Err(format!("{} marks are there where one was meant", sure.len()));
+    }
+    match as_meant.flaws.iter().find(|flaw| flaw.gravity >= Gravity::Fault && !mark.has(flaw.code)) {
+        Some(flaw) => Err(flaw.text.clone()),
+        None => Ok(()),
+    }
+}
+
+/// The file that a source becomes, held in memory: for callers that have bytes and want bytes.
+impl Prepared<'_> {
+    /// All bytes, read back and verified.
+    ///
+    /// # Errors
+    /// As [`Prepared::read_back`].
+    pub fn to_bytes(&self, name: Option<&str>, cx: &Context) -> Result<(Vec<u8>, Evidence), EmbedError> {
+        let bytes = self.rendered.to_bytes()?;
+        let source: &dyn Source = &bytes;
+        let evidence = self.read_back(&Asset::open(source, name, &cx.limits)?, cx)?;
+        Ok((bytes, evidence))
+    }
+}

@@ -1,0 +1,157 @@
+use indicia_core::{FormatError, Problem, Source, Span, Window};
+
+/// Start of image.
+pub(super) const SOI: u8 = 0xD8;
+/// End of image.
+pub(super) const EOI: u8 = 0xD9;
+/// Start of scan.
+pub(super) const SOS: u8 = 0xDA;
+/// Comment.
+pub(super) const COM: u8 = 0xFE;
+/// Most bytes after the length field of a segment, which counts its own two.
+pub(super) const LARGEST_BODY: usize = 65_533;
+/// Most fill bytes read before a marker. Writers put one or two, for alignment.
+const FILL: u64 = 1024;
+/// Bytes of coded data searched at a time.
+const BLOCK: u64 = 64 << 10;
+
+/// A marker with its segment (ITU-T T.81, B.1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Marker {
+    /// The byte after 0xFF.
+    pub(super) code: u8,
+    /// Fill bytes, marker, length and body.
+    pub(super) span: Span,
+    /// What follows the length; empty for markers that stand alone.
+    pub(super) body: Span,
+}
+
+impl Marker {
+    /// Reads the marker at `at`; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`Problem::Truncated`] if its segment runs past the end of the file, [`Problem::Malformed`] if its
+    /// length is less than its own field.
+    pub(super) fn read(window: &mut Window<'_>, at: u64) -> Result<Option<Self>, FormatError> {
+        if window.array(at)? != [0xFF] {
+            return Ok(None);
+        }
+        let mut mark = at + 1;
+        let code = loop {
+            match window.array(mark).map_err(|err| FormatError::new(at, err.problem))? {
+                [0xFF] if mark - at < FILL => mark += 1,
+                [0xFF] => return Err(FormatError::malformed(at, "fill bytes without a marker")),
+                [0] => return Ok(None),
+                [code] => break code,
+            }
+        };
+        let start = mark + 1;
+        if matches!(code, 0x01 | 0xD0..=EOI) {
+            let span = Span { start: at, end: start };
+            return Ok(Some(Self { code, span, body: Span { start, end: start } }));
+        }
+        let len = window.array(start).map_err(|err| FormatError::new(at, err.problem))?;
+        let len = u64::from(u16::from_be_bytes(len));
+        if len < 2 {
+            return Err(FormatError::malformed(start, "segment shorter than its length field"));
+        }
+        let body = Span { start: start + 2, end: start + len };
+        if body.end > window.size() {
+            return Err(FormatError::new(at, Problem::Truncated));
+        }
+        Ok(Some(Self { code, span: Span { start: at, end: body.end }, body }))
+    }
+
+    /// Its name in ITU-T T.81; the number of an APP segment is one hexadecimal digit.
+    pub(super) fn name(self) -> [u8; 4] {
+        let digit = *b"0123456789ABCDEF".get(usize::from(self.code & 15)).unwrap_or(&b'?');
+        match self.code {
+            0x01 => *b"TEM ",
+            0xC4 => *b"DHT ",
+            0xC8 => *b"JPG ",
+            0xCC => *b"DAC ",
+            0xC0..=0xCF => [b'S', b'O', b'F', digit],
+            0xD0..=0xD7 => [b'R', b'S', b'T', digit],
+            SOI => *b"SOI ",
+            EOI => *b"EOI ",
+            SOS => *b"SOS ",
+            0xDB => *b"DQT ",
+            0xDC => *b"DNL ",
+            0xDD => *b"DRI ",
+            0xDE => *b"DHP ",
+            0xDF => *b"EXP ",
+            0xE0..=0xEF => [b'A', b'P', b'P', digit],
+            COM => *b"COM ",
+            _ => *b"JPGn",
+        }
+    }
+}
+
+/// A new segment: marker, length, body.
+///
+/// # Errors
+/// [`Problem::OverLimit`] if the body is too long for a 16-bit length.
+pub(super) fn segment(code: u8, header: &[u8], body: &[u8]) -> Result<Vec<u8>, FormatError> {
+    let len = header.len() + body.len();
+    let over = Problem::OverLimit { what: "bytes in a JPEG segment", limit: LARGEST_BODY as u64 };
+    let field = u16::try_from(len + 2).map_err(|_| FormatError::new(0, over))?;
+    Ok([&[0xFF, code], field.to_be_bytes().as_slice(), header, body].concat())
+}
+
+/// A search through coded data for the marker that ends it.
+pub(super) struct Search<'a> {
+    source: &'a dyn Source,
+    block: Vec<u8>,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(source: &'a dyn Source) -> Self {
+        Self { source, block: Vec::new() }
+    }
+
+    /// Where the next marker after `from` starts, fill bytes included, or the end of the file; and whether
+    /// only zeros stand before it. Stuffed zeros and restart markers belong to the coded data.
+    ///
+    /// # Errors
+    /// [`Problem::Io`] if the system cannot read.
+    pub(super) fn next(&mut self, from: u64) -> Result<(u64, bool), FormatError> {
+        let mut at = from;
+        let mut zeros = true;
+        while at < self.source.size() {
+            let left = self.source.size() - at;
+            let len = usize::try_from(left.min(BLOCK)).unwrap_or(0);
+            self.block.resize(len, 0);
+            self.source
+                .read_at(at, &mut self.block)
+                .map_err(|err| FormatError::new(at, Problem::Io(err.kind())))?;
+            let (done, found) = find(&self.block);
+            zeros = zeros && self.block.iter().take(done).all(|byte| *byte == 0);
+            at += done as u64;
+            if found {
+                return Ok((at, zeros));
+            }
+            match self.block.get(done..) {
+                // 0xFF at the end of the block: what follows decides, so it is fetched together with that.
+                Some([_, ..]) if left > BLOCK && done > 0 => {}
+                Some(rest) => at += rest.len() as u64,
+                None => {}
+            }
+        }
+        Ok((at, false))
+    }
+}
+
+/// The offset of the first marker, and true; else of the 0xFF bytes that end the block, and false.
+fn find(block: &[u8]) -> (usize, bool) {
+    let mut at = 0;
+    loop {
+        let rest = block.get(at..).unwrap_or_default();
+        let Some(hit) = memchr::memchr(0xFF, rest) else { return (block.len(), false) };
+        let run = rest.iter().skip(hit).take_while(|byte| **byte == 0xFF).count();
+        match rest.get(hit + run) {
+            None => return (at + hit, false),
+            Some(0 | 0xD0..=0xD7) => at += hit + run + 1,
+            Some(_) => return (at + hit, true),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The sound of a WAVE file, decoded block by block.
+
+use crate::riff::Chunk;
+use crate::wave_format::WaveFormat;
+use crate::wave_sizes::Sizes;
+use crate::{Layout, Role, SoundFacts, SoundStream};
+use indicia_core::{FormatError, Problem, Source, Span, Window};
+
+/// Frames decoded at a time.
+const BLOCK: u64 = 1 << 14;
+
+/// Most bytes decoded at a time, however many channels there are.
+const BYTES: u64 = 1 << 20;
+
+/// Where the sound is and how it is coded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wave {
+    /// How it is coded.
+    pub(crate) format: WaveFormat,
+    /// The `data` chunk.
+    pub(crate) data: Chunk,
+}
+
+impl Wave {
+    /// Reads the headers that describe the sound.
+    ///
+    /// # Errors
+    /// If the `fmt ` or `data` chunk is missing or cannot be read: with the file's damage, if that is why.
+    pub(crate) fn read(source: &dyn Source, layout: &Layout) -> Result<Self, FormatError> {
+        let mut window = Window::new(source);
+        let sizes = Sizes::read(&mut window)?;
+        let mut chunk = |id: &[u8; 4], what| {
+            let found = layout.segments.iter().find(|part| part.name == *id && part.role != Role::Unknown);
+            let missing =
+                || layout.damage.clone().unwrap_or_else(|| FormatError::malformed(source.size(), what));
+            sizes.chunk(&mut window, found.ok_or_else(missing)?.span.start)
+        };
+        let format = chunk(b"fmt ", "no fmt chunk")?;
+        let data = chunk(b"data", "no data chunk")?;
+        Ok(Self { format: WaveFormat::read(&mut window, format)?, data })
+    }
+
+    /// What is known of the sound.
+    pub(crate) fn facts(&self) -> SoundFacts {
+        self.format.facts(self.data.body.len())
+    }
+}
+
+/// A WAVE file being decoded.
+pub(crate) struct WaveStream<'a> {
+    source: &'a dyn Source,
+    wave: Wave,
+    rest: Span,
+    bytes: Vec<u8>,
+}
+
+impl<'a> WaveStream<'a> {
+    /// Starts at the first frame.
+    pub(crate) fn new(source: &'a dyn Source, wave: Wave) -> Self {
+        Self { source, wave, rest: wave.data.body, bytes: Vec::new() }
+    }
+}
+
+impl SoundStream for WaveStream<'_> {
+    fn facts(&self) -> SoundFacts {
+        self.wave.facts()
+    }
+
+    fn next_block(&mut self, block: &mut Vec<f32>) -> Result<bool, FormatError> {
+        let format = self.wave.format;
+        let frames = (self.rest.len() / format.frame).min(BLOCK).min((BYTES / format.frame).max(1));
+        let at = self.rest.start;
+        // Bounded by BYTES, or one frame of at most 64 Ki samples.
+        let len = usize::try_from(frames * format.frame).map_err(|_| {
+            FormatError::new(at, Problem::OverLimit { what: "bytes in one block", limit: BYTES })
+        })?;
+        if len == 0 {
+            return Ok(false);
+        }
+        self.bytes.resize(len, 0);
+        self.source
+            .read_at(at, &mut self.bytes)
+            .map_err(|err| FormatError::new(at, Problem::Io(err.kind())))?;
+        self.rest.start += len as u64;
+        format.coding.decode(&self.bytes, block);
+        Ok(true)
+    }
+}

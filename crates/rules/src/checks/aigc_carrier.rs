@@ -1,0 +1,21 @@
+//! `aigc.carrier`: whether the AIGC label stands where the guides put it, in the form they give.
+
+use crate::{Case, Check, Judge, Judgement, labels};
+
+pub(super) static CHECK: Check = Check {
+    name: "aigc.carrier",
+    about: "Met if the AIGC label stands in the place that the TC260 practice guide for this medium names, coded as it says.",
+    build: |_| Ok(Box::new(AigcCarrier)),
+};
+
+/// The flaws that decide it.
+const CODES: &[&str] = &["carrier", "encoding", "double-encoded"];
+
+#[derive(Debug)]
+struct AigcCarrier;
+
+impl Judge for AigcCarrier {
+    fn judge(&self, case: &Case<'_>) -> Judgement {
+        labels::without_flaws(case, CODES, "the label stands where the guide puts it")
+    }
+}

@@ -1,0 +1,21 @@
+//! `aigc.code`: the provider codes in the AIGC label.
+
+use crate::{Case, Check, Judge, Judgement, labels};
+
+pub(super) static CHECK: Check = Check {
+    name: "aigc.code",
+    about: "Met if each producer and propagator is a plain name or a 27-character code of TC260-PG-20252A whose unified social credit code has the right check digit (GB 32100-2015).",
+    build: |_| Ok(Box::new(AigcCode)),
+};
+
+/// The flaws that decide it.
+const CODES: &[&str] = &["code"];
+
+#[derive(Debug)]
+struct AigcCode;
+
+impl Judge for AigcCode {
+    fn judge(&self, case: &Case<'_>) -> Judgement {
+        labels::without_flaws(case, CODES, "names and codes are well formed")
+    }
+}

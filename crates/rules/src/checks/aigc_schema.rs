@@ -1,0 +1,43 @@
+//! `aigc.schema`: the AIGC label can be read and has every key.
+
+use crate::{Case, Check, Judge, Judgement, labels};
+use indicia_core::MediaKind;
+use indicia_marks::Scheme;
+use serde::Deserialize;
+
+pub(super) static CHECK: Check = Check {
+    name: "aigc.schema",
+    about: "Met if a field whose name contains AIGC holds the JSON of GB 45438-2025 Annex E b) with all the keys in \
+            `needs`, spelled as there.",
+    build: |params| Ok(Box::new(params.try_into::<AigcSchema>()?)),
+};
+
+/// The flaws that mean: not the text of Annex E b).
+const CODES: &[&str] = &["malformed", "key-missing", "key-spelling"];
+
+#[derive(Debug, Deserialize)]
+struct AigcSchema {
+    needs: Vec<Key>,
+}
+
+/// The keys of Annex E; a pack that names another is refused when it is read.
+#[derive(Clone, Copy, Debug, Deserialize)]
+enum Key {
+    Label,
+    ContentProducer,
+    ProduceID,
+    ReservedCode1,
+    ContentPropagator,
+    PropagateID,
+    ReservedCode2,
+}
+
+impl Judge for AigcSchema {
+    fn judge(&self, case: &Case<'_>) -> Judgement {
+        labels::without_flaws(case, CODES, &format!("the label has all {} keys", self.needs.len()))
+    }
+
+    fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {
+        labels::wants_aigc(kind)
+    }
+}

@@ -1,0 +1,34 @@
+//! `label.audio.prefix`: sound has a spoken notice or the rhythm, at its start, end or middle.
+
+use crate::{Case, Check, Judge, Judgement, labels};
+use indicia_core::{Channel, Form, MediaKind, Position};
+use indicia_marks::Scheme;
+
+pub(super) static CHECK: Check = Check {
+    name: "label.audio.prefix",
+    about: "Met if sound has a spoken notice or the rhythm short-long-short-short at its start, end or middle.",
+    build: |_| Ok(Box::new(InSound)),
+};
+
+#[derive(Debug)]
+struct InSound;
+
+impl Judge for InSound {
+    fn judge(&self, case: &Case<'_>) -> Judgement {
+        labels::notice(case, |notice, _| match notice.form {
+            Form::Rhythm { .. } | Form::Spoken { .. } => {
+                let at: Vec<_> = notice.positions.iter().map(|position: &Position| position.name()).collect();
+                Some(Ok(format!("{}, {}", labels::form(&notice.form), at.join(" and "))))
+            }
+            _ => None,
+        })
+    }
+
+    fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {
+        labels::wants_notice(kind)
+    }
+
+    fn concerns(&self) -> Option<Channel> {
+        Some(Channel::Explicit)
+    }
+}

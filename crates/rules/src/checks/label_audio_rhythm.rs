@@ -1,0 +1,34 @@
+//! `label.audio.rhythm`: where the rhythm is used, it is short-long-short-short and plain to hear.
+
+use crate::{Case, Check, Judge, Judgement, labels};
+use indicia_core::{Channel, Form};
+use serde::Deserialize;
+
+pub(super) static CHECK: Check = Check {
+    name: "label.audio.rhythm",
+    about: "Met if the rhythm is short-long-short-short with a long tone of at least `min_ratio` short ones, or if \
+            the notice is spoken instead.",
+    build: |params| Ok(Box::new(params.try_into::<Rhythm>()?)),
+};
+
+#[derive(Debug, Deserialize)]
+struct Rhythm {
+    min_ratio: f32,
+}
+
+impl Judge for Rhythm {
+    fn judge(&self, case: &Case<'_>) -> Judgement {
+        labels::notice(case, |notice, _| match notice.form {
+            Form::Rhythm { short_ms, long_ms, tone_hz } => {
+                let said = format!("short {short_ms:.0} ms, long {long_ms:.0} ms, {tone_hz:.0} Hz");
+                Some(if long_ms >= self.min_ratio * short_ms { Ok(said) } else { Err(said) })
+            }
+            Form::Spoken { .. } => Some(Ok("the notice is spoken".into())),
+            _ => None,
+        })
+    }
+
+    fn concerns(&self) -> Option<Channel> {
+        Some(Channel::Explicit)
+    }
+}

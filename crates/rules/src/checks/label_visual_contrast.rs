@@ -1,0 +1,33 @@
+//! `label.visual.contrast`: how well a drawn notice stands out.
+
+use crate::{Case, Check, Judge, Judgement, labels};
+use indicia_core::{Channel, Form};
+use serde::Deserialize;
+
+pub(super) static CHECK: Check = Check {
+    name: "label.visual.contrast",
+    about: "Met if the least contrast between the glyphs of a drawn notice and their surroundings is at least `min`, \
+            as WCAG 2.2 computes it (1 to 21), on the pixels as encoded.",
+    build: |params| Ok(Box::new(params.try_into::<Contrast>()?)),
+};
+
+#[derive(Debug, Deserialize)]
+struct Contrast {
+    min: f32,
+}
+
+impl Judge for Contrast {
+    fn judge(&self, case: &Case<'_>) -> Judgement {
+        labels::notice(case, |notice, _| match notice.form {
+            Form::Drawn { contrast, .. } => {
+                let said = format!("contrast {contrast:.1} to 1");
+                Some(if contrast >= self.min { Ok(said) } else { Err(said) })
+            }
+            _ => None,
+        })
+    }
+
+    fn concerns(&self) -> Option<Channel> {
+        Some(Channel::Explicit)
+    }
+}

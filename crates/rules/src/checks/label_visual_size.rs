@@ -1,0 +1,39 @@
+//! `label.visual.size`: how high the glyphs of a drawn notice are.
+
+use crate::{Case, Check, Judge, Judgement, labels};
+use indicia_core::{Channel, Form, MediaKind};
+use indicia_marks::Scheme;
+use serde::Deserialize;
+
+pub(super) static CHECK: Check = Check {
+    name: "label.visual.size",
+    about: "Met if the lowest glyph of a drawn notice is at least `min_ratio` of the picture's shorter side high. The \
+            glyph's rendered box is measured, since the standard does not say what text height is.",
+    build: |params| Ok(Box::new(params.try_into::<Size>()?)),
+};
+
+#[derive(Debug, Deserialize)]
+struct Size {
+    min_ratio: f64,
+}
+
+impl Judge for Size {
+    fn judge(&self, case: &Case<'_>) -> Judgement {
+        labels::notice(case, |notice, _| match notice.form {
+            Form::Drawn { glyph_height, short_side, .. } => {
+                let ratio = f64::from(glyph_height) / f64::from(short_side.max(1));
+                let said = format!("glyphs {glyph_height} px of {short_side} px, {:.1} %", ratio * 100.0);
+                Some(if ratio >= self.min_ratio { Ok(said) } else { Err(said) })
+            }
+            _ => None,
+        })
+    }
+
+    fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {
+        labels::wants_notice(kind)
+    }
+
+    fn concerns(&self) -> Option<Channel> {
+        Some(Channel::Explicit)
+    }
+}

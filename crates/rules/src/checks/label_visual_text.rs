@@ -1,0 +1,45 @@
+//! `label.visual.text`: the words of a notice that is seen or read.
+
+use crate::{Case, Check, Judge, Judgement, labels};
+use indicia_core::{Channel, Form, MediaKind};
+use indicia_marks::Scheme;
+use regex_lite::Regex;
+use serde::{Deserialize, Deserializer, de::Error};
+
+pub(super) static CHECK: Check = Check {
+    name: "label.visual.text",
+    about: "Met if a notice that is seen or read has words that fit `regex`.",
+    build: |params| Ok(Box::new(params.try_into::<Words>()?)),
+};
+
+#[derive(Debug, Deserialize)]
+struct Words {
+    #[serde(deserialize_with = "regex")]
+    regex: Regex,
+}
+
+fn regex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Regex, D::Error> {
+    Regex::new(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+}
+
+impl Judge for Words {
+    fn judge(&self, case: &Case<'_>) -> Judgement {
+        labels::notice(case, |notice, _| match notice.form {
+            Form::Drawn { .. } | Form::Written if self.regex.is_match(&notice.words.replace('\n', " ")) => {
+                Some(Ok(format!("the {} says \"{}\"", labels::form(&notice.form), notice.words)))
+            }
+            Form::Drawn { .. } | Form::Written => {
+                Some(Err(format!("the {} says \"{}\"", labels::form(&notice.form), notice.words)))
+            }
+            Form::Rhythm { .. } | Form::Spoken { .. } => None,
+        })
+    }
+
+    fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {
+        labels::wants_notice(kind)
+    }
+
+    fn concerns(&self) -> Option<Channel> {
+        Some(Channel::Explicit)
+    }
+}

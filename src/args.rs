@@ -1,0 +1,352 @@
+//! The command line: what can be asked, and the help that teaches it.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use indicia::Date;
+
+use crate::exit::FailOn;
+use crate::printers::PRINTERS;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  all that was asked for is met
+  1  a rule is not met, or a mark does not hold
+  2  the command line or the configuration is wrong
+  3  something could not be told: a file is unreadable, unknown or over a limit, or a rule needs another look
+  4  a file was left alone on purpose: it is signed, or the output exists
+Of several, the first of 2, 4, 1, 3 counts. --fail-on and --exit-zero change what counts.";
+
+const EXAMPLES: &str = "\
+Examples:
+  indicia label photo.png -o out/ --for cn --producer \"Example Ltd\"
+  indicia verify out/photo.png
+  indicia scan uploads/ --format jsonl -o report.jsonl
+  indicia explain cn.gb.meta.one";
+
+/// Label generated media as the law asks, and tell which marks a file carries and which rules it meets.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
+    #[command(flatten)]
+    pub(crate) general: General,
+}
+
+/// What goes with every command.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "General options")]
+pub(crate) struct General {
+    /// Read settings from this file instead of the nearest indicia.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Read no indicia.toml
+    #[arg(long, global = true, conflicts_with = "config")]
+    pub(crate) isolated: bool,
+
+    /// Print the settings in force and where each comes from, and stop
+    #[arg(long, global = true)]
+    pub(crate) dump_config: bool,
+
+    /// Colour the output
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: When,
+
+    /// Say nothing on standard error but errors
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Put on files every mark that the rules ask for, and read it back
+    #[command(after_long_help = EXIT_CODES)]
+    Label(Box<Label>),
+    /// Tell of files, in depth, which marks they carry and which rules they meet
+    #[command(after_long_help = EXIT_CODES)]
+    Verify(Look),
+    /// Tell of whole folders, a line a file, which marks they carry and which rules they meet
+    #[command(after_long_help = EXIT_CODES)]
+    Scan(Look),
+    /// Explain a rule, a regime, a scheme, a format or a check, with its source
+    Explain(Explain),
+}
+
+/// Which files.
+#[derive(Args, Debug)]
+pub(crate) struct Inputs {
+    /// Files and folders; - for standard input
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Take paths from a file too, one a line; - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) files_from: Option<PathBuf>,
+
+    /// Paths in --files-from end in NUL, as find -print0 writes them
+    #[arg(short = '0', long = "null", requires = "files_from")]
+    pub(crate) nul: bool,
+
+    /// Look at this many files at once
+    #[arg(short, long, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+}
+
+/// Under which rules, and what to say of it.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Rules and output")]
+pub(crate) struct Judging {
+    /// Rule packs to hold files against, such as cn; none for no rules [default: cn]
+    #[arg(long = "for", value_name = "PACK,..", value_delimiter = ',')]
+    pub(crate) packs: Option<Vec<String>>,
+
+    /// Judge by the law of this day [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+    pub(crate) at: Option<Date>,
+
+    /// On whose behalf: the service that made the content, or a platform that spreads it [default: producer]
+    #[arg(long = "as", value_name = "ROLE")]
+    pub(crate) role: Option<RoleArg>,
+
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = PossibleValuesParser::new(PRINTERS.iter().map(|printer| printer.name)))]
+    pub(crate) format: String,
+
+    /// What makes the exit code other than 0 [default: unmet,unknown,refused]
+    #[arg(long, value_name = "WHAT,..", value_delimiter = ',')]
+    pub(crate) fail_on: Option<Vec<FailOn>>,
+
+    /// Exit with 0 whatever is found; wrong usage is still 2
+    #[arg(long, conflicts_with = "fail_on")]
+    pub(crate) exit_zero: bool,
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    Date::parse(text).ok_or_else(|| "it is no date of the form YYYY-MM-DD".into())
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RoleArg {
+    /// The service that generated the content
+    Producer,
+    /// A platform that spreads content others made
+    Propagator,
+}
+
+/// `verify` and `scan`.
+#[derive(Args, Debug)]
+pub(crate) struct Look {
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+
+    #[command(flatten)]
+    pub(crate) judging: Judging,
+
+    /// Write the report to a file
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// `label`.
+#[derive(Args, Debug)]
+pub(crate) struct Label {
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+
+    #[command(flatten)]
+    pub(crate) claim: ClaimArgs,
+
+    #[command(flatten)]
+    pub(crate) style: StyleArgs,
+
+    #[command(flatten)]
+    pub(crate) judging: Judging,
+}
+
+/// Where labelled files go.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Where to")]
+pub(crate) struct OutputArgs {
+    /// Write to this file, or below this folder, keeping the tree; - for standard output
+    #[arg(short, long, value_name = "OUT", conflicts_with = "in_place")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Replace the files themselves, each in one step and only when the labelled file was read back
+    #[arg(long)]
+    pub(crate) in_place: bool,
+
+    /// Replace outputs that exist
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+
+    /// Print each mark with the rules it serves, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// What the marks say.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "What the marks say")]
+pub(crate) struct ClaimArgs {
+    /// Name or code of the service that made the content
+    #[arg(long, value_name = "NAME|CODE")]
+    pub(crate) producer: Option<String>,
+
+    /// Name or code of the platform, with --as propagator
+    #[arg(long, value_name = "NAME|CODE")]
+    pub(crate) propagator: Option<String>,
+
+    /// Name and version of the generating system
+    #[arg(long, value_name = "NAME[@VERSION]")]
+    pub(crate) system: Option<String>,
+
+    /// Number of the content [default: a random one for each file]
+    #[arg(long, value_name = "ID")]
+    pub(crate) id: Option<String>,
+
+    /// How sure it is that the content is generated
+    #[arg(long, value_name = "STATUS")]
+    pub(crate) status: Option<StatusArg>,
+
+    /// Whether it was made whole or existing content was altered
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Option<KindArg>,
+
+    /// With --as propagator: the uploader declared the content as generated
+    #[arg(long)]
+    pub(crate) declared: bool,
+
+    /// Replace the label of another producer
+    #[arg(long)]
+    pub(crate) replace_label: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StatusArg {
+    /// It is generated
+    Is,
+    /// It may be generated
+    May,
+    /// It is suspected to be generated
+    Suspected,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KindArg {
+    /// Made by a model
+    Generated,
+    /// Existing content edited with a model
+    Altered,
+}
+
+/// Which marks, and how they look and sound.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Which marks, and how")]
+pub(crate) struct StyleArgs {
+    /// Write this mark as well, such as iptc
+    #[arg(long, value_name = "SCHEME,..", value_delimiter = ',')]
+    pub(crate) with: Vec<String>,
+
+    /// Do not write this mark, whatever the rules ask
+    #[arg(long, value_name = "SCHEME,..", value_delimiter = ',')]
+    pub(crate) without: Vec<String>,
+
+    /// Leave out what people perceive, at the recipient's request (Measures, article 9)
+    #[arg(long)]
+    pub(crate) no_explicit: bool,
+
+    /// Language of notices [default: zh]
+    #[arg(long, value_name = "LANGUAGE")]
+    pub(crate) language: Option<LanguageArg>,
+
+    /// Words of the notice on pictures and texts, in place of the usual ones
+    #[arg(long, value_name = "WORDS")]
+    pub(crate) text: Option<String>,
+
+    /// Where on pictures [default: bottom-right]
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) place: Option<PlaceArg>,
+
+    /// Where in sound and texts [default: start]
+    #[arg(long, value_name = "PART")]
+    pub(crate) part: Option<PartArg>,
+
+    /// Which notice sound gets [default: rhythm]
+    #[arg(long, value_name = "NOTICE")]
+    pub(crate) sound: Option<SoundArg>,
+
+    /// A font for notices on pictures, in place of the bundled one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) font: Option<PathBuf>,
+
+    /// A recording (WAVE) in place of the bundled voices; implies --sound voice
+    #[arg(long, value_name = "FILE")]
+    pub(crate) clip: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LanguageArg {
+    /// Chinese
+    Zh,
+    /// English
+    En,
+    /// Chinese and English
+    Both,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlaceArg {
+    TopLeft,
+    Top,
+    TopRight,
+    BottomLeft,
+    Bottom,
+    BottomRight,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PartArg {
+    Start,
+    End,
+    Both,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SoundArg {
+    /// Tones: short, long, short, short
+    Rhythm,
+    /// Spoken words
+    Voice,
+}
+
+/// `explain`.
+#[derive(Args, Debug)]
+pub(crate) struct Explain {
+    /// A rule, regime, scheme, format or check by its name; nothing for a list of all
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::Arguments::command().debug_assert();
+    }
+}

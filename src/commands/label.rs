@@ -1,0 +1,225 @@
+//! `label`: files in, labelled files and their reports out.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use indicia::{
+    Asset, Channel, Context, Destination, EmbedError, FileSource, FormatError, Job, PLACEHOLDER_PRODUCER,
+    Report, Source, Terms, prepare, publish,
+};
+
+use super::look::unreadable;
+use super::{Run, Stop, inputs, say};
+use crate::args::{General, Label};
+use crate::config::Config;
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::printers::{Entry, Trouble};
+use crate::settings::Labelling;
+use crate::walk::{Found, reason};
+
+/// Most that is taken from a stream, which has to be held in memory.
+const STREAM: u64 = 1 << 30;
+
+/// Labels every file.
+pub(crate) fn label(args: &Label, general: &General, config: &mut Config, now: u64) -> Result<Exit, Stop> {
+    let (settings, labelling) = Labelling::of(args, config, now).map_err(Stop::Usage)?;
+    if general.dump_config {
+        write!(Output::standard(general.color), "{}", config.dump())?;
+        return Ok(Exit::Fine);
+    }
+    let target = Target::of(args)?;
+    let files = inputs(&args.inputs, target.folder())?;
+    if labelling.placeholder && !general.quiet {
+        say(&format!(
+            "warning: no producer is configured. The labels name `{PLACEHOLDER_PRODUCER}`, which is no one: give \
+             --producer NAME, or `producer = \"NAME\"` in indicia.toml, before files go out."
+        ));
+    }
+    if labelling.waive_notice && !general.quiet {
+        say(
+            "note: files without a notice go out only at the recipient's request, after an agreement on the duty to \
+             label, and logged with the recipient for at least six months (Measures, article 9).",
+        );
+    }
+    let job = settings.job(&labelling);
+    let waived = labelling.waive_notice.then_some(Channel::Explicit);
+    let terms = settings.terms(waived);
+    let work = |found: &Found| file(found, &target, &job, &terms, &settings.cx);
+    let single = matches!(target, Target::File(_) | Target::Stream);
+    let run = Run { settings: &settings, general, format: &args.judging.format, in_depth: single };
+    match target {
+        // The labelled file is on standard output; what is said of it goes beside.
+        Target::Stream => run.over(files, &mut anstream::stderr(), work),
+        _ => run.over(files, &mut Output::standard(general.color), work),
+    }
+}
+
+/// Where labelled files go.
+enum Target {
+    DryRun,
+    File(Destination),
+    Folder { folder: PathBuf, overwrite: bool },
+    InPlace,
+    Stream,
+}
+
+impl Target {
+    fn of(args: &Label) -> Result<Self, Stop> {
+        let output = &args.output;
+        if output.dry_run {
+            return Ok(Self::DryRun);
+        }
+        if output.in_place {
+            return Ok(Self::InPlace);
+        }
+        let Some(path) = &output.output else {
+            return Err(Stop::Usage(
+                "say where labelled files go: -o FILE or FOLDER, or --in-place; --dry-run only shows the plan".into(),
+            ));
+        };
+        if path == Path::new("-") {
+            return Ok(Self::Stream);
+        }
+        let inputs = &args.inputs;
+        let one = matches!(inputs.paths.as_slice(), [one] if !one.is_dir()) && inputs.files_from.is_none();
+        let as_folder = path.is_dir() || path.as_os_str().to_string_lossy().ends_with('/') || !one;
+        if as_folder && path.exists() && !path.is_dir() {
+            return Err(Stop::Usage(format!("{} is a file; several inputs need a folder", path.display())));
+        }
+        let overwrite = output.overwrite;
+        Ok(if as_folder {
+            Self::Folder { folder: path.clone(), overwrite }
+        } else {
+            Self::File(Destination { path: path.clone(), overwrite })
+        })
+    }
+
+    fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::Folder { folder, .. } => Some(folder),
+            _ => None,
+        }
+    }
+
+    /// Where one file goes; `None` if nothing is written to disk.
+    fn of_file(&self, found: &Found) -> Option<Destination> {
+        match self {
+            Self::DryRun | Self::Stream => None,
+            Self::File(destination) => Some(destination.clone()),
+            Self::Folder { folder, overwrite } => {
+                Some(Destination { path: folder.join(&found.below), overwrite: *overwrite })
+            }
+            // A link is kept: the file it leads to is replaced.
+            Self::InPlace => {
+                let path = fs::canonicalize(&found.path).unwrap_or_else(|_| found.path.clone());
+                Some(Destination { path, overwrite: true })
+            }
+        }
+    }
+}
+
+fn file<'r>(found: &Found, target: &Target, job: &Job<'_>, terms: &Terms<'r>, cx: &Context) -> Entry<'r> {
+    let name = found.path.to_string_lossy();
+    if let Some(why) = &found.error {
+        return unreadable(&name, why.clone());
+    }
+    let stream = found.path == Path::new("-");
+    if stream {
+        return match FileSource::drain(io::stdin().lock(), STREAM) {
+            Ok(bytes) => one(&bytes, "-", None, target, found, job, terms, cx),
+            Err(err) => unreadable("-", reason(&err)),
+        };
+    }
+    match FileSource::open(&found.path) {
+        Ok(source) => one(&source, &name, Some(&found.path), target, found, job, terms, cx),
+        Err(err) => unreadable(&name, reason(&err)),
+    }
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the file, where it goes, what is asked: each is a thing of its own"
+)]
+fn one<'r>(
+    source: &dyn Source,
+    name: &str,
+    path: Option<&Path>,
+    target: &Target,
+    found: &Found,
+    job: &Job<'_>,
+    terms: &Terms<'r>,
+    cx: &Context,
+) -> Entry<'r> {
+    let asset = match Asset::open(source, Some(name), &cx.limits) {
+        Ok(asset) => asset,
+        Err(err) => return failed(name, source.size(), EmbedError::Format(err)),
+    };
+    let labelled = || -> Result<Entry<'r>, EmbedError> {
+        let destination = target.of_file(found);
+        if let (Some(destination), Some(path)) = (&destination, path) {
+            refuse_onto_itself(path, destination, target)?;
+        }
+        let prepared = prepare(&asset, job, cx)?;
+        let unchanged = prepared.unchanged;
+        let Some(destination) = destination else {
+            return Ok(match target {
+                Target::Stream => {
+                    let (bytes, evidence) = prepared.to_bytes(Some(name), cx)?;
+                    io::stdout()
+                        .lock()
+                        .write_all(&bytes)
+                        .map_err(|error| EmbedError::Io { path: "-".into(), error })?;
+                    let after = Asset::open(&bytes, Some(name), &cx.limits)?;
+                    Entry {
+                        unchanged,
+                        output: Some("-".into()),
+                        ..Entry::seen(Report::of_evidence(name, &after, evidence, terms))
+                    }
+                }
+                _ => dry_run(name, &asset, job, terms, prepared.intended()),
+            });
+        };
+        let publication = publish(&prepared, path, &destination, cx)?;
+        let mut report = Report::of_evidence(name, &asset, publication.evidence, terms);
+        report.size = publication.size;
+        let output = Some(destination.path.to_string_lossy().into_owned());
+        Ok(Entry { output, unchanged, ..Entry::seen(report) })
+    };
+    labelled().unwrap_or_else(|err| failed(name, source.size(), err))
+}
+
+/// A file must never be replaced while it is being read, unless that is what was asked for.
+fn refuse_onto_itself(path: &Path, destination: &Destination, target: &Target) -> Result<(), EmbedError> {
+    let same = || Some(fs::canonicalize(path).ok()? == fs::canonicalize(&destination.path).ok()?);
+    if !matches!(target, Target::InPlace) && same() == Some(true) {
+        return Err(EmbedError::OntoItself);
+    }
+    Ok(())
+}
+
+/// What a dry run shows: the marks as they would be, and the rules as they would stand.
+fn dry_run<'r>(
+    name: &str,
+    asset: &Asset<'_>,
+    job: &Job<'_>,
+    terms: &Terms<'r>,
+    intended: Vec<indicia::Look>,
+) -> Entry<'r> {
+    let serves = |rules: &Vec<&indicia::Rule>| rules.iter().map(|rule| rule.id.clone()).collect();
+    let planned =
+        |(scheme, rules): &(&'static indicia::Scheme, Vec<&indicia::Rule>)| (*scheme, serves(rules));
+    let plan = job.plan(asset.kind()).marks.iter().map(planned).collect();
+    let evidence = indicia::Evidence { looks: intended };
+    Entry { plan, ..Entry::seen(Report::of_evidence(name, asset, evidence, terms)) }
+}
+
+fn failed<'r>(name: &str, size: u64, err: EmbedError) -> Entry<'r> {
+    let trouble = Trouble { reason: err.to_string(), refused: err.is_refusal(), usage: err.is_usage() };
+    let at = match err {
+        EmbedError::Format(err) => err,
+        other => FormatError::unsupported(0, if other.is_refusal() { "refused" } else { "labelling it" }),
+    };
+    Entry::troubled(Report::unreadable(name, size, at), trouble)
+}

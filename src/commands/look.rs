@@ -1,0 +1,68 @@
+//! `verify` and `scan`: files in, reports out.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+
+use indicia::{Context, FileSource, FormatError, Problem, Report, Terms, scan};
+
+use super::{Run, Stop, inputs};
+use crate::args::{General, Look};
+use crate::config::Config;
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::printers::{Entry, Trouble};
+use crate::settings::Settings;
+use crate::walk::{Found, reason};
+
+/// Most that is taken from a stream, which has to be held in memory.
+const STREAM: u64 = 1 << 30;
+
+/// Looks at every file; `in_depth` tells of each everything, not a line.
+pub(crate) fn look(
+    args: &Look,
+    in_depth: bool,
+    general: &General,
+    config: &mut Config,
+    now: u64,
+) -> Result<Exit, Stop> {
+    let settings = Settings::of_look(args, config, now).map_err(Stop::Usage)?;
+    if general.dump_config {
+        write!(Output::standard(general.color), "{}", config.dump())?;
+        return Ok(Exit::Fine);
+    }
+    let files = inputs(&args.inputs, None)?;
+    let run = Run { settings: &settings, general, format: &args.judging.format, in_depth };
+    let terms = settings.terms(None);
+    let work = |found: &Found| file(found, &terms, &settings.cx);
+    match &args.output {
+        None => run.over(files, &mut Output::standard(general.color), work),
+        Some(path) => {
+            let failed = |err: io::Error| Stop::Usage(format!("{}: {}", path.display(), reason(&err)));
+            run.over(files, &mut Output::plain(File::create(path).map_err(failed)?), work)
+        }
+    }
+}
+
+fn file<'r>(found: &Found, terms: &Terms<'r>, cx: &Context) -> Entry<'r> {
+    let name = found.path.to_string_lossy();
+    if let Some(why) = &found.error {
+        return unreadable(&name, why.clone());
+    }
+    if found.path == Path::new("-") {
+        return match FileSource::drain(io::stdin().lock(), STREAM) {
+            Ok(bytes) => Entry::seen(scan("-", &bytes, terms, cx)),
+            Err(err) => unreadable("-", reason(&err)),
+        };
+    }
+    match FileSource::open(&found.path) {
+        Ok(source) => Entry::seen(scan(&name, &source, terms, cx)),
+        Err(err) => unreadable(&name, reason(&err)),
+    }
+}
+
+/// A file of which nothing can be told.
+pub(super) fn unreadable<'r>(name: &str, why: String) -> Entry<'r> {
+    let report = Report::unreadable(name, 0, FormatError::new(0, Problem::Io(io::ErrorKind::Other)));
+    Entry::troubled(report, Trouble { reason: why, refused: false, usage: false })
+}

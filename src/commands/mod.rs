@@ -1,0 +1,136 @@
+//! The commands: arguments in, entries to a printer, an ending out.
+
+mod explain;
+mod label;
+mod look;
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
+
+pub(crate) use explain::explain;
+pub(crate) use label::label;
+pub(crate) use look::look;
+
+use crate::args::{General, Inputs};
+use crate::exit::{Exit, FailOn};
+use crate::printers::{Entry, Heading, PRINTERS};
+use crate::record::Summary;
+use crate::settings::Settings;
+use crate::walk::{self, Found};
+
+/// Files handed to the workers at once: enough to keep them busy, few enough to print soon.
+const BATCH: usize = 256;
+
+/// Why a run could not begin or go on.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The command line or the configuration is wrong.
+    Usage(String),
+    /// Output cannot be written.
+    Output(io::Error),
+}
+
+impl From<io::Error> for Stop {
+    fn from(err: io::Error) -> Self {
+        Self::Output(err)
+    }
+}
+
+/// The files that a command is about.
+fn inputs(inputs: &Inputs, without: Option<&Path>) -> Result<impl Iterator<Item = Found> + use<>, Stop> {
+    let mut paths = inputs.paths.clone();
+    if let Some(list) = &inputs.files_from {
+        let listed = walk::listed(list, inputs.nul);
+        paths.extend(
+            listed.map_err(|err| Stop::Usage(format!("{}: {}", list.display(), walk::reason(&err))))?,
+        );
+    }
+    if paths.is_empty() {
+        return Err(Stop::Usage("no files given; name files or folders, or - for standard input".into()));
+    }
+    Ok(walk::files(paths, without))
+}
+
+/// What a run needs besides its files.
+struct Run<'a> {
+    settings: &'a Settings,
+    general: &'a General,
+    format: &'a str,
+    in_depth: bool,
+}
+
+impl Run<'_> {
+    /// Works on every file, several at once, and prints the results in the order of the files.
+    fn over<'r>(
+        &self,
+        files: impl Iterator<Item = Found>,
+        out: &mut dyn Write,
+        work: impl Fn(&Found) -> Entry<'r> + Sync,
+    ) -> Result<Exit, Stop> {
+        let mut threads = rayon::ThreadPoolBuilder::new();
+        if let Some(jobs) = self.settings.jobs {
+            threads = threads.num_threads(jobs);
+        }
+        let threads = threads.build().map_err(|err| Stop::Usage(err.to_string()))?;
+        let printer = PRINTERS.iter().find(|printer| printer.name == self.format);
+        let printer = printer.ok_or_else(|| Stop::Usage(format!("no output format `{}`", self.format)))?;
+        let heading = Heading { in_depth: self.in_depth, terms: self.terms() };
+        let mut print = (printer.open)(out, heading);
+        let progress = self.progress();
+        let mut summary = Summary::new();
+        let mut exit = Exit::Fine;
+        let warnings = self.settings.fail_on.contains(&FailOn::Warn);
+        let mut files = files.peekable();
+        while files.peek().is_some() {
+            let batch: Vec<_> = files.by_ref().take(BATCH).collect();
+            let entries: Vec<_> = threads.install(|| {
+                let done = |found: &Found| {
+                    let entry = work(found);
+                    progress.inc(1);
+                    entry
+                };
+                batch.par_iter().map(done).collect()
+            });
+            progress.suspend(|| -> io::Result<()> {
+                for entry in &entries {
+                    summary.add(entry);
+                    exit = exit.min(entry.exit(warnings).under(&self.settings.fail_on));
+                    print.entry(entry)?;
+                }
+                Ok(())
+            })?;
+        }
+        progress.finish_and_clear();
+        print.finish(&summary)?;
+        drop(print);
+        out.flush()?;
+        Ok(exit)
+    }
+
+    fn terms(&self) -> String {
+        let regimes = indicia::regimes(&self.settings.packs);
+        let names: Vec<_> = regimes.iter().map(|regime| regime.id.as_str()).collect();
+        match names.as_slice() {
+            [] => "no rules".into(),
+            names => format!("{}; law of {}", names.join(", "), self.settings.at),
+        }
+    }
+
+    fn progress(&self) -> ProgressBar {
+        if self.general.quiet {
+            return ProgressBar::hidden();
+        }
+        // Hidden by itself where standard error is no terminal.
+        let bar = ProgressBar::no_length();
+        let style = ProgressStyle::with_template("{spinner} {pos} files, {per_sec}, {elapsed}");
+        bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+    }
+}
+
+/// Says something to the person at the terminal, on standard error.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}

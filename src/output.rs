@@ -1,0 +1,71 @@
+//! Where output goes: with colour or without, in large writes.
+
+use std::io::{self, BufWriter, Write};
+
+use anstream::adapter::StripBytes;
+
+use crate::args::When;
+
+/// A stream that takes coloured text and passes it on as its reader can use it.
+pub(crate) struct Output<W: Write> {
+    out: BufWriter<W>,
+    /// Present if colours are to be taken out; it remembers a colour code that was cut between two writes.
+    strip: Option<StripBytes>,
+}
+
+impl Output<io::Stdout> {
+    /// Standard output.
+    pub(crate) fn standard(when: When) -> Self {
+        let coloured = match when {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
+        };
+        Self {
+            out: BufWriter::with_capacity(1 << 16, io::stdout()),
+            strip: (!coloured).then(StripBytes::new),
+        }
+    }
+}
+
+impl<W: Write> Output<W> {
+    /// A stream that never wants colour, such as a file.
+    pub(crate) fn plain(out: W) -> Self {
+        Self { out: BufWriter::with_capacity(1 << 16, out), strip: Some(StripBytes::new()) }
+    }
+}
+
+impl<W: Write> Write for Output<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.strip {
+            None => self.out.write_all(bytes)?,
+            Some(strip) => {
+                for printable in strip.strip_next(bytes) {
+                    self.out.write_all(printable)?;
+                }
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Output;
+    use std::io::Write;
+
+    #[test]
+    fn colours_are_taken_out_also_where_a_code_is_cut() {
+        let mut bytes = Vec::new();
+        let mut out = Output::plain(&mut bytes);
+        out.write_all(b"a\x1b[3").unwrap();
+        out.write_all("1m生成\x1b[0m\n".as_bytes()).unwrap();
+        out.flush().unwrap();
+        drop(out);
+        assert_eq!(String::from_utf8(bytes).unwrap(), "a生成\n");
+    }
+}

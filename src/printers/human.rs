@@ -1,0 +1,275 @@
+//! For people: what the marks say first, then the marks, then the rules.
+
+use std::io::{self, Write};
+
+use indicia::{
+    Basis, Decidable, Finding, Gravity, Look, Mark, Outcome, PLACEHOLDER_PRODUCER, Report, Scheme, Seen,
+    Severity,
+};
+use owo_colors::{OwoColorize, Style};
+
+use super::{Entry, Heading, Print, Printer};
+use crate::escape::{escape, shortened};
+use crate::record::Summary;
+
+pub(super) static PRINTER: Printer =
+    Printer { name: "human", open: |out, heading| Box::new(Human { out, heading, printed: false }) };
+
+struct Human<'w> {
+    out: &'w mut dyn Write,
+    heading: Heading,
+    printed: bool,
+}
+
+impl Print for Human<'_> {
+    fn entry(&mut self, entry: &Entry<'_>) -> io::Result<()> {
+        if self.heading.in_depth {
+            if self.printed {
+                writeln!(self.out)?;
+            }
+            self.printed = true;
+            self.in_depth(entry)
+        } else {
+            self.line(entry)
+        }
+    }
+
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        if self.heading.in_depth && summary.files < 2 {
+            return Ok(());
+        }
+        let plural = if summary.files == 1 { "file" } else { "files" };
+        let mut parts = vec![format!("{} {plural}", summary.files)];
+        for (count, what) in [
+            (summary.met, "meet all that counts"),
+            (summary.unmet, "do not"),
+            (summary.unknown, "cannot be told"),
+            (summary.refused, "left alone"),
+        ] {
+            if count > 0 {
+                parts.push(format!("{count} {what}"));
+            }
+        }
+        writeln!(self.out, "\n{}  ({})", parts.join(", ").bold(), self.heading.terms)
+    }
+}
+
+impl Human<'_> {
+    fn line(&mut self, entry: &Entry<'_>) -> io::Result<()> {
+        let report = &entry.report;
+        let name = escape(entry.output.as_deref().unwrap_or(&report.name));
+        let (sign, style) = sign(entry);
+        let said = match &entry.trouble {
+            Some(trouble) => escape(&trouble.reason).into_owned(),
+            None => match report.format.as_ref().err().or(report.damage.as_ref()) {
+                Some(err) if report.format.is_err() => err.to_string(),
+                Some(err) => format!("{}; damaged: {err}", report.verdict.statement.sentence()),
+                None => report.verdict.statement.sentence().to_owned(),
+            },
+        };
+        writeln!(self.out, "{} {name}: {said}", sign.style(style))?;
+        self.plan(entry)?;
+        for finding in report.findings.iter().filter(|finding| finding.judgement.outcome == Outcome::Unmet) {
+            let style = severity_style(finding);
+            let why = shortened(&finding.judgement.why, 200);
+            writeln!(
+                self.out,
+                "    {} {why} {}",
+                finding.rule.id.style(style),
+                format!("[{}]", finding.rule.clause).dimmed()
+            )?;
+        }
+        let unknown: Vec<_> = report
+            .findings
+            .iter()
+            .filter(|finding| finding.counts() && finding.judgement.outcome == Outcome::Unknown)
+            .collect();
+        if let Some(first) = unknown.first() {
+            let rules: Vec<_> = unknown.iter().map(|finding| finding.rule.id.as_str()).collect();
+            let why = shortened(&first.judgement.why, 160);
+            writeln!(
+                self.out,
+                "    {} {}",
+                "cannot be told:".yellow(),
+                format!("{} ({why})", rules.join(", ")).dimmed()
+            )?;
+        }
+        Ok(())
+    }
+
+    fn in_depth(&mut self, entry: &Entry<'_>) -> io::Result<()> {
+        let report = &entry.report;
+        let name = escape(entry.output.as_deref().unwrap_or(&report.name));
+        match &report.format {
+            Ok(format) => writeln!(
+                self.out,
+                "{}  {} {}, {} bytes",
+                name.bold(),
+                format.title,
+                format.kind.name(),
+                report.size
+            )?,
+            Err(_) => writeln!(self.out, "{}  {} bytes", name.bold(), report.size)?,
+        }
+        if let Some(trouble) = &entry.trouble {
+            let word = if trouble.refused { "left alone" } else { "error" };
+            return writeln!(self.out, "  {} {}", format!("{word}:").red().bold(), escape(&trouble.reason));
+        }
+        match report.format.as_ref().err().or(report.damage.as_ref()) {
+            Some(err) if report.format.is_err() => {
+                return writeln!(self.out, "  {} {err}", "could not look:".yellow().bold());
+            }
+            Some(err) => writeln!(
+                self.out,
+                "  {} {err}; marks after that place would not be seen",
+                "damaged:".yellow().bold()
+            )?,
+            None => {}
+        }
+        writeln!(self.out, "  {}", report.verdict.statement.sentence().bold())?;
+        if entry.unchanged {
+            writeln!(self.out, "  it carried every mark already; its bytes are as they were")?;
+        }
+        self.plan(entry)?;
+        writeln!(self.out, "\n  {}", "Marks".underline())?;
+        for look in &report.evidence.looks {
+            self.look(look)?;
+        }
+        self.rules(report)
+    }
+
+    fn plan(&mut self, entry: &Entry<'_>) -> io::Result<()> {
+        for (scheme, rules) in &entry.plan {
+            let serves = if rules.is_empty() { "asked for".to_owned() } else { rules.join(", ") };
+            writeln!(self.out, "    would write {} {}", scheme.title.bold(), format!("[{serves}]").dimmed())?;
+        }
+        Ok(())
+    }
+
+    fn look(&mut self, look: &Look) -> io::Result<()> {
+        let title = Scheme::named(look.scheme).map_or(look.scheme, |scheme| scheme.title);
+        match &look.seen {
+            Seen::Absent => writeln!(self.out, "  {} {title}: none", "-".dimmed()),
+            Seen::Blind(why) => {
+                writeln!(self.out, "  {} {title}: could not look: {}", "?".yellow(), escape(why))
+            }
+            Seen::Present(marks) => {
+                for mark in marks {
+                    self.mark(title, look.basis, mark)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn mark(&mut self, title: &str, basis: Basis, mark: &Mark) -> io::Result<()> {
+        let worst = mark.flaws.iter().map(|flaw| flaw.gravity).max();
+        let sign = match worst {
+            Some(Gravity::Doubt) => "?".style(Style::new().yellow()).to_string(),
+            Some(Gravity::Fault) => "✗".style(Style::new().red()).to_string(),
+            Some(Gravity::Deviation) => "!".style(Style::new().yellow()).to_string(),
+            Some(Gravity::Note) | None => "✓".style(Style::new().green()).to_string(),
+        };
+        let site =
+            mark.site.map(|site| format!(", bytes {} to {}", site.start, site.end)).unwrap_or_default();
+        let known = if basis == Basis::Written { " (written and measured by this run)" } else { "" };
+        writeln!(self.out, "  {sign} {title}: {}{site}{}", escape(&mark.place), known.dimmed())?;
+        let mut facts = Vec::new();
+        if let Some(notice) = mark.notice.as_ref().filter(|notice| !notice.words.is_empty()) {
+            facts.push(format!("\"{}\"", shortened(&notice.words, 80)));
+        }
+        if let Some(status) = mark.claim.status {
+            facts.push(format!("status {}", status.name()));
+        }
+        if let Some(origin) = mark.claim.origin {
+            facts.push(format!("origin {}", origin.name()));
+        }
+        for (field, value) in &mark.claim.fields {
+            facts.push(format!("{} {}", field.name().replace('_', " "), shortened(value, 80)));
+        }
+        for fact in &facts {
+            writeln!(self.out, "      {fact}")?;
+        }
+        if mark.claim.fields.values().any(|value| value == PLACEHOLDER_PRODUCER) {
+            let warning = "the placeholder, no one's name: label again with --producer";
+            writeln!(self.out, "      {}", warning.red().bold())?;
+        }
+        for flaw in &mark.flaws {
+            let word = match flaw.gravity {
+                Gravity::Note => "note:".dimmed().to_string(),
+                Gravity::Deviation => "deviates:".yellow().to_string(),
+                Gravity::Fault => "fault:".red().to_string(),
+                Gravity::Doubt => "doubtful:".yellow().to_string(),
+            };
+            writeln!(self.out, "      {word} {}", escape(&flaw.text))?;
+        }
+        Ok(())
+    }
+
+    fn rules(&mut self, report: &Report<'_>) -> io::Result<()> {
+        if report.findings.is_empty() {
+            return writeln!(self.out, "\n  No rule was asked for that is about this file.");
+        }
+        writeln!(self.out, "\n  {} ({})", "Rules".underline(), self.heading.terms)?;
+        let (decided, left): (Vec<_>, Vec<_>) = report
+            .findings
+            .iter()
+            .partition(|finding| matches!(finding.decidable, Decidable::Auto | Decidable::Partial));
+        for finding in decided {
+            self.finding(finding)?;
+        }
+        if !left.is_empty() {
+            writeln!(self.out, "\n  {}", "What no file can show".underline())?;
+        }
+        for finding in left {
+            let clause = format!("[{}]", finding.rule.clause);
+            writeln!(self.out, "  · {}: {} {}", finding.rule.id, finding.rule.text, clause.dimmed())?;
+        }
+        let (word, style) = match report.outcome() {
+            Outcome::Met => ("all that counts is met", Style::new().green().bold()),
+            Outcome::Unmet => ("not all that counts is met", Style::new().red().bold()),
+            Outcome::Unknown => ("some of what counts cannot be told", Style::new().yellow().bold()),
+        };
+        writeln!(self.out, "\n  {}", word.style(style))
+    }
+
+    fn finding(&mut self, finding: &Finding<'_>) -> io::Result<()> {
+        let rule = finding.rule;
+        let (sign, style) = match finding.judgement.outcome {
+            Outcome::Met => ("✓", Style::new().green()),
+            Outcome::Unknown => ("?", Style::new().yellow()),
+            Outcome::Unmet if rule.severity == Severity::Error => ("✗", Style::new().red()),
+            Outcome::Unmet => ("!", Style::new().yellow()),
+        };
+        let clause = format!("[{}]", rule.clause);
+        writeln!(
+            self.out,
+            "  {} {}: {} {}",
+            sign.style(style),
+            rule.id,
+            escape(&finding.judgement.why),
+            clause.dimmed()
+        )?;
+        if finding.judgement.outcome == Outcome::Unmet {
+            writeln!(self.out, "      asked: {}", rule.text)?;
+            if !rule.remedy.is_empty() {
+                writeln!(self.out, "      mend:  {}", rule.remedy)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn sign(entry: &Entry<'_>) -> (&'static str, Style) {
+    match (&entry.trouble, entry.outcome()) {
+        (Some(trouble), _) if trouble.refused => ("×", Style::new().red()),
+        (Some(_), _) => ("?", Style::new().red()),
+        (None, Outcome::Met) => ("✓", Style::new().green()),
+        (None, Outcome::Unmet) => ("✗", Style::new().red()),
+        (None, Outcome::Unknown) => ("?", Style::new().yellow()),
+    }
+}
+
+fn severity_style(finding: &Finding<'_>) -> Style {
+    if finding.rule.severity == Severity::Error { Style::new().red() } else { Style::new().yellow() }
+}

@@ -1,0 +1,122 @@
+//! The ways to print reports: one file each, one row each.
+
+mod human;
+mod json;
+mod jsonl;
+
+use std::io::{self, Write};
+
+use indicia::{Outcome, Report, Scheme};
+
+use crate::exit::Exit;
+use crate::record::Summary;
+
+/// Every printer, by name.
+#[rustfmt::skip] // one row a line, so that two additions never touch the same line
+pub(crate) static PRINTERS: &[&Printer] = &[
+    &human::PRINTER,
+    &json::PRINTER,
+    &jsonl::PRINTER,
+];
+
+/// One output format.
+#[derive(Debug)]
+pub(crate) struct Printer {
+    /// Its name after `--format`; the name of its file here.
+    pub(crate) name: &'static str,
+    /// Starts printing.
+    pub(crate) open: for<'w> fn(&'w mut dyn Write, Heading) -> Box<dyn Print + 'w>,
+}
+
+/// What the output is of.
+#[derive(Clone, Debug)]
+pub(crate) struct Heading {
+    /// Everything of each file, or a line a file.
+    pub(crate) in_depth: bool,
+    /// The rules and the day, in words: `cn, law of 2026-11-23`.
+    pub(crate) terms: String,
+}
+
+/// One file's part of the output.
+#[derive(Debug)]
+pub(crate) struct Entry<'r> {
+    /// What is known of the file: after labelling, of the labelled one.
+    pub(crate) report: Report<'r>,
+    /// Where the labelled file is, if one was written.
+    pub(crate) output: Option<String>,
+    /// Whether labelling had nothing to change.
+    pub(crate) unchanged: bool,
+    /// For a run that writes nothing: each mark that would be written, with the rules it serves.
+    pub(crate) plan: Vec<(&'static Scheme, Vec<String>)>,
+    /// Why the file could not be looked at or was not labelled.
+    pub(crate) trouble: Option<Trouble>,
+}
+
+/// Why a file could not be looked at or was not labelled.
+#[derive(Debug)]
+pub(crate) struct Trouble {
+    /// In words.
+    pub(crate) reason: String,
+    /// Whether it was left alone on purpose.
+    pub(crate) refused: bool,
+    /// Whether the command line is to blame.
+    pub(crate) usage: bool,
+}
+
+/// A run's output under way.
+pub(crate) trait Print {
+    /// Prints one file's report.
+    fn entry(&mut self, entry: &Entry<'_>) -> io::Result<()>;
+
+    /// Prints what comes after the last one.
+    fn finish(&mut self, _: &Summary) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'r> Entry<'r> {
+    /// A file that was looked at.
+    pub(crate) fn seen(report: Report<'r>) -> Self {
+        Self { report, output: None, unchanged: false, plan: Vec::new(), trouble: None }
+    }
+
+    /// A file that could not be looked at or was not labelled.
+    pub(crate) fn troubled(mut report: Report<'r>, trouble: Trouble) -> Self {
+        report.findings.clear();
+        Self { trouble: Some(trouble), ..Self::seen(report) }
+    }
+
+    pub(crate) fn outcome(&self) -> Outcome {
+        if self.trouble.is_some() { Outcome::Unknown } else { self.report.outcome() }
+    }
+
+    pub(crate) fn outcome_name(&self) -> &'static str {
+        match &self.trouble {
+            Some(trouble) if trouble.refused => "refused",
+            _ => self.outcome().name(),
+        }
+    }
+
+    /// How a run with this file alone would end; `warnings` tells whether warnings count as errors.
+    pub(crate) fn exit(&self, warnings: bool) -> Exit {
+        let warned = |finding: &indicia::Finding<'_>| {
+            finding.rule.severity >= indicia::Severity::Warn && finding.judgement.outcome == Outcome::Unmet
+        };
+        match &self.trouble {
+            Some(trouble) if trouble.usage => Exit::Usage,
+            Some(trouble) if trouble.refused => Exit::Refused,
+            Some(_) => Exit::Unknown,
+            None if warnings && self.report.findings.iter().any(warned) => Exit::Unmet,
+            None => self.report.outcome().into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_file_has_its_row() {
+        let names: Vec<_> = super::PRINTERS.iter().map(|printer| printer.name).collect();
+        indicia_testkit::list_matches_folder(concat!(env!("CARGO_MANIFEST_DIR"), "/src/printers"), &names);
+    }
+}

@@ -1,0 +1,253 @@
+//! A report in the shape that machines read: the same for every machine format.
+
+use std::collections::BTreeMap;
+
+use indicia::{Basis, Flaw, Form, Gravity, Look, Mark, Outcome, Report, Seen, Span};
+use serde::Serialize;
+
+use crate::printers::Entry;
+
+/// Raised when a field changes its meaning or goes; new fields may come at any time.
+pub(crate) const SCHEMA_VERSION: u32 = 1;
+
+/// One file.
+#[derive(Debug, Serialize)]
+pub(crate) struct Record<'a> {
+    schema_version: u32,
+    r#type: &'static str,
+    path: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unchanged: Option<bool>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    plan: Vec<PlanRecord<'a>>,
+    size: u64,
+    format: Option<&'static str>,
+    kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Problem>,
+    outcome: &'static str,
+    verdict: &'static str,
+    looks: Vec<LookRecord<'a>>,
+    findings: Vec<FindingRecord<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct PlanRecord<'a> {
+    scheme: &'static str,
+    rules: &'a [String],
+}
+
+#[derive(Debug, Serialize)]
+struct Problem {
+    reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<u64>,
+    refused: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct LookRecord<'a> {
+    scheme: &'static str,
+    channel: &'static str,
+    answer: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    basis: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    marks: Vec<MarkRecord<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct MarkRecord<'a> {
+    place: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    span: Option<[u64; 2]>,
+    status: Option<&'static str>,
+    origin: Option<&'static str>,
+    fields: BTreeMap<&'static str, &'a str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    raw: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notice: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    strength: Option<serde_json::Value>,
+    flaws: Vec<FlawRecord<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct FlawRecord<'a> {
+    code: &'static str,
+    gravity: &'static str,
+    text: &'a str,
+    at: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct FindingRecord<'a> {
+    rule: &'a str,
+    regime: &'a str,
+    clause: &'a str,
+    outcome: &'static str,
+    severity: &'static str,
+    decidable: &'static str,
+    counts: bool,
+    why: &'a str,
+}
+
+/// What comes after the last file.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Summary {
+    schema_version: u32,
+    r#type: &'static str,
+    program: &'static str,
+    version: &'static str,
+    /// Files looked at.
+    pub(crate) files: u64,
+    /// Files that meet all that counts.
+    pub(crate) met: u64,
+    /// Files that do not.
+    pub(crate) unmet: u64,
+    /// Files of which it cannot be told.
+    pub(crate) unknown: u64,
+    /// Files left alone on purpose.
+    pub(crate) refused: u64,
+    /// Files by what their marks say.
+    pub(crate) verdicts: BTreeMap<&'static str, u64>,
+}
+
+impl<'a> Record<'a> {
+    pub(crate) fn of(entry: &'a Entry<'_>) -> Self {
+        let report = &entry.report;
+        let damage = report.format.as_ref().err().or(report.damage.as_ref());
+        let error = match (&entry.trouble, damage) {
+            (Some(trouble), _) => {
+                Some(Problem { reason: trouble.reason.clone(), at: None, refused: trouble.refused })
+            }
+            (None, Some(err)) => {
+                Some(Problem { reason: err.problem.to_string(), at: Some(err.at), refused: false })
+            }
+            (None, None) => None,
+        };
+        let format = report.format.as_ref().ok();
+        Self {
+            schema_version: SCHEMA_VERSION,
+            r#type: "file",
+            path: &report.name,
+            output: entry.output.as_deref(),
+            unchanged: entry.output.is_some().then_some(entry.unchanged),
+            plan: entry
+                .plan
+                .iter()
+                .map(|(scheme, rules)| PlanRecord { scheme: scheme.name, rules })
+                .collect(),
+            size: report.size,
+            format: format.map(|format| format.name),
+            kind: format.map(|format| format.kind.name()),
+            error,
+            outcome: entry.outcome_name(),
+            verdict: report.verdict.statement.name(),
+            looks: report.evidence.looks.iter().map(look).collect(),
+            findings: findings(report),
+        }
+    }
+}
+
+fn look(look: &Look) -> LookRecord<'_> {
+    let (answer, reason, marks) = match &look.seen {
+        Seen::Absent => ("absent", None, Vec::new()),
+        Seen::Blind(why) => ("could_not_look", Some(why.as_str()), Vec::new()),
+        Seen::Present(marks) => ("present", None, marks.iter().map(mark).collect()),
+    };
+    let basis = matches!(look.seen, Seen::Present(_)).then_some(match look.basis {
+        Basis::Read => "read",
+        Basis::Written => "written",
+    });
+    LookRecord { scheme: look.scheme, channel: look.channel.name(), answer, reason, basis, marks }
+}
+
+fn mark(mark: &Mark) -> MarkRecord<'_> {
+    let strength = mark.strength.map(|strength| {
+        serde_json::json!({
+            "statistic": strength.statistic, "threshold": strength.threshold, "false_alarm": strength.false_alarm,
+        })
+    });
+    MarkRecord {
+        place: &mark.place,
+        span: mark.site.map(|Span { start, end }| [start, end]),
+        status: mark.claim.status.map(indicia::Status::name),
+        origin: mark.claim.origin.map(indicia::Origin::name),
+        fields: mark.claim.fields.iter().map(|(field, value)| (field.name(), value.as_str())).collect(),
+        raw: &mark.raw,
+        notice: mark.notice.as_ref().map(notice),
+        strength,
+        flaws: mark.flaws.iter().map(flaw).collect(),
+    }
+}
+
+fn notice(notice: &indicia::Notice) -> serde_json::Value {
+    let positions: Vec<_> = notice.positions.iter().map(|position| position.name()).collect();
+    let form = match notice.form {
+        Form::Drawn { glyph_height, short_side, contrast, frames, frames_in_all } => serde_json::json!({
+            "drawn": {
+                "glyph_height": glyph_height, "short_side": short_side, "contrast": contrast,
+                "frames": frames, "frames_in_all": frames_in_all,
+            }
+        }),
+        Form::Rhythm { short_ms, long_ms, tone_hz } => {
+            serde_json::json!({ "rhythm": { "short_ms": short_ms, "long_ms": long_ms, "tone_hz": tone_hz } })
+        }
+        Form::Spoken { characters_per_minute } => {
+            serde_json::json!({ "spoken": { "characters_per_minute": characters_per_minute } })
+        }
+        Form::Written => serde_json::json!("written"),
+    };
+    serde_json::json!({ "words": notice.words, "positions": positions, "form": form })
+}
+
+fn flaw(flaw: &Flaw) -> FlawRecord<'_> {
+    let gravity = match flaw.gravity {
+        Gravity::Note => "note",
+        Gravity::Deviation => "deviation",
+        Gravity::Fault => "fault",
+        Gravity::Doubt => "doubt",
+    };
+    FlawRecord { code: flaw.code, gravity, text: &flaw.text, at: flaw.at }
+}
+
+fn findings<'a>(report: &'a Report<'_>) -> Vec<FindingRecord<'a>> {
+    let record = |finding: &'a indicia::Finding<'_>| FindingRecord {
+        rule: &finding.rule.id,
+        regime: &finding.regime.id,
+        clause: &finding.rule.clause,
+        outcome: finding.judgement.outcome.name(),
+        severity: finding.rule.severity.name(),
+        decidable: finding.decidable.name(),
+        counts: finding.counts(),
+        why: &finding.judgement.why,
+    };
+    report.findings.iter().map(record).collect()
+}
+
+impl Summary {
+    pub(crate) fn new() -> Self {
+        let (program, version) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+        Self { schema_version: SCHEMA_VERSION, r#type: "summary", program, version, ..Self::default() }
+    }
+
+    pub(crate) fn add(&mut self, entry: &Entry<'_>) {
+        self.files += 1;
+        *self.verdicts.entry(entry.report.verdict.statement.name()).or_default() += 1;
+        if entry.trouble.as_ref().is_some_and(|trouble| trouble.refused) {
+            self.refused += 1;
+        } else {
+            match entry.outcome() {
+                Outcome::Met => self.met += 1,
+                Outcome::Unmet => self.unmet += 1,
+                Outcome::Unknown => self.unknown += 1,
+            }
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! From flags and configuration to the words of the library: what is asked, resolved.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::ValueEnum;
+use indicia::{
+    Channel, Claim, Context, Date, Field, Job, Language, Order, Origin, PLACEHOLDER_PRODUCER, Pack, Part,
+    Place, Role, Scheme, SoundNotice, Status, Style, Terms, packs, regimes,
+};
+
+use crate::args::{
+    Judging, KindArg, Label, LanguageArg, Look, PartArg, PlaceArg, RoleArg, SoundArg, StatusArg,
+};
+use crate::config::{Config, File};
+use crate::exit::FailOn;
+
+/// What every command that judges files needs.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) packs: Vec<Pack>,
+    pub(crate) at: Date,
+    pub(crate) role: Role,
+    pub(crate) fail_on: Vec<FailOn>,
+    pub(crate) jobs: Option<usize>,
+    pub(crate) cx: Context,
+}
+
+/// What labelling needs besides.
+#[derive(Debug)]
+pub(crate) struct Labelling {
+    pub(crate) order: Order,
+    pub(crate) with: Vec<&'static Scheme>,
+    pub(crate) without: Vec<&'static Scheme>,
+    pub(crate) waive_notice: bool,
+    pub(crate) declared: bool,
+    /// Whether no producer was named, so that the placeholder is written.
+    pub(crate) placeholder: bool,
+}
+
+impl Settings {
+    /// Of `verify` and `scan`.
+    pub(crate) fn of_look(look: &Look, config: &mut Config, now: u64) -> Result<Self, String> {
+        Self::new(&look.judging, look.inputs.jobs, config, now)
+    }
+
+    fn new(judging: &Judging, jobs: Option<usize>, config: &mut Config, now: u64) -> Result<Self, String> {
+        let list = |values: &Vec<String>| format!("{values:?}");
+        let names = config.pick(
+            "for",
+            judging.packs.clone(),
+            |file| file.packs.clone().map(Ok),
+            Some(vec!["cn".into()]),
+            list,
+        )?;
+        let names = names.unwrap_or_default();
+        let named = names.iter().map(String::as_str).filter(|name| *name != "none");
+        let packs = packs(named).map_err(|err| err.to_string())?;
+        let role = choose(config, "as", judging.role, |file| file.role.clone(), Some(RoleArg::Producer))?;
+        let fail_on = match (judging.exit_zero, &judging.fail_on) {
+            (true, _) => Some(Vec::new()),
+            (false, given) => given.clone(),
+        };
+        let from_file = |file: &File| {
+            let read = |words: Vec<String>| words.iter().map(|word| FailOn::from_str(word, true)).collect();
+            file.fail_on.clone().map(read)
+        };
+        let built_in = vec![FailOn::Unmet, FailOn::Unknown, FailOn::Refused];
+        let show = |values: &Vec<FailOn>| {
+            list(&values.iter().map(|value| format!("{value:?}").to_lowercase()).collect())
+        };
+        let fail_on = config.pick("fail-on", fail_on, from_file, Some(built_in), show)?.unwrap_or_default();
+        let jobs = config.pick("jobs", jobs, |file| file.jobs.map(Ok), None, usize::to_string)?;
+        if jobs == Some(0) {
+            return Err("--jobs takes a number from 1".into());
+        }
+        Ok(Self {
+            packs,
+            at: judging.at.unwrap_or_else(|| Date::of_moment(now)),
+            role: match role {
+                Some(RoleArg::Propagator) => Role::Propagator,
+                _ => Role::Producer,
+            },
+            fail_on,
+            jobs,
+            cx: Context { now, ..Context::default() },
+        })
+    }
+
+    /// Under which rules files are judged.
+    pub(crate) fn terms(&self, waived: Option<Channel>) -> Terms<'_> {
+        Terms { regimes: regimes(&self.packs), at: self.at, role: self.role, waived }
+    }
+
+    /// What is to be done to each file.
+    pub(crate) fn job(&self, labelling: &Labelling) -> Job<'_> {
+        Job {
+            order: labelling.order.clone(),
+            regimes: regimes(&self.packs),
+            at: self.at,
+            with: labelling.with.clone(),
+            without: labelling.without.clone(),
+            waive_notice: labelling.waive_notice,
+            declared: labelling.declared,
+        }
+    }
+}
+
+impl Labelling {
+    /// Of `label`.
+    pub(crate) fn of(label: &Label, config: &mut Config, now: u64) -> Result<(Settings, Self), String> {
+        let settings = Settings::new(&label.judging, label.inputs.jobs, config, now)?;
+        let quoted = |text: &String| format!("{text:?}");
+        let args = &label.claim;
+        let producer = config.pick(
+            "producer",
+            args.producer.clone(),
+            |file| file.producer.clone().map(Ok),
+            None,
+            quoted,
+        )?;
+        let propagator = config.pick(
+            "propagator",
+            args.propagator.clone(),
+            |file| file.propagator.clone().map(Ok),
+            None,
+            quoted,
+        )?;
+        let system =
+            config.pick("system", args.system.clone(), |file| file.system.clone().map(Ok), None, quoted)?;
+        let status = choose(config, "status", args.status, |file| file.status.clone(), None)?;
+        let kind = choose(config, "kind", args.kind, |file| file.kind.clone(), Some(KindArg::Generated))?;
+        let mut claim = Claim { origin: kind.map(origin), ..Claim::default() };
+        if let Some((name, version)) =
+            system.as_deref().map(|system| system.split_once('@').unwrap_or((system, "")))
+        {
+            claim.set(Field::System, name);
+            claim.set(Field::SystemVersion, version);
+        }
+        let placeholder = match settings.role {
+            Role::Producer => {
+                claim.status = Some(status.map_or(Status::Generated, self::status));
+                claim.set(Field::Producer, producer.clone().unwrap_or_else(|| PLACEHOLDER_PRODUCER.into()));
+                claim.set(Field::ContentId, args.id.clone().unwrap_or_default());
+                producer.is_none()
+            }
+            Role::Propagator => {
+                claim.status = status.map(self::status);
+                claim.set(
+                    Field::Propagator,
+                    propagator.clone().unwrap_or_else(|| PLACEHOLDER_PRODUCER.into()),
+                );
+                claim.set(Field::PropagationId, args.id.clone().unwrap_or_default());
+                propagator.is_none()
+            }
+        };
+        let order =
+            Order { claim, role: settings.role, style: style(label, config)?, replace: args.replace_label };
+        let with = config.pick(
+            "with",
+            given(&label.style.with),
+            |file| file.with.clone().map(Ok),
+            None,
+            |list| format!("{list:?}"),
+        )?;
+        let without = config.pick(
+            "without",
+            given(&label.style.without),
+            |file| file.without.clone().map(Ok),
+            None,
+            |list| format!("{list:?}"),
+        )?;
+        let labelling = Self {
+            order,
+            with: schemes(with)?,
+            without: schemes(without)?,
+            waive_notice: label.style.no_explicit,
+            declared: args.declared,
+            placeholder,
+        };
+        Ok((settings, labelling))
+    }
+}
+
+fn given(list: &[String]) -> Option<Vec<String>> {
+    (!list.is_empty()).then(|| list.to_vec())
+}
+
+fn schemes(names: Option<Vec<String>>) -> Result<Vec<&'static Scheme>, String> {
+    let named = |name: &String| {
+        let all = || indicia::SCHEMES.iter().map(|scheme| scheme.name).collect::<Vec<_>>().join(", ");
+        Scheme::named(name).ok_or_else(|| format!("no scheme is called `{name}`; there are: {}", all()))
+    };
+    names.unwrap_or_default().iter().map(named).collect()
+}
+
+fn style(label: &Label, config: &mut Config) -> Result<Style, String> {
+    let args = &label.style;
+    let language =
+        choose(config, "language", args.language, |file| file.language.clone(), Some(LanguageArg::Zh))?;
+    let quoted = |text: &String| format!("{text:?}");
+    let text = config.pick("text", args.text.clone(), |file| file.text.clone().map(Ok), None, quoted)?;
+    let place = choose(config, "place", args.place, |file| file.place.clone(), Some(PlaceArg::BottomRight))?;
+    let part = choose(config, "part", args.part, |file| file.part.clone(), Some(PartArg::Start))?;
+    let shown = |path: &PathBuf| format!("{:?}", path.display().to_string());
+    let font = config.pick("font", args.font.clone(), |file| file.font.clone().map(Ok), None, shown)?;
+    let clip = config.pick("clip", args.clip.clone(), |file| file.clip.clone().map(Ok), None, shown)?;
+    let by_clip = clip.as_ref().map(|_| SoundArg::Voice);
+    let sound =
+        choose(config, "sound", args.sound.or(by_clip), |file| file.sound.clone(), Some(SoundArg::Rhythm))?;
+    Ok(Style {
+        language: match language {
+            Some(LanguageArg::En) => Language::English,
+            Some(LanguageArg::Both) => Language::Both,
+            Some(LanguageArg::Zh) | None => Language::Chinese,
+        },
+        text,
+        place: match place {
+            Some(PlaceArg::TopLeft) => Place::TopLeft,
+            Some(PlaceArg::Top) => Place::Top,
+            Some(PlaceArg::TopRight) => Place::TopRight,
+            Some(PlaceArg::BottomLeft) => Place::BottomLeft,
+            Some(PlaceArg::Bottom) => Place::Bottom,
+            Some(PlaceArg::BottomRight) | None => Place::BottomRight,
+        },
+        part: match part {
+            Some(PartArg::End) => Part::End,
+            Some(PartArg::Both) => Part::Both,
+            Some(PartArg::Start) | None => Part::Start,
+        },
+        sound: match sound {
+            Some(SoundArg::Voice) => SoundNotice::Voice,
+            Some(SoundArg::Rhythm) | None => SoundNotice::Rhythm,
+        },
+        font: font.as_deref().map(bytes).transpose()?,
+        clip: clip.as_deref().map(bytes).transpose()?,
+    })
+}
+
+fn bytes(path: &Path) -> Result<Arc<[u8]>, String> {
+    let read =
+        std::fs::read(path).map_err(|err| format!("{}: {}", path.display(), crate::walk::reason(&err)))?;
+    Ok(read.into())
+}
+
+fn status(status: StatusArg) -> Status {
+    match status {
+        StatusArg::Is => Status::Generated,
+        StatusArg::May => Status::Possible,
+        StatusArg::Suspected => Status::Suspected,
+    }
+}
+
+fn origin(kind: KindArg) -> Origin {
+    match kind {
+        KindArg::Generated => Origin::Generated,
+        KindArg::Altered => Origin::Altered,
+    }
+}
+
+/// A setting that is one of a few words.
+fn choose<T: ValueEnum>(
+    config: &mut Config,
+    key: &str,
+    flag: Option<T>,
+    from_file: impl FnOnce(&File) -> Option<String>,
+    built_in: Option<T>,
+) -> Result<Option<T>, String> {
+    let word =
+        |value: &T| value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+    let read = |text: String| {
+        T::from_str(&text, true).map_err(|_| {
+            let all: Vec<_> = T::value_variants().iter().map(word).collect();
+            format!("`{text}` is none of {}", all.join(", "))
+        })
+    };
+    config.pick(key, flag, |file| from_file(file).map(read), built_in, |value| format!("{:?}", word(value)))
+}

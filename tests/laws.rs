@@ -1,0 +1,472 @@
+//! What must hold for every format, every scheme and every regime, by whoever was added last.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use indicia::{
+    Asset, Basis, Channel, Claim, Context, Date, EmbedError, FORMATS, Field, Gravity, Job, Limits, MediaKind,
+    Order, Outcome, PACKS, Pack, Role, SCHEMES, Scheme, Seen, SoundNotice, Source, Status, Terms, label,
+    packs, regimes, scan,
+};
+use indicia_media::{Carrier, Content, Draft, Role as SegmentRole};
+
+/// A file of `samples/`: its format's folder, its name, its bytes.
+struct Sample {
+    folder: String,
+    name: String,
+    bytes: Vec<u8>,
+}
+
+/// The bare samples: those that carry no mark.
+fn samples() -> Vec<Sample> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
+    let mut samples = Vec::new();
+    for folder in sorted(&root) {
+        for path in sorted(&folder) {
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            if !name.contains("-labelled") {
+                let folder = folder.file_name().unwrap().to_str().unwrap().to_owned();
+                samples.push(Sample { folder, name, bytes: fs::read(path).unwrap() });
+            }
+        }
+    }
+    assert!(samples.len() >= 3 * FORMATS.len(), "only {} samples", samples.len());
+    samples
+}
+
+fn sorted(folder: &Path) -> Vec<PathBuf> {
+    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+fn china() -> Vec<Pack> {
+    packs(["cn"]).unwrap()
+}
+
+fn today() -> Date {
+    Date::parse("2026-11-23").unwrap()
+}
+
+fn order() -> Order {
+    let mut claim = Claim { status: Some(Status::Generated), ..Claim::default() };
+    claim.set(Field::Producer, "001191110000000000000E10001");
+    claim.set(Field::ContentId, "P-0001");
+    Order { claim, ..Order::default() }
+}
+
+fn job(packs: &[Pack]) -> Job<'_> {
+    Job::new(order(), regimes(packs), today())
+}
+
+/// Labels the metadata alone.
+fn silent(packs: &[Pack]) -> Job<'_> {
+    Job { waive_notice: true, ..job(packs) }
+}
+
+fn open(sample: &Sample) -> Asset<'_> {
+    Asset::open(&sample.bytes, Some(&sample.name), &Limits::default())
+        .unwrap_or_else(|err| panic!("{}: {err}", sample.name))
+}
+
+fn has_metadata(sample: &Sample) -> bool {
+    open(sample).kind() != MediaKind::Text
+}
+
+#[test]
+fn every_format_has_samples_and_knows_them() {
+    let samples = samples();
+    for format in FORMATS {
+        let own: Vec<_> = samples.iter().filter(|sample| sample.folder == format.name).collect();
+        assert!(own.len() >= 2, "{} has {} bare samples", format.name, own.len());
+        for sample in own {
+            assert_eq!(open(sample).format.name, format.name, "{}", sample.name);
+        }
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(format.name);
+        let labelled =
+            sorted(&folder).iter().filter(|path| path.to_str().unwrap().contains("-labelled")).count();
+        assert!(labelled >= 1, "{} has no labelled sample", format.name);
+    }
+}
+
+#[test]
+fn a_layout_tiles_its_file_and_its_packets_lie_within() {
+    for sample in samples() {
+        let asset = open(&sample);
+        assert!(asset.layout.damage.is_none(), "{}: {:?}", sample.name, asset.layout.damage);
+        assert!(
+            asset.layout.tiles(sample.bytes.len() as u64),
+            "{}: {:?}",
+            sample.name,
+            asset.layout.segments
+        );
+        for packet in &asset.layout.packets {
+            assert!(packet.span.end <= sample.bytes.len() as u64, "{}: {packet:?}", sample.name);
+        }
+    }
+}
+
+#[test]
+fn a_draft_without_changes_is_the_file_as_it_was() {
+    for sample in samples() {
+        let asset = open(&sample);
+        assert!(Draft::new(&asset).render().unwrap().to_bytes().unwrap() == sample.bytes, "{}", sample.name);
+    }
+}
+
+#[test]
+fn an_unlabelled_file_meets_no_rule_that_counts() {
+    let packs = china();
+    let terms = Terms::new(regimes(&packs), today());
+    for sample in samples() {
+        let report = scan(&sample.name, &sample.bytes, &terms, &Context::default());
+        let met: Vec<_> = report
+            .findings
+            .iter()
+            .filter(|finding| finding.counts() && finding.judgement.outcome == Outcome::Met)
+            .map(|finding| (&finding.rule.id, &finding.judgement.why))
+            .collect();
+        assert!(met.is_empty(), "{}: {met:?}", sample.name);
+        assert_ne!(report.outcome(), Outcome::Met, "{}", sample.name);
+    }
+}
+
+#[test]
+fn what_a_pack_has_us_write_meets_that_pack() {
+    for (name, _) in PACKS {
+        let packs = packs([*name]).unwrap();
+        let terms = Terms::new(regimes(&packs), today());
+        for sample in samples() {
+            let labelled = label(&sample.bytes, Some(&sample.name), &job(&packs), &Context::default())
+                .unwrap_or_else(|err| panic!("{} under {name}: {err}", sample.name));
+            let asset = Asset::open(&labelled.bytes, Some(&sample.name), &Limits::default()).unwrap();
+            let report = indicia::Report::of_evidence(&sample.name, &asset, labelled.evidence, &terms);
+            let open: Vec<_> = report
+                .findings
+                .iter()
+                .filter(|finding| finding.counts() && finding.judgement.outcome != Outcome::Met)
+                .map(|finding| (&finding.rule.id, &finding.judgement))
+                .collect();
+            assert!(open.is_empty(), "{} under {name}: {open:?}", sample.name);
+            assert_eq!(report.outcome(), Outcome::Met, "{} under {name}", sample.name);
+        }
+    }
+}
+
+#[test]
+fn a_later_reader_of_the_labelled_file_finds_no_rule_broken() {
+    let packs = china();
+    let terms = Terms::new(regimes(&packs), today());
+    for sample in samples() {
+        let labelled = label(&sample.bytes, Some(&sample.name), &job(&packs), &Context::default()).unwrap();
+        let report = scan(&sample.name, &labelled.bytes, &terms, &Context::default());
+        let unmet: Vec<_> =
+            report.findings.iter().filter(|finding| finding.judgement.outcome == Outcome::Unmet).collect();
+        assert!(unmet.is_empty(), "{}: {unmet:?}", sample.name);
+    }
+}
+
+#[test]
+fn metadata_leaves_the_content_untouched() {
+    let (packs, mut seen) = (china(), 0);
+    for sample in samples().into_iter().filter(has_metadata) {
+        let labelled =
+            label(&sample.bytes, Some(&sample.name), &silent(&packs), &Context::default()).unwrap();
+        assert!(labelled.bytes != sample.bytes, "{}", sample.name);
+        let before = open(&sample);
+        let after = Asset::open(&labelled.bytes, Some(&sample.name), &Limits::default()).unwrap();
+        assert!(coded(&before) == coded(&after), "{}: the coded content changed", sample.name);
+        match before.format.content {
+            Content::Picture { .. } => {
+                assert!(before.picture().unwrap() == after.picture().unwrap(), "{}", sample.name)
+            }
+            Content::Sound { .. } => assert!(samples_of(&before) == samples_of(&after), "{}", sample.name),
+            Content::Text { .. } => {
+                assert_eq!(before.text().unwrap().words, after.text().unwrap().words, "{}", sample.name)
+            }
+        }
+        seen += 1;
+    }
+    assert!(seen >= 15, "{seen}");
+}
+
+/// The coded bytes of a file's content.
+fn coded(asset: &Asset<'_>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for segment in asset.layout.segments.iter().filter(|segment| segment.role == SegmentRole::Essence) {
+        bytes.extend(
+            Limits { block: u64::MAX, ..Limits::default() }.take(asset.source, segment.span).unwrap(),
+        );
+    }
+    bytes
+}
+
+fn samples_of(asset: &Asset<'_>) -> Vec<f32> {
+    let (mut stream, mut values) = (asset.sound().unwrap(), Vec::new());
+    while stream.next_block(&mut values).unwrap() {}
+    assert!(!values.is_empty());
+    values
+}
+
+#[test]
+fn a_notice_in_sound_or_text_leaves_the_content_in_place() {
+    let (packs, mut seen) = (china(), 0);
+    for sample in samples() {
+        let before = open(&sample);
+        if matches!(before.format.content, Content::Picture { .. }) {
+            continue;
+        }
+        let labelled = label(&sample.bytes, Some(&sample.name), &job(&packs), &Context::default()).unwrap();
+        let content = coded(&before);
+        let there = labelled.bytes.windows(content.len()).any(|window| window == content);
+        assert!(there, "{}: the content's bytes are not in the labelled file as they were", sample.name);
+        seen += 1;
+    }
+    assert!(seen >= 10, "{seen}");
+}
+
+#[test]
+fn labelling_twice_changes_nothing_more() {
+    let packs = china();
+    for sample in samples() {
+        // A picture's drawn notice cannot be read back yet, so it would be drawn again.
+        let picture = open(&sample).kind() == MediaKind::Image;
+        let job = || if picture { silent(&packs) } else { job(&packs) };
+        let once = label(&sample.bytes, Some(&sample.name), &job(), &Context::default()).unwrap();
+        let twice = label(&once.bytes, Some(&sample.name), &job(), &Context::default()).unwrap();
+        assert!(once.bytes == twice.bytes, "{}", sample.name);
+        assert!(twice.unchanged, "{}", sample.name);
+    }
+}
+
+#[test]
+fn a_file_labelled_again_keeps_its_number() {
+    let packs = china();
+    for sample in samples().into_iter().filter(has_metadata) {
+        let mut silent = silent(&packs);
+        silent.order.claim.set(Field::ContentId, "");
+        let once = label(&sample.bytes, Some(&sample.name), &silent, &Context::default()).unwrap();
+        let twice = label(&once.bytes, Some(&sample.name), &silent, &Context::default()).unwrap();
+        let number =
+            |evidence: &indicia::Evidence| evidence.marks("aigc")[0].claim.field(Field::ContentId).to_owned();
+        assert!(number(&once.evidence).len() > 20, "{}", sample.name);
+        assert_eq!(number(&once.evidence), number(&twice.evidence), "{}", sample.name);
+    }
+}
+
+#[test]
+fn every_scheme_finds_what_it_writes_and_only_that() {
+    let (samples, mut tried) = (samples(), Vec::new());
+    for scheme in SCHEMES.iter().filter(|scheme| scheme.is_writable()) {
+        for sample in &samples {
+            if !scheme.suits(open(sample).kind()) {
+                continue;
+            }
+            let bare = scheme.look(&open(sample), &Context::default()).seen;
+            assert!(
+                !matches!(bare, Seen::Present(_)),
+                "{} sees itself on the bare {}",
+                scheme.name,
+                sample.name
+            );
+            let mut alone = Job { with: vec![scheme], ..Job::new(order(), Vec::new(), today()) };
+            if scheme.name == "spoken" {
+                alone.order.style.sound = SoundNotice::Voice;
+            }
+            let labelled = label(&sample.bytes, Some(&sample.name), &alone, &Context::default())
+                .unwrap_or_else(|err| panic!("{} on {}: {err}", scheme.name, sample.name));
+            let look = labelled.evidence.look(scheme.name).unwrap();
+            let Seen::Present(marks) = &look.seen else {
+                panic!("{} misses itself on {}", scheme.name, sample.name)
+            };
+            assert_eq!(marks.len(), 1, "{} on {}", scheme.name, sample.name);
+            assert!(
+                marks[0].flaws.iter().all(|flaw| flaw.gravity < Gravity::Deviation),
+                "{}: {:?}",
+                sample.name,
+                marks[0]
+            );
+            let blind = matches!(bare, Seen::Blind(_));
+            assert_eq!(look.basis == Basis::Written, blind, "{} on {}", scheme.name, sample.name);
+            tried.push(scheme.name);
+        }
+    }
+    tried.dedup();
+    let writable: Vec<_> =
+        SCHEMES.iter().filter(|scheme| scheme.is_writable()).map(|scheme| scheme.name).collect();
+    assert_eq!(tried, writable, "a scheme was tried on no sample");
+}
+
+#[test]
+fn a_platform_adds_its_part_and_keeps_the_producers() {
+    let packs = china();
+    for sample in samples().into_iter().filter(has_metadata) {
+        let made = label(&sample.bytes, Some(&sample.name), &silent(&packs), &Context::default()).unwrap();
+        let mut platform = Job { waive_notice: true, ..Job::new(Order::default(), regimes(&packs), today()) };
+        platform.order.role = Role::Propagator;
+        platform.order.claim.set(Field::Propagator, "Platform");
+        let spread = label(&made.bytes, Some(&sample.name), &platform, &Context::default())
+            .unwrap_or_else(|err| panic!("{}: {err}", sample.name));
+        let claim = &spread.evidence.marks("aigc")[0].claim;
+        assert_eq!(claim.field(Field::Producer), "001191110000000000000E10001", "{}", sample.name);
+        assert_eq!(claim.field(Field::ContentId), "P-0001", "{}", sample.name);
+        assert_eq!(claim.field(Field::Propagator), "Platform", "{}", sample.name);
+        assert_eq!(claim.status, Some(Status::Generated), "{}", sample.name);
+        let no_reason = label(&sample.bytes, Some(&sample.name), &platform, &Context::default());
+        assert!(matches!(no_reason, Err(EmbedError::NoReason(_))), "{}: {no_reason:?}", sample.name);
+        platform.declared = true;
+        let declared = label(&sample.bytes, Some(&sample.name), &platform, &Context::default()).unwrap();
+        assert_eq!(
+            declared.evidence.marks("aigc")[0].claim.status,
+            Some(Status::Possible),
+            "{}",
+            sample.name
+        );
+    }
+}
+
+#[test]
+fn anothers_label_is_not_replaced_unless_asked() {
+    let packs = china();
+    for sample in samples().into_iter().filter(has_metadata) {
+        let made = label(&sample.bytes, Some(&sample.name), &silent(&packs), &Context::default()).unwrap();
+        let mut other = silent(&packs);
+        other.order.claim.set(Field::Producer, "Someone else");
+        let refused = label(&made.bytes, Some(&sample.name), &other, &Context::default()).unwrap_err();
+        assert!(refused.is_refusal(), "{}: {refused}", sample.name);
+        other.order.replace = true;
+        let replaced = label(&made.bytes, Some(&sample.name), &other, &Context::default()).unwrap();
+        let marks = replaced.evidence.marks("aigc");
+        assert_eq!(marks.len(), 1, "{}", sample.name);
+        assert_eq!(marks[0].claim.field(Field::Producer), "Someone else", "{}", sample.name);
+    }
+}
+
+/// Every place up to a few hundred, then places spread over the rest.
+fn places(len: usize) -> impl Iterator<Item = usize> {
+    let step = (len / 150).max(1);
+    (0..len).filter(move |at| *at < 200 || at % step == 0 || len - at < 40)
+}
+
+fn labelled_samples() -> Vec<Sample> {
+    let packs = china();
+    let labelled = |sample: Sample| {
+        let bytes =
+            label(&sample.bytes, Some(&sample.name), &silent(&packs), &Context::default()).unwrap().bytes;
+        Sample { bytes, ..sample }
+    };
+    samples()
+        .into_iter()
+        .filter(|sample| sample.bytes.len() < 40_000 && has_metadata(sample))
+        .map(labelled)
+        .collect()
+}
+
+/// The words of a cut text are a text still, and where a cut MP3 frame ends nothing tells: these may read as whole.
+fn shows_its_end(sample: &Sample) -> bool {
+    !["md", "mp3", "txt"].contains(&sample.folder.as_str())
+}
+
+#[test]
+fn a_cut_file_is_never_called_fine() {
+    let packs = china();
+    let terms = Terms::new(regimes(&packs), today());
+    let mut told = 0;
+    for sample in labelled_samples() {
+        for cut in places(sample.bytes.len()) {
+            let bytes = sample.bytes[..cut].to_vec();
+            let report = scan(&sample.name, &bytes, &terms, &Context::default());
+            assert_ne!(report.outcome(), Outcome::Met, "{} cut at {cut}", sample.name);
+            let whole = report.format.is_ok() && report.damage.is_none();
+            if shows_its_end(&sample) {
+                assert!(!whole, "{} cut at {cut} of {} passes for whole", sample.name, sample.bytes.len());
+            }
+            told += usize::from(!whole);
+        }
+    }
+    assert!(told > 2_000, "the cuts hardly broke anything: {told}");
+}
+
+#[test]
+fn bent_bytes_and_wrong_lengths_never_panic() {
+    let packs = china();
+    let terms = Terms::new(regimes(&packs), today());
+    let mut changed = 0;
+    for sample in labelled_samples() {
+        let bare = scan(&sample.name, &sample.bytes, &terms, &Context::default()).outcome();
+        for at in places(sample.bytes.len()) {
+            for patch in [&[0xFF; 4][..], &[0; 4], &[0x80], &[0x7F, 0xFF, 0xFF, 0xFF]] {
+                let mut bytes = sample.bytes.clone();
+                for (place, value) in bytes[at..].iter_mut().zip(patch) {
+                    *place = *value;
+                }
+                let report = scan(&sample.name, &bytes, &terms, &Context::default());
+                changed += usize::from(report.outcome() != bare);
+                // Labelling must not panic either, and must never lose what it cannot read.
+                if at % 16 == 0 {
+                    let _ = label(&bytes, Some(&sample.name), &silent(&packs), &Context::default());
+                }
+            }
+        }
+    }
+    assert!(changed > 500, "{changed}");
+}
+
+/// A source whose reads fail from the nth on.
+struct Failing {
+    bytes: Vec<u8>,
+    left: AtomicUsize,
+}
+
+impl Source for Failing {
+    fn size(&self) -> u64 {
+        self.bytes.size()
+    }
+
+    fn read_at(&self, at: u64, buf: &mut [u8]) -> io::Result<()> {
+        let left = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        left.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?;
+        self.bytes.read_at(at, buf)
+    }
+}
+
+#[test]
+fn a_disk_that_fails_is_never_read_as_absence() {
+    for sample in labelled_samples() {
+        for allowed in 0..40 {
+            let source = Failing { bytes: sample.bytes.clone(), left: AtomicUsize::new(allowed) };
+            let report = scan(&sample.name, &source, &Terms::new(Vec::new(), today()), &Context::default());
+            let failed = source.left.load(Ordering::SeqCst) == 0;
+            let aigc = report.evidence.look("aigc").map(|look| &look.seen);
+            assert!(
+                !matches!(aigc, Some(Seen::Absent)),
+                "{} with {allowed} reads: a label that is there was called absent (failed: {failed})",
+                sample.name
+            );
+        }
+    }
+}
+
+#[test]
+fn a_signed_file_is_left_alone() {
+    let packs = china();
+    let sample = samples().into_iter().find(|sample| sample.folder == "png").unwrap();
+    let mut signed = sample.bytes[..33].to_vec();
+    let chunk = [b"caBX".as_slice(), b"manifest"].concat();
+    signed.extend_from_slice(&8_u32.to_be_bytes());
+    signed.extend_from_slice(&chunk);
+    signed.extend_from_slice(&crc32fast::hash(&chunk).to_be_bytes());
+    signed.extend_from_slice(&sample.bytes[33..]);
+    let asset = Asset::open(&signed, Some("a.png"), &Limits::default()).unwrap();
+    assert_eq!(asset.packets(Carrier::Manifest).count(), 1);
+    let refused = label(&signed, Some("a.png"), &job(&packs), &Context::default()).unwrap_err();
+    assert!(matches!(refused, EmbedError::Signed { at: 41 }), "{refused:?}");
+    let report = scan("a.png", &signed, &Terms::new(Vec::new(), today()), &Context::default());
+    let look = report.evidence.look("c2pa").unwrap();
+    assert!(look.channel == Channel::Manifest && matches!(look.seen, Seen::Blind(_)));
+    assert!(Scheme::named("c2pa").is_some());
+}
