@@ -38,7 +38,12 @@ impl Ink {
     /// The look for this picture: as much of it left to see as the contrast allows, on every frame.
     ///
     /// Light on dark, unless that would have to hide more of the picture than dark on light.
-    pub(crate) fn choose(picture: &Picture, upright: Upright, setting: &Setting, luminance: &Luminance) -> Self {
+    pub(crate) fn choose(
+        picture: &Picture,
+        upright: Upright,
+        setting: &Setting,
+        luminance: &Luminance,
+    ) -> Self {
         let (mut light, mut dark) = (0, 0);
         for frame in &picture.frames {
             let behind = behind(frame, picture.colour, upright, setting.area);
