@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench inner`. Whole runs against other programs: `benches/whole.sh`.
 
-#![expect(clippy::unwrap_used, missing_docs, reason = "a benchmark may fail loudly")]
+#![expect(clippy::unwrap_used, reason = "a benchmark may fail loudly")]
 
 use std::fs;
 use std::hint::black_box;

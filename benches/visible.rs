@@ -2,12 +2,7 @@
 //!
 //! `cargo bench --bench visible [PICTURE ..]`; without pictures, on the samples.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    missing_docs,
-    reason = "a benchmark may fail loudly, and prints"
-)]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark may fail loudly, and prints")]
 
 use std::fs;
 use std::hint::black_box;

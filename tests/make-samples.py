@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the bare files of samples/ anew: make-samples.py PICTURES OUT
 
-PICTURES holds dandelion.png (CC0-1.0), astronaut.png (public domain, NASA), gradient.png and document.png (CC0).
+PICTURES holds dandelion.png (CC0-1.0), astronaut.png (public domain, NASA) and gradient.png (CC0).
 Needs Pillow, numpy, ffmpeg, sox and espeak-ng. docs/samples.md lists every file with origin and licence.
 """
 import os
@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
 PICTURES, OUT = sys.argv[1], sys.argv[2]
 FF = ["ffmpeg", "-y", "-loglevel", "error", "-fflags", "+bitexact"]
@@ -37,7 +37,10 @@ def exif(orientation):
 dandelion = picture("dandelion.png", (480, 270))
 astronaut = picture("astronaut.png", (320, 320))
 gradient = picture("gradient.png", (400, 300))
-document = picture("document.png", (300, 390))
+document = Image.new("RGB", (300, 390), "white")
+for line in range(22):
+    words = "The river rises in the hills above the town, and in spring it floods the lower fields."
+    ImageDraw.Draw(document).text((16, 14 + 17 * line), words[line * 3 % 40:][:44], fill="black")
 
 # JPEG: baseline 4:2:0, progressive 4:4:4, gray, turned by Exif, and with an XMP packet of its own.
 XMP = (
