@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::id3;
 use crate::mpeg_audio::sections::{Section, Sections, What};
-use crate::mpeg_audio::{FrameHeader, decode, frames_at};
-use crate::{Carrier, Changes, Content, Format, Head, Layout, Packet, Piece, Put, SoundFacts, SoundStream};
+use crate::mpeg_audio::{FrameHeader, Notices, decode, frames_at};
+use crate::{
+    Carrier, Changes, Content, Format, Head, Layout, NewContent, Packet, Piece, Put, SoundFacts, SoundStream,
+};
 use indicia_core::{FormatError, Limits, MediaKind, Source, Span, Window};
 
 pub(super) static FORMAT: Format = Format {
@@ -92,6 +94,16 @@ fn splice(
     }
     let sections = Sections::read(source, limits)?;
     let mut edits = Edits::new(&sections, changes);
+    match &changes.content {
+        None => {}
+        Some(NewContent::Sound(ends)) => {
+            let (at, header, info) =
+                sections.sound().ok_or(FormatError::malformed(source.size(), "no MPEG audio frame"))?;
+            let mut window = Window::new(source);
+            edits.notices = Some(Notices::encode(at, header, window.up_to(at, 8)?, info, ends)?);
+        }
+        Some(_) => return Err(FormatError::unsupported(0, "content other than sound in MP3")),
+    }
     if !matches!(sections.parts.first(), Some(Section { what: What::Id3(_), .. })) && !edits.added.is_empty()
     {
         let added = std::mem::take(&mut edits.added);
@@ -111,6 +123,7 @@ struct Edits<'a> {
     fields: BTreeMap<u64, Vec<(&'a Packet, Option<&'a [u8]>)>>,
     /// For the first tag that can take them.
     added: Vec<&'a Put>,
+    notices: Option<Notices>,
     pieces: Vec<Piece>,
 }
 
@@ -120,6 +133,7 @@ impl<'a> Edits<'a> {
             replaced: BTreeMap::new(),
             fields: BTreeMap::new(),
             added: changes.added.iter().collect(),
+            notices: None,
             pieces: Vec::new(),
         };
         for (at, value) in &changes.replaced {
@@ -157,6 +171,16 @@ impl<'a> Edits<'a> {
                     kept.start = packet.span.end;
                 }
                 keep(&mut self.pieces, kept);
+            }
+            What::Info(info) if let Some(notices) = &self.notices => {
+                let frame = limits.take(source, part.span)?;
+                self.pieces.push(Piece::New(notices.update(info, &frame)?));
+            }
+            What::Sound(_) if let Some(notices) = self.notices.take() => {
+                let start = Piece::New(notices.start.bytes);
+                let end = Piece::New(notices.end.bytes);
+                let all = [start, Piece::Keep(part.span), end];
+                self.pieces.extend(all.into_iter().filter(|piece| !piece.is_empty()));
             }
             _ => keep(&mut self.pieces, part.span),
         }
