@@ -115,12 +115,18 @@ fn splice(
     Ok(edits.pieces)
 }
 
+/// A new value for a packet, or none.
+struct Edit<'a> {
+    /// Index of the frame or item in its tag.
+    item: usize,
+    packet: &'a Packet,
+    value: Option<&'a [u8]>,
+}
+
 /// The changes, sorted by the tag they are for, and the file as it comes to read.
 struct Edits<'a> {
-    /// By start of the tag, then by frame or item.
-    replaced: BTreeMap<u64, BTreeMap<usize, Option<&'a [u8]>>>,
-    /// The packet of each change, for tags with fixed fields.
-    fields: BTreeMap<u64, Vec<(&'a Packet, Option<&'a [u8]>)>>,
+    /// By start of the tag.
+    replaced: BTreeMap<u64, Vec<Edit<'a>>>,
     /// For the first tag that can take them.
     added: Vec<&'a Put>,
     notices: Option<Notices>,
@@ -131,7 +137,6 @@ impl<'a> Edits<'a> {
     fn new(sections: &'a Sections, changes: &'a Changes) -> Self {
         let mut edits = Self {
             replaced: BTreeMap::new(),
-            fields: BTreeMap::new(),
             added: changes.added.iter().collect(),
             notices: None,
             pieces: Vec::new(),
@@ -140,32 +145,32 @@ impl<'a> Edits<'a> {
             let Some((origin, packet)) = sections.packets.get(*at) else {
                 continue;
             };
-            edits.replaced.entry(origin.tag).or_default().insert(origin.item, value.as_deref());
-            edits.fields.entry(origin.tag).or_default().push((packet, value.as_deref()));
+            let edit = Edit { item: origin.item, packet, value: value.as_deref() };
+            edits.replaced.entry(origin.tag).or_default().push(edit);
         }
         edits
     }
 
     fn write(&mut self, source: &dyn Source, part: &Section, limits: &Limits) -> Result<(), FormatError> {
-        let replaced = self.replaced.get(&part.span.start);
-        let none = BTreeMap::new();
+        let edits = self.replaced.remove(&part.span.start).unwrap_or_default();
+        let replaced: BTreeMap<_, _> = edits.iter().map(|edit| (edit.item, edit.value)).collect();
         match &part.what {
             What::Id3(tag)
-                if replaced.is_some() || !self.added.is_empty() && tag.place == id3::Place::Head =>
+                if !edits.is_empty() || !self.added.is_empty() && tag.place == id3::Place::Head =>
             {
                 let added = match tag.place {
                     id3::Place::Head => std::mem::take(&mut self.added),
                     id3::Place::Tail => Vec::new(),
                 };
-                let new = id3::rewrite(source, Some(tag), replaced.unwrap_or(&none), &added, limits)?;
+                let new = id3::rewrite(source, Some(tag), &replaced, &added, limits)?;
                 self.pieces.extend(new);
             }
-            What::Ape(tag) if let Some(replaced) = replaced => {
-                self.pieces.extend(tag.rewrite(&mut Window::new(source), replaced)?);
+            What::Ape(tag) if !edits.is_empty() => {
+                self.pieces.extend(tag.rewrite(&mut Window::new(source), &replaced)?);
             }
-            What::Id3v1 if replaced.is_some() => {
+            What::Id3v1 if !edits.is_empty() => {
                 let mut kept = part.span;
-                for (packet, value) in self.fields.remove(&part.span.start).unwrap_or_default() {
+                for Edit { packet, value, .. } in edits {
                     keep(&mut self.pieces, Span { start: kept.start, end: packet.span.start });
                     self.pieces.push(Piece::New(id3::v1::field(packet, value)?));
                     kept.start = packet.span.end;

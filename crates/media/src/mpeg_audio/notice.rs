@@ -163,6 +163,6 @@ fn bit_rate(header: &FrameHeader, info: Option<&Info>) -> u32 {
         Some(info) if &info.name == b"Info" => own.max(enough),
         Some(_) => enough,
     };
-    let rates = header.version.bit_rates().iter().skip(1).map(|kilobits| kilobits * 1000);
-    rates.clone().find(|rate| *rate >= least).or(rates.last()).unwrap_or(own)
+    let mut rates = header.version.bit_rates().iter().skip(1).map(|kilobits| kilobits * 1000);
+    rates.find(|rate| *rate >= least).unwrap_or(own)
 }

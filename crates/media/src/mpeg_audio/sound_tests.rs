@@ -1,5 +1,11 @@
 //! Sound put before and after that of a file, heard through a decoder that is not ours.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::ptr_arg,
+    reason = "numbers made here are small, and a source is a vector, not a slice"
+)]
+
 use super::crc::crc16;
 use super::encode;
 use super::header::FrameHeader;
@@ -233,6 +239,21 @@ fn what_cannot_be_done_is_refused_with_a_reason() {
     assert!(
         matches!(refusal(&[vbri, own].concat(), 44_100, 2), Problem::Unsupported(why) if why.contains("VBRI"))
     );
+}
+
+#[test]
+fn sound_of_which_no_frame_can_be_decoded_is_an_error_and_not_silence() {
+    let broken: Vec<u8> = [HEADERS[0].as_slice(), &[0xEE; 413]].concat().repeat(4);
+    let asset = Asset::open(&broken, None, &Limits::default()).unwrap();
+    let mut stream = asset.sound().unwrap();
+    let mut sound = Vec::new();
+    let end = std::iter::repeat_with(|| stream.next_block(&mut sound)).find(|more| !matches!(more, Ok(true)));
+    assert!(end.unwrap().is_err());
+    // One that cannot be decoded among others keeps its place.
+    let mut one = frames(HEADERS[0], &tone(44_100, 440.0, &[0.4, 0.4], 9000));
+    let whole = decode(&one);
+    one[3 * 417 + 5..4 * 417].fill(0xEE);
+    assert_eq!(decode(&one).len(), whole.len());
 }
 
 #[test]

@@ -132,7 +132,7 @@ impl Granule {
         }
         let (mut first, mut second) = (0, 0);
         for (number, _) in self.fours() {
-            let signs = u32::try_from(number.count_ones()).unwrap_or(0);
+            let signs = number.count_ones();
             first += FOURS.get(number).map_or(0, |(_, len)| u32::from(*len)) + signs;
             second += 4 + signs;
         }
