@@ -21,14 +21,6 @@ impl Bits {
         }
     }
 
-    /// Appends ones.
-    pub(super) fn ones(&mut self, mut len: u32) {
-        while len > 0 {
-            self.put(u32::MAX, len.min(32));
-            len -= len.min(32);
-        }
-    }
-
     /// Number of bits.
     pub(super) fn len(&self) -> usize {
         8 * self.bytes.len() + usize::try_from(self.count).unwrap_or(0)

@@ -193,13 +193,11 @@ impl Writer {
         let mut granules = vec![Granule::silent(); count];
         for (at, granule) in granules.iter_mut().enumerate() {
             let sharers = u32::try_from(count - at).unwrap_or(1);
-            // Fours of zeros, in ones; past the last line, decoders skip what is left.
+            // The ones that fill the frame are fours of zeros; past the last line, decoders skip what is left.
             granule.bits = left.div_ceil(sharers).min(MOST_BITS).min(left);
             left -= granule.bits;
         }
-        let mut bits = self.head(header, &granules);
-        granules.iter().for_each(|granule| bits.ones(granule.bits));
-        (bits.finish(len), main)
+        (self.head(header, &granules).finish(len), main)
     }
 
     /// Header and side information.
