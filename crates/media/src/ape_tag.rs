@@ -267,7 +267,7 @@ mod tests {
         let items = b"\x02\0\0\0\0\0\0\0AIGC\0{}\x03\0\0\0\x02\0\0\0Cover\0\x01\x02\x03";
         let edge = |flags: u32| {
             let mut edge = b"APETAGEX\xD0\x07\0\0".to_vec();
-            edge.extend_from_slice(&(items.len() as u32 + 32).to_le_bytes());
+            edge.extend_from_slice(&(u32::try_from(items.len()).unwrap() + 32).to_le_bytes());
             edge.extend_from_slice(&2_u32.to_le_bytes());
             edge.extend_from_slice(&flags.to_le_bytes());
             edge.extend_from_slice(&[0; 8]);
@@ -276,9 +276,9 @@ mod tests {
         [edge(0xA000_0000).as_slice(), items, &edge(0x8000_0000)].concat()
     }
 
-    fn read(bytes: &Vec<u8>) -> ApeTag {
+    fn read(bytes: &[u8]) -> ApeTag {
         let size = bytes.len() as u64;
-        ApeTag::read_back(&mut Window::new(bytes), 0, size, &Limits::default()).unwrap().unwrap()
+        ApeTag::read_back(&mut Window::new(&bytes.to_vec()), 0, size, &Limits::default()).unwrap().unwrap()
     }
 
     #[test]
@@ -296,7 +296,7 @@ mod tests {
             match piece {
                 Piece::New(new) => written.extend(new),
                 Piece::Keep(span) => {
-                    written.extend_from_slice(&bytes[span.start as usize..span.end as usize]);
+                    written.extend(Limits::default().take(&bytes, span).unwrap());
                 }
             }
         }

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::id3;
 use crate::mpeg_audio::sections::{Section, Sections, What};
-use crate::mpeg_audio::{FrameHeader, decode, frames_at};
-use crate::{Carrier, Changes, Content, Format, Head, Layout, Packet, Piece, Put, SoundFacts, SoundStream};
+use crate::mpeg_audio::{FrameHeader, Notices, decode, frames_at};
+use crate::{
+    Carrier, Changes, Content, Format, Head, Layout, NewContent, Packet, Piece, Put, SoundFacts, SoundStream,
+};
 use indicia_core::{FormatError, Limits, MediaKind, Source, Span, Window};
 
 pub(super) static FORMAT: Format = Format {
@@ -92,6 +94,16 @@ fn splice(
     }
     let sections = Sections::read(source, limits)?;
     let mut edits = Edits::new(&sections, changes);
+    match &changes.content {
+        None => {}
+        Some(NewContent::Sound(ends)) => {
+            let (at, header, info) =
+                sections.sound().ok_or(FormatError::malformed(source.size(), "no MPEG audio frame"))?;
+            let mut window = Window::new(source);
+            edits.notices = Some(Notices::encode(at, header, window.up_to(at, 8)?, info, ends)?);
+        }
+        Some(_) => return Err(FormatError::unsupported(0, "content other than sound in MP3")),
+    }
     if !matches!(sections.parts.first(), Some(Section { what: What::Id3(_), .. })) && !edits.added.is_empty()
     {
         let added = std::mem::take(&mut edits.added);
@@ -103,14 +115,21 @@ fn splice(
     Ok(edits.pieces)
 }
 
+/// A new value for a packet, or none.
+struct Edit<'a> {
+    /// Index of the frame or item in its tag.
+    item: usize,
+    packet: &'a Packet,
+    value: Option<&'a [u8]>,
+}
+
 /// The changes, sorted by the tag they are for, and the file as it comes to read.
 struct Edits<'a> {
-    /// By start of the tag, then by frame or item.
-    replaced: BTreeMap<u64, BTreeMap<usize, Option<&'a [u8]>>>,
-    /// The packet of each change, for tags with fixed fields.
-    fields: BTreeMap<u64, Vec<(&'a Packet, Option<&'a [u8]>)>>,
+    /// By start of the tag.
+    replaced: BTreeMap<u64, Vec<Edit<'a>>>,
     /// For the first tag that can take them.
     added: Vec<&'a Put>,
+    notices: Option<Notices>,
     pieces: Vec<Piece>,
 }
 
@@ -118,45 +137,55 @@ impl<'a> Edits<'a> {
     fn new(sections: &'a Sections, changes: &'a Changes) -> Self {
         let mut edits = Self {
             replaced: BTreeMap::new(),
-            fields: BTreeMap::new(),
             added: changes.added.iter().collect(),
+            notices: None,
             pieces: Vec::new(),
         };
         for (at, value) in &changes.replaced {
             let Some((origin, packet)) = sections.packets.get(*at) else {
                 continue;
             };
-            edits.replaced.entry(origin.tag).or_default().insert(origin.item, value.as_deref());
-            edits.fields.entry(origin.tag).or_default().push((packet, value.as_deref()));
+            let edit = Edit { item: origin.item, packet, value: value.as_deref() };
+            edits.replaced.entry(origin.tag).or_default().push(edit);
         }
         edits
     }
 
     fn write(&mut self, source: &dyn Source, part: &Section, limits: &Limits) -> Result<(), FormatError> {
-        let replaced = self.replaced.get(&part.span.start);
-        let none = BTreeMap::new();
+        let edits = self.replaced.remove(&part.span.start).unwrap_or_default();
+        let replaced: BTreeMap<_, _> = edits.iter().map(|edit| (edit.item, edit.value)).collect();
         match &part.what {
             What::Id3(tag)
-                if replaced.is_some() || !self.added.is_empty() && tag.place == id3::Place::Head =>
+                if !edits.is_empty() || !self.added.is_empty() && tag.place == id3::Place::Head =>
             {
                 let added = match tag.place {
                     id3::Place::Head => std::mem::take(&mut self.added),
                     id3::Place::Tail => Vec::new(),
                 };
-                let new = id3::rewrite(source, Some(tag), replaced.unwrap_or(&none), &added, limits)?;
+                let new = id3::rewrite(source, Some(tag), &replaced, &added, limits)?;
                 self.pieces.extend(new);
             }
-            What::Ape(tag) if let Some(replaced) = replaced => {
-                self.pieces.extend(tag.rewrite(&mut Window::new(source), replaced)?);
+            What::Ape(tag) if !edits.is_empty() => {
+                self.pieces.extend(tag.rewrite(&mut Window::new(source), &replaced)?);
             }
-            What::Id3v1 if replaced.is_some() => {
+            What::Id3v1 if !edits.is_empty() => {
                 let mut kept = part.span;
-                for (packet, value) in self.fields.remove(&part.span.start).unwrap_or_default() {
+                for Edit { packet, value, .. } in edits {
                     keep(&mut self.pieces, Span { start: kept.start, end: packet.span.start });
                     self.pieces.push(Piece::New(id3::v1::field(packet, value)?));
                     kept.start = packet.span.end;
                 }
                 keep(&mut self.pieces, kept);
+            }
+            What::Info(info) if let Some(notices) = &self.notices => {
+                let frame = limits.take(source, part.span)?;
+                self.pieces.push(Piece::New(notices.update(info, &frame)?));
+            }
+            What::Sound(_) if let Some(notices) = self.notices.take() => {
+                let start = Piece::New(notices.start.bytes);
+                let end = Piece::New(notices.end.bytes);
+                let all = [start, Piece::Keep(part.span), end];
+                self.pieces.extend(all.into_iter().filter(|piece| !piece.is_empty()));
             }
             _ => keep(&mut self.pieces, part.span),
         }

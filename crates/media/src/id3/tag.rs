@@ -95,10 +95,15 @@ impl Tag {
             tag.damage = Some(FormatError::unsupported(at, "this version of ID3, or its compression"));
             return Ok(Some(tag));
         }
-        if version < 4 && flags & UNSYNCHRONISED != 0 {
-            tag.read_unsynchronised(source, body, limits)?;
+        let read = if version < 4 && flags & UNSYNCHRONISED != 0 {
+            tag.read_unsynchronised(source, body, limits)
         } else {
-            tag.read_frames(window, body, limits)?;
+            tag.read_frames(window, body, limits)
+        };
+        match read {
+            // Where the tag ends is known, so what follows it can be read even so.
+            Err(err) if !matches!(err.problem, Problem::Io(_)) => tag.damage = Some(err),
+            read => read?,
         }
         if flags & UNSYNCHRONISED != 0 {
             tag.frames.iter_mut().for_each(|frame| frame.unsynchronised = true);

@@ -1,5 +1,11 @@
 //! Tags as they stand in files: written by hand from the ID3 documents, read and changed as a whole file.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::ptr_arg,
+    reason = "numbers made here are small, and a source is a vector, not a slice"
+)]
+
 use crate::{Asset, Body, Carrier, Draft, Layout};
 use indicia_core::{Limits, Problem};
 use std::io::Write;
@@ -237,6 +243,19 @@ fn several_tags_in_a_row_are_all_read() {
     bytes.extend(file(4, 0, &frame(b"TXXX", 0, b"\x03AIGC\0{}")));
     assert_eq!(read(&bytes), [field("TIT2", "a"), field("AIGC", "{}")]);
     assert_eq!(read(&set(&bytes, "AIGC", "[]")), [field("TIT2", "a"), field("AIGC", "[]")]);
+}
+
+#[test]
+fn a_tag_over_a_limit_does_not_hide_the_rest_of_the_file() {
+    let body = frame(b"TXXX", 0, b"\x03AIGC\0{}");
+    for (bytes, limits) in [
+        (file(3, 0x80, &body), Limits { block: 10, ..Limits::default() }),
+        (file(3, 0, &[body.as_slice(), &body].concat()), Limits { segments: 1, ..Limits::default() }),
+    ] {
+        let asset = Asset::open(&bytes, None, &limits).unwrap();
+        assert!(matches!(asset.layout.damage.unwrap().problem, Problem::OverLimit { .. }));
+        assert_eq!(asset.layout.segments.len(), 2);
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::{Layout, Role, SoundFacts, SoundStream};
 use indicia_core::{FormatError, Problem, Source, Span, Window};
 use symphonia::core::codecs::audio::well_known::CODEC_ID_MP3;
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::errors::Error;
 use symphonia::core::packet::Packet;
 use symphonia::core::units::{Duration, Timestamp};
 use symphonia::default::codecs::MpaDecoder;
@@ -69,7 +70,15 @@ pub(crate) fn open<'a>(
         .map_err(|_| FormatError::unsupported(opening.sound.start, "sound in MPEG audio"))?;
     let facts = opening.facts();
     let Opening { sound, header, .. } = opening;
-    Ok(Box::new(Frames { window: Window::new(source), left: sound, header, facts, decoder, decoded: 0 }))
+    Ok(Box::new(Frames {
+        window: Window::new(source),
+        left: sound,
+        header,
+        facts,
+        decoder,
+        decoded: false,
+        failed: false,
+    }))
 }
 
 /// Sound being decoded, a frame at a time.
@@ -79,7 +88,10 @@ struct Frames<'a> {
     header: FrameHeader,
     facts: SoundFacts,
     decoder: MpaDecoder,
-    decoded: u64,
+    /// Whether a frame was decoded.
+    decoded: bool,
+    /// Whether a frame could not be decoded.
+    failed: bool,
 }
 
 impl Frames<'_> {
@@ -120,7 +132,7 @@ impl SoundStream for Frames<'_> {
     fn next_block(&mut self, block: &mut Vec<f32>) -> Result<bool, FormatError> {
         let at = self.left.start;
         let Some((header, frame)) = self.next_frame()? else {
-            if self.decoded == 0 && !self.left.is_empty() {
+            if !self.decoded && (self.failed || !self.left.is_empty()) {
                 return Err(FormatError::malformed(at, "no MPEG audio frame could be decoded"));
             }
             return Ok(false);
@@ -130,14 +142,12 @@ impl SoundStream for Frames<'_> {
         let mut values: Vec<f32> = Vec::new();
         match self.decoder.decode(&packet) {
             Ok(sound) => {
-                self.decoded += 1;
+                self.decoded = true;
                 sound.copy_to_vec_interleaved(&mut values);
             }
             // Players are silent for a frame that cannot be decoded, such as the first ones of a file cut
             // out of another; what comes after keeps its place.
-            Err(
-                symphonia::core::errors::Error::DecodeError(_) | symphonia::core::errors::Error::IoError(_),
-            ) => {}
+            Err(Error::DecodeError(_) | Error::IoError(_)) => self.failed = true,
             Err(_) => return Err(FormatError::new(at, Problem::Unsupported("a frame of MPEG audio"))),
         }
         values.resize(samples, 0.0);

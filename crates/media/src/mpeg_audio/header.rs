@@ -136,6 +136,13 @@ impl FrameHeader {
         }
     }
 
+    /// How many bytes before its header the main data of a Layer III frame begins, side information left out.
+    pub(crate) fn reach(&self, frame: &[u8]) -> u16 {
+        let at = if self.checked { 6 } else { 4 };
+        let side = frame.get(at..).and_then(|side| side.first_chunk()).copied().unwrap_or_default();
+        u16::from_be_bytes(side) >> if self.version == Version::One { 7 } else { 8 }
+    }
+
     /// Whether a frame with the other header can follow in the same stream.
     pub(crate) fn goes_with(&self, other: &Self) -> bool {
         self.version == other.version
@@ -213,6 +220,14 @@ mod tests {
         );
         let second = FrameHeader::parse([0xFF, 0xFD, 0xA4, 0x04]).unwrap();
         assert_eq!((second.layer, second.rate, second.len()), (2, 48_000, Some(144 * 192_000 / 48_000)));
+    }
+
+    #[test]
+    fn the_reach_is_read_after_the_checksum() {
+        let one = [0xFF, 0xFB, 0x90, 0x64, 0x64, 0x80, 0];
+        assert_eq!(FrameHeader::at(&one).unwrap().reach(&one), 201);
+        let checked = [0xFF, 0xF2, 0x40, 0xC4, 9, 9, 200, 0];
+        assert_eq!(FrameHeader::at(&checked).unwrap().reach(&checked), 200);
     }
 
     #[test]

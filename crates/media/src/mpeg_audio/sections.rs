@@ -41,7 +41,7 @@ pub(crate) enum What {
     /// A Lyrics3 block.
     Lyrics,
     /// The frame that tells of the others.
-    Info(FrameHeader, Info),
+    Info(Info),
     /// Frames of sound.
     Sound(FrameHeader),
     /// Anything else.
@@ -178,7 +178,7 @@ impl Sections {
         let mut sound = Span { start: first, end };
         if let Some(info) = Info::read(&header, frame) {
             sound.start = (first + frame.len() as u64).min(end);
-            self.push(Span { start: first, end: sound.start }, What::Info(header, info));
+            self.push(Span { start: first, end: sound.start }, What::Info(info));
             // Some programs count the tags too, so only what goes past the end of the file is missing.
             let told = info.bytes.map(|bytes| first + u64::from(bytes));
             if told.is_some_and(|told| told > window.size()) && self.damage.is_none() {
@@ -189,6 +189,18 @@ impl Sections {
         Ok(())
     }
 
+    /// The header of the frames of sound, where they start, and the frame that tells of them.
+    pub(crate) fn sound(&self) -> Option<(u64, &FrameHeader, Option<&Info>)> {
+        let info = self.parts.iter().find_map(|part| match &part.what {
+            What::Info(info) => Some(info),
+            _ => None,
+        });
+        self.parts.iter().find_map(|part| match &part.what {
+            What::Sound(header) => Some((part.span.start, header, info)),
+            _ => None,
+        })
+    }
+
     /// As the layout that other parts of the program see.
     pub(crate) fn into_layout(self) -> Layout {
         let segment = |part: &Section| {
@@ -197,7 +209,7 @@ impl Sections {
                 What::Ape(_) => (*b"APE ", Role::Metadata),
                 What::Id3v1 => (*b"TAG ", Role::Metadata),
                 What::Lyrics => (*b"LYR3", Role::Metadata),
-                What::Info(_, info) => (info.name, Role::Structure),
+                What::Info(info) => (info.name, Role::Structure),
                 What::Sound(_) => (*b"MPEG", Role::Essence),
                 What::Junk => (*b"????", Role::Unknown),
             };

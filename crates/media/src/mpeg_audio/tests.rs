@@ -1,5 +1,11 @@
 //! Whole files: recognized, cut up, put together again.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::ptr_arg,
+    reason = "numbers made here are small, and a source is a vector, not a slice"
+)]
+
 use crate::{Asset, Carrier, Draft, Layout, Role};
 use indicia_core::{Limits, Problem};
 
