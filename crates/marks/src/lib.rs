@@ -1,5 +1,7 @@
 //! Marks: claims to marks, and back. Knows how marks are spelled; knows no container and no law.
 
+pub mod aigc;
+mod front_matter;
 mod scheme;
 pub mod schemes;
 mod survey;
