@@ -3,6 +3,8 @@
 mod notice_chinese;
 mod notice_english;
 mod notice_line;
+pub mod aigc;
+mod front_matter;
 mod scheme;
 pub mod schemes;
 mod sound;
