@@ -49,7 +49,7 @@ fn recognize(head: &Head<'_>) -> u32 {
     let complete = head.bytes.len() as u64 == head.size;
     let padding = rest.iter().take_while(|byte| **byte == 0).count();
     let rest = rest.get(padding..).unwrap_or_default();
-    if frames_at(rest, 2, complete || ends_in_tag(rest)).is_some() {
+    if frames_at(rest, 2, complete).is_some() || ends_in_tag(rest) {
         return tags + 2;
     }
     let junk = || {
@@ -64,7 +64,7 @@ fn recognize(head: &Head<'_>) -> u32 {
     }
 }
 
-/// Whether the only frame is followed by a tag instead of another frame.
+/// Whether a frame starts here that a tag follows, as the only one or the last.
 fn ends_in_tag(bytes: &[u8]) -> bool {
     let len = FrameHeader::at(bytes).and_then(|header| header.len());
     let rest = len.and_then(|len| bytes.get(len..)).unwrap_or_default();

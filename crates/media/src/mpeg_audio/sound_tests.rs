@@ -81,7 +81,7 @@ fn a_tone_comes_back_at_every_rate_in_mono_and_stereo() {
         let mono = [like[0], like[1], like[2], 0xC4];
         for (like, loudness) in [(mono, &[0.5][..]), (like, &[0.5, 0.5]), (like, &[0.5, -0.2])] {
             let header = header(like);
-            let sound = tone(header.rate, 1000.0, loudness, 3000);
+            let sound = tone(header.rate, 1000.0, loudness, 1800);
             let bytes = frames(like, &sound);
             let decoded = decode(&bytes);
             let channels = loudness.len();
@@ -263,7 +263,7 @@ fn sound_of_which_no_frame_can_be_decoded_is_an_error_and_not_silence() {
 #[test]
 fn bent_frames_never_stop_the_program() {
     let own = frames(HEADERS[3], &tone(22_050, 700.0, &[0.4, 0.1], 3000));
-    for at in (0..own.len()).step_by(3) {
+    for at in (0..own.len()).step_by(9) {
         let mut bent = own.clone();
         bent[at] ^= 0xFF;
         let Ok(asset) = Asset::open(&bent, Some("a.mp3"), &Limits::default()) else {

@@ -58,6 +58,9 @@ fn what_only_looks_like_mp3_is_not_taken_for_it() {
     let tag = b"ID3\x04\0\0\0\0\0\0".to_vec();
     assert!(recognized(&[tag.clone(), sound(2)].concat(), None));
     assert!(recognized(&sound(2), None));
+    assert!(recognized(&[sound(1), id3v1()].concat(), None), "one frame and a tag");
+    assert!(recognized(&sound(1), None), "one frame");
+    assert!(!recognized(&[sound(1), b"TA".to_vec()].concat(), None));
     assert!(recognized(&[vec![0; 100], sound(2)].concat(), None), "zeros before the first frame");
     let flac = [tag.as_slice(), b"fLaC\0\0\0\x22", &[0; 4000]].concat();
     assert!(!recognized(&flac, Some("a.mp3")));
