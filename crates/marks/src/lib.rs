@@ -1,10 +1,10 @@
 //! Marks: claims to marks, and back. Knows how marks are spelled; knows no container and no law.
 
+pub mod aigc;
+mod front_matter;
 mod notice_chinese;
 mod notice_english;
 mod notice_line;
-pub mod aigc;
-mod front_matter;
 mod scheme;
 pub mod schemes;
 mod sound;

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::riff::{self, HEADER};
-use crate::wave_info;
 use crate::wave_sizes::{self, DS64, FILE_HEADER, Sizes};
 use crate::wave_sound::{Extension, data_chunk};
 use crate::wave_stream::Wave;
 use crate::{Carrier, Changes, Layout, NewContent, Packet, Piece, Put, Role};
+use crate::{wave_id3, wave_info};
 use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
 
 /// Where packets stand that are a chunk of their own.
@@ -57,7 +57,7 @@ pub(crate) fn splice(
     let mut window = Window::new(source);
     let sizes = Sizes::read(&mut window)?;
     let mut parts = parts(layout);
-    replace(source, layout, changes, &mut parts)?;
+    replace(source, layout, changes, &mut parts, limits)?;
 
     let data = layout.segments.iter().position(|part| part.name == *b"data" && part.role == Role::Essence);
     let mut frames = match sizes.wide {
@@ -149,8 +149,10 @@ fn replace(
     layout: &Layout,
     changes: &Changes,
     parts: &mut [Part],
+    limits: &Limits,
 ) -> Result<(), FormatError> {
     let mut lists: BTreeMap<usize, BTreeMap<u64, Option<&[u8]>>> = BTreeMap::new();
+    let mut tags = lists.clone();
     for (index, value) in &changes.replaced {
         let Some(packet) = layout.packets.get(*index) else {
             return Err(FormatError::unsupported(0, "a change to a packet that is not there"));
@@ -169,8 +171,17 @@ fn replace(
             wave_info::PLACE => {
                 lists.entry(home).or_default().insert(at, value.as_deref());
             }
-            _ => return Err(FormatError::unsupported(at, "changing an ID3 tag inside WAVE")),
+            _ => {
+                tags.entry(home).or_default().insert(at, value.as_deref());
+            }
         }
+    }
+    for (home, edits) in tags {
+        let (Some(part), Some(segment)) = (parts.get_mut(home), layout.segments.get(home)) else {
+            continue;
+        };
+        let chunk = riff::Chunk::read(&mut Window::new(source), segment.span.start, None)?;
+        part.pieces = wave_id3::rewrite(source, part.name, chunk.body, &edits, limits)?;
     }
     for (home, edits) in lists {
         let (Some(part), Some(segment)) = (parts.get_mut(home), layout.segments.get(home)) else {

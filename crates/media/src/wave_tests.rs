@@ -114,7 +114,7 @@ fn a_file_that_ends_anywhere_is_damaged_but_for_its_last_padding() {
     let bytes = full();
     for len in 0..bytes.len() - 8 {
         let cut = bytes[..len].to_vec();
-        if let Ok(asset) = Asset::open(&cut, None, &Limits::default()) {
+        if let Ok(asset) = Asset::open(&cut, Some("a.wav"), &Limits::default()) {
             assert!(asset.layout.tiles(cut.size()), "{len}");
             assert!(asset.layout.damage.is_some(), "{len}");
         }
@@ -254,10 +254,17 @@ fn keys_that_mean_something_to_wave_are_refused() {
         draft.set(Carrier::Field, key, Vec::new());
         assert!(matches!(draft.render().unwrap_err().problem, Problem::Unsupported(_)), "{key}");
     }
-    let asset = open(&bytes);
-    let mut draft = Draft::new(&asset);
-    draft.remove(4);
-    assert!(matches!(draft.render().unwrap_err().problem, Problem::Unsupported(_)), "a frame of an ID3 tag");
+}
+
+#[test]
+fn a_frame_of_the_tag_in_a_chunk_is_changed_and_the_last_one_takes_the_chunk_along() {
+    let bytes = full();
+    let replaced = changed(&bytes, |draft| draft.replace(4, b"other".to_vec()));
+    assert!(keys(&open(&replaced)).iter().any(|(_, key, value)| key == "K" && value == b"other"));
+    assert_eq!(open(&replaced).layout.damage, None);
+    let removed = changed(&bytes, |draft| draft.remove(4));
+    assert!(!removed.windows(4).any(|four| four == b"id3 "));
+    assert_eq!(keys(&open(&removed)).len(), keys(&open(&bytes)).len() - 1);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::{
     Body, Carrier, Changes, Content, Format, Head, Layout, Packet, Piece, Role, Segment, SoundFacts,
     SoundStream, signature,
 };
-use crate::{riff_id3, wave_info, wave_splice};
+use crate::{wave_id3, wave_info, wave_splice};
 use indicia_core::{FormatError, Limits, MediaKind, Problem, Source, Span, Window};
 
 pub(super) static FORMAT: Format = Format {
@@ -90,8 +90,8 @@ fn read(
             wave_info::packets(window, chunk.body, limits, packets)?;
             return Ok(Role::Metadata);
         }
-        b"id3 " | b"ID3 " => {
-            riff_id3::packets(source, chunk.body, limits, packets)?;
+        id if wave_id3::holds_tag(*id) => {
+            packets.extend(wave_id3::packets(source, window, chunk.body, limits)?);
             return Ok(Role::Metadata);
         }
         b"axml" | b"bext" | b"bxml" | b"cart" | b"iXML" | b"sxml" => return Ok(Role::Metadata),
