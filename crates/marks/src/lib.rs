@@ -9,7 +9,6 @@ mod sound;
 mod survey;
 mod visible;
 pub mod words;
-pub mod words;
 mod xmp;
 
 pub use scheme::{Change, Confirm, Find, MarkError, Scheme, Write};
