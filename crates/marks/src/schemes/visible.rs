@@ -1,19 +1,9 @@
 //! The visible notice: words drawn into a picture.
 
-use crate::visible::contrast::{self, Luminance, Reading};
-use crate::visible::drawing::{self, Ink};
-use crate::visible::font::NoticeFont;
-use crate::visible::geometry::{Area, Upright};
-use crate::visible::layout::{self, Setting};
-use crate::visible::mask::Mask;
-use crate::visible::place;
-use crate::words::{self, Elements, Length};
+use crate::visible::notice;
 use crate::{MarkError, Scheme, Write};
-use indicia_core::{
-    Channel, Claim, Context, Flaw, Form, FormatError, Gravity, Language, Mark, MediaKind, Notice, Order,
-    Status,
-};
-use indicia_media::{Asset, Draft, Picture, Samples};
+use indicia_core::{Channel, Context, Mark, MediaKind, Order};
+use indicia_media::{Asset, Draft};
 
 /// The row.
 pub static SCHEME: Scheme = Scheme {
@@ -32,201 +22,16 @@ pub static SCHEME: Scheme = Scheme {
     write: Write::Draft { change, confirm: Some(confirm) },
 };
 
-/// Finest part of a letter kept when the letters of a caller's font are written into the mark.
-const CELLS_A_LETTER: u32 = 24;
-
 fn find(_: &Asset<'_>, _: &Context) -> Result<Vec<Mark>, MarkError> {
     Err(MarkError::Blind("reading notices drawn in pictures is not built in: a person has to look".into()))
 }
 
 fn change(order: &Order, draft: &mut Draft<'_>, _: &Context) -> Result<Option<Mark>, MarkError> {
     // What the order lacks is said before a picture is decoded for it.
-    wording(order)?;
-    draw(order, draft.picture_mut()?).map(Some)
+    notice::wording(order)?;
+    notice::draw(order, draft.picture_mut()?).map(Some)
 }
 
 fn confirm(mark: &Mark, asset: &Asset<'_>, _: &Context) -> Result<Mark, MarkError> {
-    measure(mark, asset.picture()?)
+    notice::measure(mark, asset.picture()?)
 }
-
-/// The words to draw, with what is wrong with them.
-fn wording(order: &Order) -> Result<(String, Option<Flaw>), MarkError> {
-    let usual = words::usual(Length::Short, order.style.language, &order.claim);
-    let Some(text) = &order.style.text else {
-        let words = usual.ok_or_else(|| {
-            MarkError::Order(
-                "a notice says that content is, may be or is suspected to be generated; the order says none \
-                 of these"
-                    .into(),
-            )
-        })?;
-        let flaw = flaw(&words);
-        return Ok((words, flaw));
-    };
-    if order.claim.status == Some(Status::NotGenerated) {
-        return Err(MarkError::Order("content of another origin gets no notice that it is generated".into()));
-    }
-    let words = text.trim().to_owned();
-    let elements = Elements::of(&words);
-    let in_english = (elements.ai || elements.ai_otherwise)
-        && (elements.generation_english || elements.generation_chinese);
-    match elements.missing() {
-        Some(missing) if !(order.style.language == Language::English && in_english) => Err(MarkError::Order(
-            format!("the words of the notice lack {missing} (GB 45438-2025 clause 5.2)"),
-        )),
-        _ => Ok((words.clone(), flaw(&words))),
-    }
-}
-
-/// The flaw of words that other laws know and China's does not.
-fn flaw(words: &str) -> Option<Flaw> {
-    let missing = Elements::of(words).missing()?;
-    Some(Flaw {
-        code: "words",
-        gravity: Gravity::Deviation,
-        text: format!("\"{words}\" lacks {missing} (GB 45438-2025 clause 5.2)"),
-        at: 0,
-    })
-}
-
-/// Draws the notice and measures it.
-fn draw(order: &Order, picture: &mut Picture) -> Result<Mark, MarkError> {
-    whole(picture)?;
-    let (words, flaw) = wording(order)?;
-    let font = NoticeFont::open(order.style.font.as_deref())?;
-    let upright = Upright::of(picture);
-    let setting = layout::set(&words, &font, order.style.place, (upright.width(), upright.height()))?;
-    let luminance = Luminance::new();
-    let ink = Ink::choose(picture, upright, &setting, &luminance);
-    drawing::draw(picture, upright, &setting, ink);
-    let mut reading = least(&readings(picture, setting.area, &setting.mask, &luminance));
-    if reading.contrast < contrast::LEAST && ink != ink.opaque() {
-        // The plate was chosen by a sample of the picture, which can miss a bright spot.
-        drawing::draw(picture, upright, &setting, ink.opaque());
-        reading = least(&readings(picture, setting.area, &setting.mask, &luminance));
-    }
-    if reading.contrast < contrast::LEAST {
-        return Err(MarkError::Refused(format!(
-            "the notice cannot be told from its plate: contrast {:.1} to 1 where {} is asked for; a font with \
-             heavier strokes helps",
-            reading.contrast,
-            contrast::LEAST
-        )));
-    }
-    let Setting { area, mask, glyph_height, .. } = setting;
-    let raw = if font.bundled {
-        words.clone()
-    } else {
-        // The font is not there any more when the mark is confirmed: the mark itself says how it looks.
-        format!("{words}\n{}", mask.trace((glyph_height / CELLS_A_LETTER).max(1)))
-    };
-    let frames = picture.frames.len();
-    Ok(Mark {
-        // The words tell no more than this: who made the content is not in them.
-        claim: Claim { status: order.claim.status, origin: order.claim.origin, ..Claim::default() },
-        place: place::describe(order.style.place, area),
-        raw,
-        flaws: flaw.into_iter().collect(),
-        notice: Some(Notice {
-            words,
-            positions: vec![place::position(order.style.place)],
-            form: Form::Drawn {
-                glyph_height,
-                short_side: upright.short_side(),
-                contrast: reading.contrast,
-                frames,
-                frames_in_all: frames,
-            },
-        }),
-        ..Mark::default()
-    })
-}
-
-/// Measures a notice again, on the picture as it was written.
-fn measure(mark: &Mark, picture: &Picture) -> Result<Mark, MarkError> {
-    let refused = |what: &str| MarkError::Refused(format!("the visible notice does not hold: {what}"));
-    whole(picture)?;
-    let Some(Notice { words, form: Form::Drawn { glyph_height, short_side, .. }, .. }) = &mark.notice else {
-        return Err(refused("the mark is no notice drawn into a picture"));
-    };
-    let upright = Upright::of(picture);
-    let (place, area) = place::read(&mark.place).ok_or_else(|| refused("its place is not known"))?;
-    if upright.short_side() != *short_side || !upright.holds(area) {
-        return Err(refused("the picture has another size than when it was drawn"));
-    }
-    let mask = match mark.raw.split_once('\n') {
-        Some((_, trace)) => Mask::read_trace(trace, area.width, area.height)
-            .ok_or_else(|| refused("the outline of its letters is not known"))?,
-        None => {
-            let font = NoticeFont::open(None)?;
-            let setting = layout::set(words, &font, place, (upright.width(), upright.height()))?;
-            if setting.area != area || setting.glyph_height != *glyph_height {
-                return Err(refused("the picture is not turned as when it was drawn"));
-            }
-            setting.mask
-        }
-    };
-    let readings = readings(picture, area, &mask, &Luminance::new());
-    let frames_in_all = readings.len();
-    let there = |reading: &&Reading| reading.likeness >= contrast::LEAST_LIKENESS && reading.opaque;
-    let frames = readings.iter().filter(there).count();
-    if frames < frames_in_all || frames == 0 {
-        return Err(refused(&format!("its words are on {frames} of {frames_in_all} frames")));
-    }
-    let reading = least(&readings);
-    if reading.contrast < contrast::LEAST {
-        return Err(refused(&format!(
-            "contrast {:.1} to 1 where {} is asked for",
-            reading.contrast,
-            contrast::LEAST
-        )));
-    }
-    let form = Form::Drawn {
-        glyph_height: *glyph_height,
-        short_side: *short_side,
-        contrast: reading.contrast,
-        frames,
-        frames_in_all,
-    };
-    let mut confirmed = mark.clone();
-    if let Some(notice) = &mut confirmed.notice {
-        notice.form = form;
-    }
-    Ok(confirmed)
-}
-
-/// What is measured on each frame.
-fn readings(picture: &Picture, area: Area, mask: &Mask, luminance: &Luminance) -> Vec<Reading> {
-    let upright = Upright::of(picture);
-    let read = |frame| contrast::read(frame, picture.colour, upright, area, mask, luminance);
-    picture.frames.iter().map(read).collect()
-}
-
-/// The worst of all frames.
-fn least(readings: &[Reading]) -> Reading {
-    let worst = Reading { contrast: 21.0, likeness: 1.0, opaque: true };
-    readings.iter().fold(worst, |worst, reading| Reading {
-        contrast: worst.contrast.min(reading.contrast),
-        likeness: worst.likeness.min(reading.likeness),
-        opaque: worst.opaque && reading.opaque,
-    })
-}
-
-/// Refuses a picture whose frames do not hold what it says.
-fn whole(picture: &Picture) -> Result<(), MarkError> {
-    let pixels = (picture.width as usize).checked_mul(picture.height as usize);
-    let samples = pixels.and_then(|pixels| pixels.checked_mul(picture.colour.channels()));
-    let holds = |samples: &Samples| match samples {
-        Samples::Eight(all) => all.len(),
-        Samples::Sixteen(all) => all.len(),
-    };
-    if picture.frames.is_empty() || picture.frames.iter().any(|frame| Some(holds(&frame.samples)) != samples)
-    {
-        return Err(FormatError::malformed(0, "a frame of another size than its picture").into());
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-#[path = "../visible/tests.rs"]
-mod tests;

@@ -8,10 +8,15 @@ use indicia_media::{Colour, Frame, Picture, Samples};
 /// The contrast that a plate is made opaque enough for. Above what is asked for, so that lossy coding of
 /// the picture can take some.
 const AIM: f32 = 8.0;
+/// The most contrast that what shines through a plate may have in itself, so that a text or pattern behind it
+/// does not run into the letters.
+const LOUDEST: f32 = 1.8;
 /// How opaque a plate is, of 255: each in turn until the contrast is reached.
 const OPACITIES: [u8; 6] = [148, 170, 192, 214, 236, 255];
 /// Most pixels looked at on one frame to choose the plate. What comes of it is measured afterwards on all.
 const SAMPLES: u32 = 2048;
+/// How strong the plate's rim is, of 255: it shows the plate where the picture is as light or dark as the plate.
+const RIM: u32 = 72;
 
 /// The grays of a notice, of 255, and how much of the picture its plate covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,20 +63,27 @@ impl Ink {
         }
     }
 
-    /// The first step of [`OPACITIES`], from `step` on, that reaches [`AIM`] on this background.
+    /// The first step of [`OPACITIES`], from `step` on, that is enough on this background.
     fn needed(self, behind: &[[u8; 3]], step: usize, luminance: &Luminance) -> usize {
-        let reaches = |opacity: u8| {
-            let mixed = |value: u8| mix(u32::from(value), u32::from(self.plate), u32::from(opacity));
-            let seen = |value: u8| u8::try_from(mixed(value)).unwrap_or(u8::MAX);
-            let mut plate: Vec<f32> = behind.iter().map(|colour| luminance.of(colour.map(seen))).collect();
-            let weakest = if self.letters > self.plate { 0.9 } else { 0.1 };
-            let letters = luminance.of([self.letters; 3]);
-            share(&mut plate, weakest).is_none_or(|plate| ratio(letters, plate) >= AIM)
-        };
-        let rest = OPACITIES.iter().enumerate().skip(step);
-        rest.take(OPACITIES.len() - 1 - step.min(OPACITIES.len() - 1))
-            .find(|(_, opacity)| reaches(**opacity))
-            .map_or(OPACITIES.len() - 1, |(at, _)| at)
+        let last = OPACITIES.len() - 1;
+        let steps = OPACITIES.iter().enumerate().take(last).skip(step);
+        let mut enough = steps.filter(|(_, opacity)| self.is_enough(**opacity, behind, luminance));
+        enough.next().map_or(last, |(at, _)| at)
+    }
+
+    /// Whether a plate this opaque keeps the contrast to the letters up and what shines through it down.
+    fn is_enough(self, opacity: u8, behind: &[[u8; 3]], luminance: &Luminance) -> bool {
+        let mixed = |value: u8| mix(u32::from(value), u32::from(self.plate), u32::from(opacity));
+        let seen = |value: u8| u8::try_from(mixed(value)).unwrap_or(u8::MAX);
+        let mut plate: Vec<f32> = behind.iter().map(|colour| luminance.of(colour.map(seen))).collect();
+        let letters = luminance.of([self.letters; 3]);
+        match (share(&mut plate, 0.02), share(&mut plate, 0.98)) {
+            (Some(darkest), Some(lightest)) => {
+                let nearest = if self.letters > self.plate { lightest } else { darkest };
+                ratio(letters, nearest) >= AIM && ratio(darkest, lightest) <= LOUDEST
+            }
+            _ => true,
+        }
     }
 }
 
@@ -121,12 +133,19 @@ impl Sample for u16 {
 fn draw_on<T: Sample>(all: &mut [T], colour: Colour, upright: Upright, setting: &Setting, ink: Ink) {
     let Setting { area, mask, radius, .. } = setting;
     let channels = colour.channels();
+    let rim = (radius / 6).max(1);
+    let inner = (area.width.saturating_sub(2 * rim), area.height.saturating_sub(2 * rim));
     for (y, row) in (0..area.height).zip(mask.rows()) {
         for (x, covered) in (0..area.width).zip(row) {
             let start = upright.pixel(area.x + x, area.y + y) * channels;
             if let Some(pixel) = all.get_mut(start..start + channels) {
-                let plate = plate_coverage(x, y, *area, *radius);
-                blend(pixel, colour, ink, plate, u32::from(*covered));
+                let plate = round(x, y, (area.width, area.height), *radius);
+                let inner = match (x.checked_sub(rim), y.checked_sub(rim)) {
+                    (Some(x), Some(y)) => round(x, y, inner, radius.saturating_sub(rim)),
+                    _ => 0,
+                };
+                let stroke = (255 - inner) * RIM / 255;
+                blend(pixel, colour, ink, plate, stroke.max(u32::from(*covered)));
             }
         }
     }
@@ -169,11 +188,15 @@ fn mix(from: u32, to: u32, weight: u32) -> u32 {
     (from * (255 - weight) + to * weight + 127) / 255
 }
 
-/// How much of a pixel the plate covers, of 255: its corners are round.
-fn plate_coverage(x: u32, y: u32, area: Area, radius: u32) -> u32 {
-    let radius = radius.min(area.width / 2).min(area.height / 2);
+/// How much of a pixel a rectangle of this size with round corners covers, of 255; 0 outside of it.
+fn round(x: u32, y: u32, (width, height): (u32, u32), radius: u32) -> u32 {
+    if x >= width || y >= height {
+        return 0;
+    }
+    let radius = radius.min(width / 2).min(height / 2);
+    // Pixels that the corner's square still has, counted towards the corner.
     let inward = |at: u32, all: u32| radius.saturating_sub(at.min(all - 1 - at));
-    let (across, down) = (inward(x, area.width), inward(y, area.height));
+    let (across, down) = (inward(x, width), inward(y, height));
     if across == 0 || down == 0 {
         return 255;
     }

@@ -121,9 +121,12 @@ impl Raster {
     pub(crate) fn seen_height(&self) -> u32 {
         let seen = |row: &[u8]| row.iter().any(|covered| *covered >= 128);
         let mut rows = self.coverage.chunks(self.width.max(1) as usize);
-        let Some(first) = rows.position(seen) else { return 0 };
-        let after = rows.rposition(seen).map_or(0, |last| last + 1);
-        u32::try_from(1 + after).unwrap_or(u32::MAX)
+        if !rows.any(seen) {
+            return 0;
+        }
+        // The iterator now stands behind the first row seen.
+        let further = rows.rposition(seen).map_or(0, |last| last + 1);
+        u32::try_from(1 + further).unwrap_or(u32::MAX)
     }
 }
 

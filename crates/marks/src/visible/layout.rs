@@ -6,6 +6,7 @@
 //! that are flat by shape (一) are not measured.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::font::{NoticeFont, Raster};
 use super::geometry::{Area, nearest};
@@ -134,8 +135,8 @@ impl Letters {
     fn drawn(words: &str, font: &NoticeFont<'_>, em: f32) -> Result<Self, MarkError> {
         let mut rasters = BTreeMap::new();
         for letter in words.chars() {
-            if !rasters.contains_key(&letter) {
-                rasters.insert(letter, font.raster(letter, em)?);
+            if let Entry::Vacant(vacant) = rasters.entry(letter) {
+                vacant.insert(font.raster(letter, em)?);
             }
         }
         Ok(Self { rasters, em, lowest: 0 })

@@ -2,10 +2,14 @@
 //!
 //! All geometry is that of the picture as shown: [`geometry::Upright`] alone knows how it is stored.
 
-pub(crate) mod contrast;
-pub(crate) mod drawing;
-pub(crate) mod font;
-pub(crate) mod geometry;
-pub(crate) mod layout;
-pub(crate) mod mask;
-pub(crate) mod place;
+mod contrast;
+mod drawing;
+mod font;
+mod geometry;
+mod layout;
+mod mask;
+pub(crate) mod notice;
+mod place;
+
+#[cfg(test)]
+mod tests;
