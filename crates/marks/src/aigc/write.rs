@@ -1,0 +1,149 @@
+//! Writing the label: what it is to say, then one label in its place and none anywhere else (clause 6.1 c).
+
+mod erase;
+mod terms;
+
+use super::json::quoted;
+use super::keys::Key;
+use super::label;
+use super::reading::{Place, readings};
+use super::spots::{Sighting, Spot, home, property_readings, sightings, wanted};
+use super::{NAME, codes};
+use crate::MarkError;
+use crate::front_matter::{self, blocks, with_block};
+use crate::xmp;
+use indicia_core::{Claim, Gravity, Limits, Mark, Order, Span, Status};
+use indicia_media::{Carrier, Draft};
+
+/// Puts the label that the order asks for on the file, in place of those that are there.
+///
+/// # Errors
+/// [`MarkError::Order`] if the order does not say enough or asks for what a label cannot say;
+/// [`MarkError::Refused`] if it would overwrite what it must not.
+pub(crate) fn change(order: &Order, draft: &mut Draft<'_>) -> Result<Option<Mark>, MarkError> {
+    let asset = draft.asset();
+    let carrier = home(asset).ok_or_else(|| {
+        let reason = "has no place for the label that this program can write";
+        MarkError::Refused(format!("{} {reason}", asset.format.title))
+    })?;
+    let seen = sightings(asset);
+    let found: Vec<&Sighting> = seen.found.iter().filter(|sighting| !sighting.mark.is_doubtful()).collect();
+    if let Some((at, why)) = seen.unread.first() {
+        return Err(MarkError::Refused(format!(
+            "the file may have a label that cannot be read and would stay beside the new one: {why} (packet at byte {at})"
+        )));
+    }
+    let labels: Vec<&Mark> = found.iter().map(|sighting| &sighting.mark).collect();
+    let claim = terms::agreed(order, &labels)?;
+    if let [only] = found.as_slice()
+        && only.mark.claim == claim
+        && only.mark.flaws.iter().all(|flaw| flaw.gravity == Gravity::Note && flaw.code != codes::CARRIER)
+    {
+        return Ok(None);
+    }
+    erase::refuse_what_cannot_go(&found)?;
+    let mut mark = match carrier {
+        Carrier::Field => {
+            let json = json(&claim);
+            erase::erase(draft, &found, None)?;
+            draft.set(Carrier::Field, "AIGC", json.clone().into_bytes());
+            written(&json, Place::Canonical, &asset.limits)
+        }
+        Carrier::FrontMatter => {
+            let yaml = yaml(&claim);
+            erase::erase(draft, &found, Some(Carrier::FrontMatter))?;
+            into_front_matter(draft, &yaml)?;
+            let mut mark = written(&json(&claim), Place::Canonical, &asset.limits);
+            mark.raw = yaml.trim_end().to_owned();
+            mark
+        }
+        _ => {
+            let json = json(&claim);
+            erase::erase(draft, &found, Some(Carrier::Xmp))?;
+            into_xmp(draft, &json)?;
+            written(&json, Place::Canonical, &asset.limits)
+        }
+    };
+    let packet = draft.packets(carrier).find(|(_, packet)| carrier != Carrier::Field || packet.key == "AIGC");
+    let place = packet.map_or("", |(_, packet)| packet.place);
+    let what = match carrier {
+        Carrier::Field | Carrier::FrontMatter => "key AIGC",
+        _ => "XMP property TC260:AIGC",
+    };
+    mark.place = if place.is_empty() { what.to_owned() } else { format!("{place}, {what}") };
+    Ok(Some(mark))
+}
+
+/// The seven values, in the order of Annex E b.
+fn values(claim: &Claim) -> impl Iterator<Item = (Key, &str)> {
+    Key::ALL.into_iter().map(|key| {
+        let value = match (key.field(), claim.status) {
+            (Some(field), _) => claim.field(field),
+            (None, Some(Status::Possible)) => "2",
+            (None, Some(Status::Suspected)) => "3",
+            (None, _) => "1",
+        };
+        (key, value)
+    })
+}
+
+/// The bare object of Annex E b, compact.
+fn json(claim: &Claim) -> String {
+    let pairs: Vec<_> =
+        values(claim).map(|(key, value)| format!("\"{}\":{}", key.name(), quoted(value))).collect();
+    format!("{{{}}}", pairs.join(","))
+}
+
+/// The block of TC260-PG-20258A 6.5.
+fn yaml(claim: &Claim) -> String {
+    let lines =
+        values(claim).map(|(key, value)| format!("  {}: {}\n", key.name(), front_matter::quoted(value)));
+    format!("AIGC:\n{}", lines.collect::<String>())
+}
+
+/// The label as it will be read back.
+fn written(json: &str, place: Place, limits: &Limits) -> Mark {
+    let reading = readings(json, place, limits).into_iter().next();
+    let mark = reading.map(|reading| label::mark(&reading, json, String::new(), Span { start: 0, end: 0 }));
+    Mark { site: None, ..mark.unwrap_or_default() }
+}
+
+fn into_xmp(draft: &mut Draft<'_>, json: &str) -> Result<(), MarkError> {
+    let limits = draft.asset().limits;
+    let packet = match draft.current(Carrier::Xmp, "")? {
+        None => xmp::fresh(&NAME, json),
+        Some(packet) => {
+            let same =
+                |property: &xmp::Property| NAME.is_exactly(property) || erase::holds_label(property, &limits);
+            xmp::set(&packet, &NAME, json, &limits, &same, &wanted).map_err(|damage| unchangeable(&damage))?
+        }
+    };
+    draft.set(Carrier::Xmp, "", packet);
+    Ok(())
+}
+
+/// Why an XMP packet is left alone.
+fn unchangeable(damage: &xmp::Damage) -> MarkError {
+    MarkError::Refused(format!(
+        "the file's XMP packet is broken and would be lost: {damage}; mend or remove it first"
+    ))
+}
+
+fn into_front_matter(draft: &mut Draft<'_>, yaml: &str) -> Result<(), MarkError> {
+    let text = match draft.current(Carrier::FrontMatter, "")? {
+        None => String::new(),
+        Some(body) => erase::as_text(&body)?,
+    };
+    if text.trim_start().starts_with('{') {
+        return Err(MarkError::Refused(
+            "the file's front matter is JSON; TC260-PG-20258A 6.5 has YAML, which cannot be put into it"
+                .into(),
+        ));
+    }
+    let gone: Vec<_> = erase::label_blocks(&text);
+    draft.set(Carrier::FrontMatter, "", with_block(&text, &gone, yaml).into_bytes());
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
