@@ -2,8 +2,11 @@
 
 pub mod aigc;
 mod front_matter;
+pub mod iptc;
 mod scheme;
 pub mod schemes;
+#[cfg(test)]
+mod stage;
 mod survey;
 mod xmp;
 

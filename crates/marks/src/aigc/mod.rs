@@ -7,6 +7,8 @@ mod label;
 mod provider;
 mod reading;
 mod spots;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use crate::MarkError;

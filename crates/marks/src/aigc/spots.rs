@@ -162,7 +162,7 @@ impl Sightings {
         if found.properties.is_empty() && names_field_and_key(&words) {
             let reading = Reading::broken(format!("the XMP packet cannot be read: {damage}"), 0..0, false);
             let mark = label::mark(&reading, &words, format!("{}, XMP packet", packet.place), packet.span);
-            self.found.push(Sighting { mark, spot: Spot::Xmp(at), is_alone: false });
+            self.found.push(Sighting { mark, spot: Spot::Xmp(at), is_alone: true });
         } else if could_speak_of_it_in_any_code(body) {
             self.unread.push((packet.span.start, format!("{}, XMP packet: {damage}", packet.place)));
         }

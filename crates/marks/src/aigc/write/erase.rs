@@ -45,11 +45,9 @@ pub(super) fn erase(
         done.push(&sighting.spot);
         match sighting.spot {
             Spot::Body(span) => draft.cut(span),
-            Spot::Packet(at) => match &sighting.mark {
-                // The new value takes the place of the old.
-                _ if kept.is_none() && is_first_field(draft, at) => {}
-                _ => draft.remove(at),
-            },
+            // The new value takes the place of the old.
+            Spot::Packet(at) if kept.is_none() && is_first_field(draft, at) => {}
+            Spot::Packet(at) => draft.remove(at),
             Spot::Xmp(at) | Spot::FrontMatter(at, _) if Some(at) == first => {}
             Spot::Xmp(at) => {
                 let Some(body) = draft.body(at)? else { continue };
