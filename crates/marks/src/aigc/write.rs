@@ -133,6 +133,7 @@ fn unchangeable(damage: &xmp::Damage) -> MarkError {
 
 /// Puts the block in, and gives it as it stands there.
 fn into_front_matter(draft: &mut Draft<'_>, yaml: &str) -> Result<String, MarkError> {
+    let limits = draft.asset().limits;
     let text = match draft.current(Carrier::FrontMatter, "")? {
         None => String::new(),
         Some(body) => erase::as_text(&body)?,
@@ -143,9 +144,9 @@ fn into_front_matter(draft: &mut Draft<'_>, yaml: &str) -> Result<String, MarkEr
                 .into(),
         ));
     }
-    let gone: Vec<_> = erase::label_blocks(&text);
+    let gone: Vec<_> = erase::label_blocks(&text, &limits);
     let text = with_block(&text, &gone, yaml);
-    let block = erase::label_blocks(&text).into_iter().next().and_then(|site| text.get(site));
+    let block = erase::label_blocks(&text, &limits).into_iter().next().and_then(|site| text.get(site));
     let block = block.unwrap_or_default().trim_end().to_owned();
     draft.set(Carrier::FrontMatter, "", text.into_bytes());
     Ok(block)

@@ -44,7 +44,16 @@ pub(super) fn erase(
         }
         done.push(&sighting.spot);
         match sighting.spot {
-            Spot::Body(span) => draft.cut(span),
+            Spot::Body(span) => {
+                // Offsets of words are those of the file only if all of it could be decoded.
+                if draft.asset().text()?.words.contains(char::REPLACEMENT_CHARACTER) {
+                    return Err(MarkError::Refused(format!(
+                        "the label in the words at byte {} cannot be taken out: the text is not all in its encoding",
+                        span.start
+                    )));
+                }
+                draft.cut(span);
+            }
             // The new value takes the place of the old.
             Spot::Packet(at) if kept.is_none() && is_first_field(draft, at) => {}
             Spot::Packet(at) => draft.remove(at),
@@ -59,7 +68,7 @@ pub(super) fn erase(
             Spot::FrontMatter(at, _) => {
                 let Some(body) = draft.body(at)? else { continue };
                 let text = as_text(&body)?;
-                let left = with_block(&text, &label_blocks(&text), "");
+                let left = with_block(&text, &label_blocks(&text, &limits), "");
                 if left.trim().is_empty() {
                     draft.remove(at);
                 } else {
@@ -104,11 +113,10 @@ pub(super) fn holds_label(property: &Property, limits: &Limits) -> bool {
 }
 
 /// The blocks of front matter that hold a label.
-pub(super) fn label_blocks(text: &str) -> Vec<Range<usize>> {
+pub(super) fn label_blocks(text: &str, limits: &Limits) -> Vec<Range<usize>> {
     let found = blocks(text, false, &names_it);
-    let limits = Limits::default();
     let is_label =
-        |block: &&crate::front_matter::Block| block.indent == 0 && mapping(text, block, &limits).is_some();
+        |block: &&crate::front_matter::Block| block.indent == 0 && mapping(text, block, limits).is_some();
     found.iter().filter(is_label).map(|block| block.site.clone()).collect()
 }
 

@@ -151,6 +151,13 @@ fn blocks_in_the_words_go_and_examples_stay() {
 }
 
 #[test]
+fn words_that_could_not_be_decoded_are_not_cut() {
+    let words = format!("{YAML}\n\u{FFFD}\n");
+    let stage = Stage { kind: MediaKind::Document, packets: vec![], words };
+    assert!(refusal(&stage, &produced(PRODUCER, "P-0001")).contains("encoding"));
+}
+
+#[test]
 fn other_words_are_never_taken_along() {
     let order = produced(PRODUCER, "P-2");
     for part in [
