@@ -3,11 +3,12 @@
 mod erase;
 mod terms;
 
+use super::home::home;
 use super::json::quoted;
 use super::keys::Key;
 use super::label;
 use super::reading::{Place, readings};
-use super::spots::{Sighting, Spot, home, property_readings, sightings, wanted};
+use super::spots::{Sighting, Spot, property_readings, sightings, wanted};
 use super::{NAME, codes};
 use crate::MarkError;
 use crate::front_matter::{self, blocks, with_block};
