@@ -8,6 +8,11 @@ mod notice_line;
 mod scheme;
 pub mod schemes;
 mod sound;
+pub mod iptc;
+mod scheme;
+pub mod schemes;
+#[cfg(test)]
+mod stage;
 mod survey;
 mod visible;
 pub mod words;

@@ -1,12 +1,16 @@
 //! The parts of the metadata label of GB 45438-2025: how it is spelled, where it stands, what is wrong with it.
 
 pub mod codes;
+mod home;
 pub(crate) mod json;
 mod keys;
 mod label;
+mod mappings;
 mod provider;
 mod reading;
 mod spots;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use crate::MarkError;

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::json::Value;
+use super::home::{carrier, wrapping};
 use super::keys::{names_it, speaks_of_it};
 use super::label;
+use super::mappings::{mappings, shown_apart};
 use super::reading::{Place, Reading, names_field_and_key, readings};
 use super::{NAME, codes};
-use crate::front_matter::{Block, blocks, yaml};
 use crate::xmp::{self, Level, Name, Property};
 use indicia_core::{Flaw, Gravity, Limits, Mark, MediaKind, Span};
 use indicia_media::{Asset, Body, Carrier, Packet, exif};
@@ -162,7 +162,7 @@ impl Sightings {
         if found.properties.is_empty() && names_field_and_key(&words) {
             let reading = Reading::broken(format!("the XMP packet cannot be read: {damage}"), 0..0, false);
             let mark = label::mark(&reading, &words, format!("{}, XMP packet", packet.place), packet.span);
-            self.found.push(Sighting { mark, spot: Spot::Xmp(at), is_alone: false });
+            self.found.push(Sighting { mark, spot: Spot::Xmp(at), is_alone: true });
         } else if could_speak_of_it_in_any_code(body) {
             self.unread.push((packet.span.start, format!("{}, XMP packet: {damage}", packet.place)));
         }
@@ -317,49 +317,6 @@ fn is_own(property: &Property) -> bool {
     fits && local.eq_ignore_ascii_case(NAME.local)
 }
 
-/// The labels that stand as YAML in a text, each with the indentation of its key.
-fn mappings(text: &str, ends_at_blank: bool, limits: &Limits) -> Vec<(Reading, usize)> {
-    let found = blocks(text, ends_at_blank, &names_it);
-    found.iter().filter_map(|block| Some((mapping(text, block, limits)?, block.indent))).collect()
-}
-
-pub(super) fn mapping(text: &str, block: &Block, limits: &Limits) -> Option<Reading> {
-    let lines = text.get(block.site.clone())?;
-    let is_canonical = block.key == "AIGC";
-    let mut value = match yaml(lines, limits) {
-        Ok(Value::Object(members)) => members.into_iter().next()?.1,
-        _ if names_field_and_key(lines) => {
-            let why = "it cannot be read as YAML".to_owned();
-            return Some(Reading::broken(why, block.site.clone(), false));
-        }
-        _ => return None,
-    };
-    // A wrapper within the wrapper.
-    if let Value::Object(members) = &value
-        && let [(key, inner @ Value::Object(_))] = members.as_slice()
-        && key.eq_ignore_ascii_case("AIGC")
-    {
-        value = inner.clone();
-    }
-    let mut reading = match value {
-        Value::Object(members) => Reading::of_mapping(members, block.site.clone())?,
-        Value::Text(text) => {
-            let mut reading = readings(&text, Place::Named, limits).into_iter().next()?;
-            let what = "the keys are JSON in a YAML string; TC260-PG-20258A 6.5 has them as YAML";
-            reading.note(codes::ENCODING, Gravity::Deviation, what);
-            reading.is_wrapped = false;
-            reading
-        }
-        _ => return None,
-    };
-    if !is_canonical {
-        let what = format!("the key is {}; TC260-PG-20258A 6.5 has AIGC", block.key);
-        reading.note(codes::KEY_SPELLING, Gravity::Deviation, &what);
-    }
-    reading.site = block.site.clone();
-    Some(reading)
-}
-
 /// Whether bytes could hold a label, in an ASCII-like code: the first test of every packet.
 fn could_speak_of_it(body: &[u8]) -> bool {
     body.windows(4).any(|four| match four {
@@ -376,39 +333,6 @@ fn could_speak_of_it_in_any_code(body: &[u8]) -> bool {
     could_speak_of_it(&without_zeros)
 }
 
-/// A text twice, with everything but line breaks blanked: once the code blocks and comments, once the rest.
-///
-/// So offsets stay what they are. A comment is a packet of its own and is not looked at again.
-fn shown_apart(words: &str) -> (String, String) {
-    let (mut prose, mut shown) = (String::new(), String::new());
-    let mut fence: Option<&str> = None;
-    let mut in_comment = false;
-    for line in words.split_inclusive('\n') {
-        let bare = line.trim_start();
-        let sign = ["```", "~~~"].into_iter().find(|sign| bare.starts_with(sign));
-        let is_mark = !in_comment && sign.is_some() && fence.is_none_or(|open| sign == Some(open));
-        let (mut to_prose, mut to_shown) = (fence.is_none() && !is_mark, fence.is_some() && !is_mark);
-        if is_mark {
-            fence = if fence.is_some() { None } else { sign };
-        }
-        if fence.is_none() {
-            in_comment |= bare.contains("<!--");
-            if in_comment {
-                (to_prose, to_shown) = (false, false);
-            }
-            in_comment &= !line.contains("-->");
-        }
-        prose.push_str(&if to_prose { line.to_owned() } else { blanked(line) });
-        shown.push_str(&if to_shown { line.to_owned() } else { blanked(line) });
-    }
-    (prose, shown)
-}
-
-/// As many bytes, blank.
-fn blanked(line: &str) -> String {
-    line.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { char::from(byte) } else { ' ' }).collect()
-}
-
 /// The bytes in the file of a part of a packet.
 fn span(packet: &Packet, part: &Range<usize>) -> Span {
     let start = packet.span.start.saturating_add(part.start as u64);
@@ -422,54 +346,7 @@ fn within(packet: &Packet, text: &str, body: &[u8], part: Range<usize>) -> Span 
     if is_exact && packet.carrier != Carrier::Field { span(packet, &part) } else { packet.span }
 }
 
-/// Says where the wrapper is too much.
-fn wrapping(mark: &mut Mark, reading: &Reading, is_bare_place: bool) {
-    if reading.is_wrapped && is_bare_place {
-        let what = "the keys stand in the wrapper {\"AIGC\": …} of Annex E b; the guides have them bare here"
-            .to_owned();
-        mark.flaws.push(flaw(mark, codes::WRAPPER, Gravity::Note, what));
-    }
-}
-
-fn flaw(mark: &Mark, code: &'static str, gravity: Gravity, text: String) -> Flaw {
+/// A flaw of a mark that stands in the file.
+pub(super) fn flaw(mark: &Mark, code: &'static str, gravity: Gravity, text: String) -> Flaw {
     Flaw { code, gravity, text, at: mark.site.map_or(0, |site| site.start) }
-}
-
-/// The place for the label in a file, by the guide for its kind and what its format has.
-pub(super) fn home(asset: &Asset<'_>) -> Option<Carrier> {
-    let first = match asset.kind() {
-        MediaKind::Image => Carrier::Xmp,
-        MediaKind::Audio | MediaKind::Video => Carrier::Field,
-        MediaKind::Document => Carrier::FrontMatter,
-        MediaKind::Text => return None,
-    };
-    [first, Carrier::Xmp].into_iter().find(|carrier| asset.format.homes.contains(carrier))
-}
-
-/// Says where the label does not stand in its place.
-fn carrier(asset: &Asset<'_>, packet: &Packet, mark: &mut Mark, exif: Option<&str>) {
-    let (guide, usual) = match asset.kind() {
-        MediaKind::Image => ("TC260-PG-20259A", Carrier::Xmp),
-        MediaKind::Audio => ("TC260-PG-202510A", Carrier::Field),
-        MediaKind::Video => ("TC260-PG-20257A", Carrier::Field),
-        MediaKind::Document | MediaKind::Text => ("TC260-PG-20258A", Carrier::FrontMatter),
-    };
-    let asked = home(asset).unwrap_or(usual);
-    let is_there = packet.carrier == asked && (asked != Carrier::Field || packet.key == "AIGC");
-    if is_there {
-        return;
-    }
-    let place = match asked {
-        Carrier::Field => "a field with the key AIGC",
-        Carrier::FrontMatter => "the front matter",
-        _ => "the XMP property TC260:AIGC",
-    };
-    let second = asset.kind() == MediaKind::Image
-        && (exif == Some("UserComment") || (packet.carrier == Carrier::Field && packet.key == "AIGC"));
-    let (gravity, what) = if second {
-        (Gravity::Note, format!("a second choice of {guide} (annex B); the first is {place}"))
-    } else {
-        (Gravity::Deviation, format!("{guide} has the label in {place}"))
-    };
-    mark.flaws.push(flaw(mark, codes::CARRIER, gravity, what));
 }

@@ -3,11 +3,12 @@
 mod erase;
 mod terms;
 
+use super::home::home;
 use super::json::quoted;
 use super::keys::Key;
 use super::label;
 use super::reading::{Place, readings};
-use super::spots::{Sighting, Spot, home, property_readings, sightings, wanted};
+use super::spots::{Sighting, Spot, property_readings, sightings, wanted};
 use super::{NAME, codes};
 use crate::MarkError;
 use crate::front_matter::{self, blocks, with_block};
@@ -35,35 +36,28 @@ pub(crate) fn change(order: &Order, draft: &mut Draft<'_>) -> Result<Option<Mark
     }
     let labels: Vec<&Mark> = found.iter().map(|sighting| &sighting.mark).collect();
     let claim = terms::agreed(order, &labels)?;
+    let json = json(&claim);
+    let mut mark = written(&json, &asset.limits);
     if let [only] = found.as_slice()
-        && only.mark.claim == claim
-        && only.mark.flaws.iter().all(|flaw| flaw.gravity == Gravity::Note && flaw.code != codes::CARRIER)
+        && says_the_same(&only.mark, &mark)
     {
         return Ok(None);
     }
     erase::refuse_what_cannot_go(&found)?;
-    let mut mark = match carrier {
+    match carrier {
         Carrier::Field => {
-            let json = json(&claim);
             erase::erase(draft, &found, None)?;
-            draft.set(Carrier::Field, "AIGC", json.clone().into_bytes());
-            written(&json, Place::Canonical, &asset.limits)
+            draft.set(Carrier::Field, "AIGC", json.into_bytes());
         }
         Carrier::FrontMatter => {
-            let yaml = yaml(&claim);
             erase::erase(draft, &found, Some(Carrier::FrontMatter))?;
-            into_front_matter(draft, &yaml)?;
-            let mut mark = written(&json(&claim), Place::Canonical, &asset.limits);
-            mark.raw = yaml.trim_end().to_owned();
-            mark
+            mark.raw = into_front_matter(draft, &yaml(&claim))?;
         }
         _ => {
-            let json = json(&claim);
             erase::erase(draft, &found, Some(Carrier::Xmp))?;
             into_xmp(draft, &json)?;
-            written(&json, Place::Canonical, &asset.limits)
         }
-    };
+    }
     let packet = draft.packets(carrier).find(|(_, packet)| carrier != Carrier::Field || packet.key == "AIGC");
     let place = packet.map_or("", |(_, packet)| packet.place);
     let what = match carrier {
@@ -102,10 +96,19 @@ fn yaml(claim: &Claim) -> String {
 }
 
 /// The label as it will be read back.
-fn written(json: &str, place: Place, limits: &Limits) -> Mark {
-    let reading = readings(json, place, limits).into_iter().next();
+fn written(json: &str, limits: &Limits) -> Mark {
+    let reading = readings(json, Place::Canonical, limits).into_iter().next();
     let mark = reading.map(|reading| label::mark(&reading, json, String::new(), Span { start: 0, end: 0 }));
     Mark { site: None, ..mark.unwrap_or_default() }
+}
+
+/// Whether a label that is there is in its place and as good as the new one would be.
+fn says_the_same(there: &Mark, new: &Mark) -> bool {
+    let would_stay =
+        |code: &str, text: &str| new.flaws.iter().any(|flaw| flaw.code == code && flaw.text == text);
+    there.claim == new.claim
+        && !there.has(codes::CARRIER)
+        && there.flaws.iter().all(|flaw| flaw.gravity == Gravity::Note || would_stay(flaw.code, &flaw.text))
 }
 
 fn into_xmp(draft: &mut Draft<'_>, json: &str) -> Result<(), MarkError> {
@@ -129,7 +132,9 @@ fn unchangeable(damage: &xmp::Damage) -> MarkError {
     ))
 }
 
-fn into_front_matter(draft: &mut Draft<'_>, yaml: &str) -> Result<(), MarkError> {
+/// Puts the block in, and gives it as it stands there.
+fn into_front_matter(draft: &mut Draft<'_>, yaml: &str) -> Result<String, MarkError> {
+    let limits = draft.asset().limits;
     let text = match draft.current(Carrier::FrontMatter, "")? {
         None => String::new(),
         Some(body) => erase::as_text(&body)?,
@@ -140,9 +145,12 @@ fn into_front_matter(draft: &mut Draft<'_>, yaml: &str) -> Result<(), MarkError>
                 .into(),
         ));
     }
-    let gone: Vec<_> = erase::label_blocks(&text);
-    draft.set(Carrier::FrontMatter, "", with_block(&text, &gone, yaml).into_bytes());
-    Ok(())
+    let gone: Vec<_> = erase::label_blocks(&text, &limits);
+    let text = with_block(&text, &gone, yaml);
+    let block = erase::label_blocks(&text, &limits).into_iter().next().and_then(|site| text.get(site));
+    let block = block.unwrap_or_default().trim_end().to_owned();
+    draft.set(Carrier::FrontMatter, "", text.into_bytes());
+    Ok(block)
 }
 
 #[cfg(test)]

@@ -23,13 +23,6 @@ pub(crate) struct PropertyName {
     pub(crate) local: &'static str,
 }
 
-impl PropertyName {
-    /// Whether this is the name, whatever the prefix.
-    pub(crate) fn is(&self, name: &Name<'_>) -> bool {
-        name.uri == Some(self.uri) && name.local == self.local
-    }
-}
-
 /// A packet with one simple property and nothing else.
 pub(crate) fn fresh(name: &PropertyName, value: &str) -> Vec<u8> {
     let description = description(name, value, "rdf", " rdf:about=\"\"");
@@ -192,7 +185,7 @@ fn repadded(decoded: &Decoded, tail: &str, from: usize, growth: isize) -> String
     let unit = decoded.len(" ");
     let room = decoded.len(padding);
     let is_padding = padding.bytes().all(|byte| byte.is_ascii_whitespace());
-    if !is_padding || room < PADDING || growth.unsigned_abs() % unit != 0 {
+    if !is_padding || room < PADDING || !growth.unsigned_abs().is_multiple_of(unit) {
         return unchanged();
     }
     let count = growth.unsigned_abs() / unit;

@@ -124,7 +124,7 @@ impl<'t> Walk<'t> {
                     Ok(())
                 }
                 Ok(Event::Text(_)) => {
-                    self.words(|raw| with_plain_line_ends(raw), site);
+                    self.words(with_plain_line_ends, site);
                     Ok(())
                 }
                 Ok(Event::GeneralRef(_)) => {
@@ -133,7 +133,7 @@ impl<'t> Walk<'t> {
                 }
                 Ok(Event::CData(_)) => {
                     let inner = site.start + "<![CDATA[".len()..site.end.saturating_sub("]]>".len());
-                    self.words(|raw| with_plain_line_ends(raw), inner);
+                    self.words(with_plain_line_ends, inner);
                     Ok(())
                 }
                 Ok(Event::Eof) => break,

@@ -1,10 +1,14 @@
-use super::{Level, PropertyName, fresh, properties, remove, set};
+use super::{Level, Name, PropertyName, fresh, properties, remove, set};
 use indicia_core::{Limits, Problem};
 
 const NAME: PropertyName =
     PropertyName { uri: "http://www.tc260.org.cn/ns/AIGC/1.0/", prefix: "TC260", local: "AIGC" };
 const OTHER: &str = "<rdf:Description rdf:about='' xmlns:dc='http://purl.org/dc/elements/1.1/'>\n  \
                      <dc:title><rdf:Alt><rdf:li xml:lang='x-default'>T &amp; <![CDATA[<x>]]></rdf:li></rdf:Alt></dc:title>\n</rdf:Description>";
+
+fn is_it(name: &Name<'_>) -> bool {
+    name.uri == Some(NAME.uri) && name.local == NAME.local
+}
 
 fn packet(inner: &str) -> String {
     format!(
@@ -18,16 +22,16 @@ fn described(inner: &str) -> String {
 }
 
 fn values(packet: &[u8]) -> Vec<String> {
-    let found = properties(packet, &Limits::default(), &|name| NAME.is(name));
+    let found = properties(packet, &Limits::default(), &|name| is_it(name));
     found.properties.into_iter().flat_map(|property| property.values).collect()
 }
 
 fn put(packet: &[u8], value: &str) -> Vec<u8> {
-    set(packet, &NAME, value, &Limits::default(), &|_| true, &|name| NAME.is(name)).unwrap()
+    set(packet, &NAME, value, &Limits::default(), &|_| true, &|name| is_it(name)).unwrap()
 }
 
 fn taken(packet: &[u8]) -> Vec<u8> {
-    remove(packet, &Limits::default(), &|_| true, &|name| NAME.is(name)).unwrap()
+    remove(packet, &Limits::default(), &|_| true, &|name| is_it(name)).unwrap()
 }
 
 fn utf16(text: &str, big_endian: bool) -> Vec<u8> {
@@ -85,11 +89,11 @@ fn where_a_name_stands_is_told() {
     let text = described(
         "<T:AIGC>a</T:AIGC><T:other><rdf:Description><T:AIGC>b</T:AIGC></rdf:Description></T:other>",
     );
-    let found = properties(text.as_bytes(), &Limits::default(), &|name| NAME.is(name));
+    let found = properties(text.as_bytes(), &Limits::default(), &|name| is_it(name));
     let levels: Vec<_> = found.properties.iter().map(|one| (one.values[0].as_str(), one.level)).collect();
     assert_eq!(levels, [("a", Level::Top), ("b", Level::Nested)]);
     let stray = format!("<x><T:AIGC xmlns:T='{}'>a</T:AIGC></x>", NAME.uri);
-    let found = properties(stray.as_bytes(), &Limits::default(), &|name| NAME.is(name));
+    let found = properties(stray.as_bytes(), &Limits::default(), &|name| is_it(name));
     assert_eq!(found.properties[0].level, Level::Stray);
 }
 
@@ -104,7 +108,7 @@ fn sites_are_bytes_of_the_packet_in_every_coding() {
     let little = (utf16(&text, false), utf16(element, false)[2..].to_vec());
     let big = (utf16(&text, true), utf16(element, true)[2..].to_vec());
     for (packet, element) in [plain, with_mark, little, big] {
-        let found = properties(&packet, &Limits::default(), &|name| NAME.is(name));
+        let found = properties(&packet, &Limits::default(), &|name| is_it(name));
         assert_eq!(found.damage, None);
         assert_eq!(found.properties[0].values, ["{\"名\":\"值😀\"}"]);
         assert_eq!(&packet[found.properties[0].site.clone()], element);
@@ -135,26 +139,26 @@ fn a_broken_packet_is_read_as_far_as_it_goes_and_never_changed() {
     let whole = described("<T:AIGC>v</T:AIGC><T:b>w</T:b>");
     for end in 1..whole.len() {
         let cut = &whole.as_bytes()[..end];
-        let found = properties(cut, &Limits::default(), &|name| NAME.is(name));
+        let found = properties(cut, &Limits::default(), &|name| is_it(name));
         let complete = end >= whole.find("</T:AIGC>").unwrap() + 9;
         if complete {
             assert_eq!(values(cut), ["v"], "{end}");
         }
         let closed = end >= whole.len() - "</x:xmpmeta>".len() && found.damage.is_none();
-        let refused = set(cut, &NAME, "x", &Limits::default(), &|_| true, &|name| NAME.is(name)).is_err();
+        let refused = set(cut, &NAME, "x", &Limits::default(), &|_| true, &|name| is_it(name)).is_err();
         assert!(refused || closed, "{end}");
     }
     for broken in ["<T:AIGC>v</T:AIG>", "<T:AIGC a=b>v</T:AIGC>", "<T:AIGC>v"] {
         let text = described(broken);
         assert!(
-            set(text.as_bytes(), &NAME, "x", &Limits::default(), &|_| true, &|name| NAME.is(name)).is_err()
+            set(text.as_bytes(), &NAME, "x", &Limits::default(), &|_| true, &|name| is_it(name)).is_err()
         );
-        assert!(remove(text.as_bytes(), &Limits::default(), &|_| true, &|name| NAME.is(name)).is_err());
+        assert!(remove(text.as_bytes(), &Limits::default(), &|_| true, &|name| is_it(name)).is_err());
     }
     let mut bytes = described("<T:AIGC>v</T:AIGC>").into_bytes();
     bytes.insert(30, 0xFF);
     assert_eq!(values(&bytes), ["v"]);
-    let refused = set(&bytes, &NAME, "x", &Limits::default(), &|_| true, &|name| NAME.is(name)).unwrap_err();
+    let refused = set(&bytes, &NAME, "x", &Limits::default(), &|_| true, &|name| is_it(name)).unwrap_err();
     assert_eq!(refused.at, 30);
 }
 

@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::{Sighting, Spot, blocks, property_readings, unchangeable, wanted};
 use crate::MarkError;
 use crate::aigc::keys::{names_it, speaks_of_it};
+use crate::aigc::mappings::mapping;
 use crate::aigc::reading::{Place, Reading, readings};
-use crate::aigc::spots::mapping;
 use crate::front_matter::with_block;
 use crate::xmp::{self, Property};
 use indicia_core::Limits;
@@ -44,12 +44,19 @@ pub(super) fn erase(
         }
         done.push(&sighting.spot);
         match sighting.spot {
-            Spot::Body(span) => draft.cut(span),
-            Spot::Packet(at) => match &sighting.mark {
-                // The new value takes the place of the old.
-                _ if kept.is_none() && is_first_field(draft, at) => {}
-                _ => draft.remove(at),
-            },
+            Spot::Body(span) => {
+                // Offsets of words are those of the file only if all of it could be decoded.
+                if draft.asset().text()?.words.contains(char::REPLACEMENT_CHARACTER) {
+                    return Err(MarkError::Refused(format!(
+                        "the label in the words at byte {} cannot be taken out: the text is not all in its encoding",
+                        span.start
+                    )));
+                }
+                draft.cut(span);
+            }
+            // The new value takes the place of the old.
+            Spot::Packet(at) if kept.is_none() && is_first_field(draft, at) => {}
+            Spot::Packet(at) => draft.remove(at),
             Spot::Xmp(at) | Spot::FrontMatter(at, _) if Some(at) == first => {}
             Spot::Xmp(at) => {
                 let Some(body) = draft.body(at)? else { continue };
@@ -61,7 +68,7 @@ pub(super) fn erase(
             Spot::FrontMatter(at, _) => {
                 let Some(body) = draft.body(at)? else { continue };
                 let text = as_text(&body)?;
-                let left = with_block(&text, &label_blocks(&text), "");
+                let left = with_block(&text, &label_blocks(&text, &limits), "");
                 if left.trim().is_empty() {
                     draft.remove(at);
                 } else {
@@ -106,11 +113,10 @@ pub(super) fn holds_label(property: &Property, limits: &Limits) -> bool {
 }
 
 /// The blocks of front matter that hold a label.
-pub(super) fn label_blocks(text: &str) -> Vec<Range<usize>> {
+pub(super) fn label_blocks(text: &str, limits: &Limits) -> Vec<Range<usize>> {
     let found = blocks(text, false, &names_it);
-    let limits = Limits::default();
     let is_label =
-        |block: &&crate::front_matter::Block| block.indent == 0 && mapping(text, block, &limits).is_some();
+        |block: &&crate::front_matter::Block| block.indent == 0 && mapping(text, block, limits).is_some();
     found.iter().filter(is_label).map(|block| block.site.clone()).collect()
 }
 

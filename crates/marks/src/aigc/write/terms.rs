@@ -104,6 +104,9 @@ fn producers(order: &Order, labels: &[&Mark]) -> Result<Claim, MarkError> {
             claim.set(field, mark.claim.field(field));
         }
     }
+    if unchanged.is_none() {
+        claim.set(Field::PropagatorSecurity, "");
+    }
     if claim.field(Field::PropagationId).is_empty() && spread.is_none() {
         claim.set(Field::PropagationId, &id);
     }
