@@ -13,7 +13,8 @@ const AIM: f32 = 8.0;
 const LOUDEST: f32 = 1.8;
 /// How opaque a plate is, of 255: each in turn until the contrast is reached.
 const OPACITIES: [u8; 6] = [148, 170, 192, 214, 236, 255];
-/// Most pixels looked at on one frame to choose the plate. What comes of it is measured afterwards on all.
+/// Most pixels looked at on one frame to choose the plate. What comes of it is measured afterwards, on
+/// many more.
 const SAMPLES: u32 = 2048;
 /// How strong the plate's rim is, of 255: it shows the plate where the picture is as light or dark as the plate.
 const RIM: u32 = 72;
@@ -179,8 +180,12 @@ fn blend<T: Sample>(pixel: &mut [T], colour: Colour, ink: Ink, plate: u32, cover
         let was: u32 = (*value).into();
         // Where the picture is transparent the plate lets nothing through: no one knows what is behind it.
         let background = if before == 255 { was } else { mix(gray(ink.plate), was, before) };
-        let under = mix(background, gray(ink.plate), u32::from(ink.opacity));
-        let painted = mix(under, gray(ink.letters), covered);
+        let under = || mix(background, gray(ink.plate), u32::from(ink.opacity));
+        let painted = match covered {
+            0 => under(),
+            255 => gray(ink.letters),
+            _ => mix(under(), gray(ink.letters), covered),
+        };
         let mixed = match plate {
             // Nearly all pixels: worth sparing a division.
             255 => painted,
