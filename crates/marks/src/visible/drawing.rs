@@ -13,7 +13,8 @@ const AIM: f32 = 8.0;
 const LOUDEST: f32 = 1.8;
 /// How opaque a plate is, of 255: each in turn until the contrast is reached.
 const OPACITIES: [u8; 6] = [148, 170, 192, 214, 236, 255];
-/// Most pixels looked at on one frame to choose the plate. What comes of it is measured afterwards on all.
+/// Most pixels looked at on one frame to choose the plate. What comes of it is measured afterwards, on
+/// many more.
 const SAMPLES: u32 = 2048;
 /// How strong the plate's rim is, of 255: it shows the plate where the picture is as light or dark as the plate.
 const RIM: u32 = 72;
@@ -135,10 +136,17 @@ fn draw_on<T: Sample>(all: &mut [T], colour: Colour, upright: Upright, setting: 
     let channels = colour.channels();
     let rim = (radius / 6).max(1);
     let inner = (area.width.saturating_sub(2 * rim), area.height.saturating_sub(2 * rim));
+    // Neither at the rim nor in a corner: nearly all pixels.
+    let reach = rim.max(*radius);
+    let deep = |at: u32, all: u32| at >= reach && at.saturating_add(reach) < all;
     for (y, row) in (0..area.height).zip(mask.rows()) {
         for (x, covered) in (0..area.width).zip(row) {
             let start = upright.pixel(area.x + x, area.y + y) * channels;
             if let Some(pixel) = all.get_mut(start..start + channels) {
+                if deep(y, area.height) && deep(x, area.width) {
+                    blend(pixel, colour, ink, 255, u32::from(*covered));
+                    continue;
+                }
                 let plate = round(x, y, (area.width, area.height), *radius);
                 let inner = match (x.checked_sub(rim), y.checked_sub(rim)) {
                     (Some(x), Some(y)) => round(x, y, inner, radius.saturating_sub(rim)),
@@ -171,10 +179,18 @@ fn blend<T: Sample>(pixel: &mut [T], colour: Colour, ink: Ink, plate: u32, cover
         let gray = |gray: u8| if chroma { T::MOST / 2 + 1 } else { u32::from(gray) * (T::MOST / 255) };
         let was: u32 = (*value).into();
         // Where the picture is transparent the plate lets nothing through: no one knows what is behind it.
-        let background = mix(gray(ink.plate), was, before);
-        let under = mix(background, gray(ink.plate), u32::from(ink.opacity));
-        let painted = mix(under, gray(ink.letters), covered);
-        let mixed = (painted * plate + was * beside + (plate + beside) / 2) / (plate + beside);
+        let background = if before == 255 { was } else { mix(gray(ink.plate), was, before) };
+        let under = || mix(background, gray(ink.plate), u32::from(ink.opacity));
+        let painted = match covered {
+            0 => under(),
+            255 => gray(ink.letters),
+            _ => mix(under(), gray(ink.letters), covered),
+        };
+        let mixed = match plate {
+            // Nearly all pixels: worth sparing a division.
+            255 => painted,
+            _ => (painted * plate + was * beside + (plate + beside) / 2) / (plate + beside),
+        };
         *value = T::try_from(mixed.min(T::MOST)).unwrap_or(*value);
     }
     if let Some(alpha) = alpha {

@@ -35,7 +35,9 @@ impl Mask {
                 if across >= self.width {
                     continue;
                 }
-                if let Some(pixel) = self.coverage.get_mut((down * self.width + across) as usize) {
+                if let Some(pixel) =
+                    self.coverage.get_mut(down as usize * self.width as usize + across as usize)
+                {
                     *pixel = pixel.saturating_add(*covered);
                 }
             }
@@ -161,6 +163,7 @@ mod tests {
         over.add(&raster, 4, 3);
         over.add(&raster, 5, 0);
         over.add(&raster, i32::MIN, i32::MAX);
+        over.add(&raster, 0, i32::MAX);
         assert_eq!((over.coverage[0], over.coverage[5], over.coverage[19]), (9, 0, 9));
         assert_eq!(over.coverage.iter().filter(|covered| **covered == 9).count(), 2);
         assert_eq!(Mask::empty(3, 3).ink(), None);
