@@ -2,15 +2,13 @@
 
 pub mod aigc;
 mod front_matter;
+pub mod iptc;
 mod notice_chinese;
 mod notice_english;
 mod notice_line;
 mod scheme;
 pub mod schemes;
 mod sound;
-pub mod iptc;
-mod scheme;
-pub mod schemes;
 #[cfg(test)]
 mod stage;
 mod survey;
