@@ -107,20 +107,18 @@ fn bombs_and_giants_are_refused_in_little_memory() {
 #[test]
 fn hostile_xml_is_neither_expanded_nor_followed() {
     let folder = Folder::new();
-    let deep = "<a>".repeat(100_000);
+    let deep = "<a>".repeat(100_000) + "AIGC";
     let entities = r#"<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">
-        <!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY e SYSTEM "file:///etc/passwd">]><x>&c;&e;</x>"#;
+        <!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY e SYSTEM "file:///etc/passwd">]><x>&c;&e;AIGC</x>"#;
     for (name, packet) in
-        [("deep.png", deep.as_str()), ("entities.png", entities), ("torn.png", "<x:xmpmeta><rdf:RDF")]
+        [("deep.png", deep.as_str()), ("entities.png", entities), ("torn.png", "<x:xmpmeta><rdf:RDF AIGC")]
     {
         folder.write(name, png(64, 64, &[xmp(packet)], 64 * 193));
         let run = bounded(&folder, 400, &["verify", name]);
         assert!(!run.out.contains("root:"), "{}", run.out);
-        assert!(
-            !run.out.contains("AIGC metadata label: none"),
-            "{name}: what cannot be read is not absent\n{}",
-            run.out
-        );
+        // The second can be read to its end, and no label is in it; of the others that cannot be said.
+        let absent = run.out.contains("AIGC metadata label: none");
+        assert_eq!(absent, name == "entities.png", "{name}: {}", run.out);
         // What cannot be understood is not overwritten.
         let label =
             bounded(&folder, 400, &["label", name, "-o", "out.png", "--producer", "X", "--no-explicit"]);

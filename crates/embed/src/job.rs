@@ -2,7 +2,7 @@ use crate::{EmbedError, tier};
 use indicia_core::{
     Basis, Channel, Context, Evidence, Field, Gravity, Look, Mark, Order, Role, Seen, SoundNotice, Source,
 };
-use indicia_marks::{Scheme, Write, survey};
+use indicia_marks::{SCHEMES, Scheme, Write, survey};
 use indicia_media::{Asset, Carrier, Draft, Rendered};
 use indicia_rules::{Date, Plan, Regime, plan};
 
@@ -149,7 +149,7 @@ impl Prepared<'_> {
         if let Some(damage) = &asset.layout.damage {
             return Err(EmbedError::Format(damage.clone()));
         }
-        let mut evidence = survey(asset, cx);
+        let mut evidence = self.survey(asset, cx);
         for (scheme, mark) in &self.written {
             let Some(look) = evidence.looks.iter_mut().find(|look| look.scheme == scheme.name) else {
                 continue;
@@ -159,6 +159,20 @@ impl Prepared<'_> {
                 .map_err(|why| EmbedError::NotReadBack { scheme: scheme.name, why })?;
         }
         Ok(evidence)
+    }
+
+    /// Looks for every mark but the notices this run did not write: looking for those means decoding all of the
+    /// content, which a run over metadata alone neither read nor changed.
+    fn survey(&self, asset: &Asset<'_>, cx: &Context) -> Evidence {
+        let look = |scheme: &&'static Scheme| {
+            let written = self.written.iter().any(|(written, _)| written.name == scheme.name);
+            if written || scheme.channel != Channel::Explicit {
+                return scheme.look(asset, cx);
+            }
+            let seen = Seen::Blind("this run neither wrote nor looked for it".into());
+            Look { scheme: scheme.name, channel: scheme.channel, basis: Basis::Read, seen }
+        };
+        Evidence { looks: SCHEMES.iter().filter(|scheme| scheme.suits(asset.kind())).map(look).collect() }
     }
 
     /// The marks as they were meant, for a run that writes nothing.

@@ -37,6 +37,13 @@ impl Judge for MarkAny {
         };
         self.needs.iter().find_map(first).copied().into_iter().collect()
     }
+
+    fn concerns(&self) -> Option<Channel> {
+        let named = |need: &String| SCHEMES.iter().find(|scheme| means(need, scheme.name, scheme.channel));
+        let mut channels = self.needs.iter().map(|need| named(need).map(|scheme| scheme.channel));
+        let first = channels.next().flatten();
+        if channels.all(|channel| channel == first) { first } else { None }
+    }
 }
 
 fn weigh(look: &Look) -> Judgement {
