@@ -2,6 +2,8 @@
 //!
 //! The corpus stands beside the checkout. Where it is not there, one test says so.
 
+#![expect(clippy::print_stderr, reason = "what is not tested has to be said")]
+
 use std::fs;
 use std::path::Path;
 

@@ -1,6 +1,6 @@
 //! What must hold for every format, every scheme and every regime, by whoever was added last.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use std::fs;
 use std::io;
@@ -479,4 +479,17 @@ fn a_signed_file_is_left_alone() {
     let look = report.evidence.look("c2pa").unwrap();
     assert!(look.channel == Channel::Manifest && matches!(look.seen, Seen::Blind(_)));
     assert!(Scheme::named("c2pa").is_some());
+}
+
+#[test]
+fn every_format_has_its_fuzz_target() {
+    let mut names: Vec<_> = FORMATS.iter().map(|format| format.name).collect();
+    names.push("whole");
+    names.sort_unstable();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/fuzz_targets");
+    indicia_testkit::list_matches_folder(&folder, &names);
+    let manifest = fs::read_to_string(folder.with_file_name("Cargo.toml")).unwrap();
+    for name in names {
+        assert!(manifest.contains(&format!("path = \"fuzz_targets/{name}.rs\"")), "{name}");
+    }
 }

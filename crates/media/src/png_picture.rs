@@ -419,6 +419,7 @@ mod tests {
     use indicia_core::Limits;
     use png::{BitDepth, BlendOp, ColorType, DisposeOp, Encoder};
 
+    #[expect(clippy::ptr_arg, reason = "a slice cannot become a dyn Source")]
     fn asset(bytes: &Vec<u8>) -> Asset<'_> {
         Asset::open(bytes, Some("a.png"), &Limits::default()).unwrap()
     }

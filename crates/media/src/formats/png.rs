@@ -198,6 +198,7 @@ mod tests {
         layout
     }
 
+    #[expect(clippy::ptr_arg, reason = "a slice cannot become a dyn Source")]
     fn join(source: &Vec<u8>, pieces: &[Piece]) -> Vec<u8> {
         let mut out = Vec::new();
         for piece in pieces {
