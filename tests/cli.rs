@@ -1,6 +1,6 @@
 //! The command line's contract: exit codes, what goes where, formats, settings.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod program;
 
