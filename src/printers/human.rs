@@ -64,7 +64,7 @@ impl Human<'_> {
             None => match report.format.as_ref().err().or(report.damage.as_ref()) {
                 Some(err) if report.format.is_err() => err.to_string(),
                 Some(err) => format!("{}; damaged: {err}", report.verdict.statement.sentence()),
-                None => report.verdict.statement.sentence().to_owned(),
+                None => said(report),
             },
         };
         writeln!(self.out, "{} {name}: {said}", sign.style(style))?;
@@ -215,8 +215,11 @@ impl Human<'_> {
             .findings
             .iter()
             .partition(|finding| matches!(finding.decidable, Decidable::Auto | Decidable::Partial));
-        for finding in decided {
-            self.finding(finding)?;
+        // Where one thing could not be looked at, several rules say so in the same words.
+        for group in decided.chunk_by(|one, next| {
+            one.judgement == next.judgement && one.judgement.outcome == Outcome::Unknown
+        }) {
+            self.findings(group)?;
         }
         if !left.is_empty() {
             writeln!(self.out, "\n  {}", "What no file can show".underline())?;
@@ -233,7 +236,9 @@ impl Human<'_> {
         writeln!(self.out, "\n  {}", word.style(style))
     }
 
-    fn finding(&mut self, finding: &Finding<'_>) -> io::Result<()> {
+    /// Rules that came out alike, for the same reason.
+    fn findings(&mut self, group: &[&Finding<'_>]) -> io::Result<()> {
+        let Some(finding) = group.first() else { return Ok(()) };
         let rule = finding.rule;
         let (sign, style) = match finding.judgement.outcome {
             Outcome::Met => ("✓", Style::new().green()),
@@ -241,15 +246,11 @@ impl Human<'_> {
             Outcome::Unmet if rule.severity == Severity::Error => ("✗", Style::new().red()),
             Outcome::Unmet => ("!", Style::new().yellow()),
         };
-        let clause = format!("[{}]", rule.clause);
-        writeln!(
-            self.out,
-            "  {} {}: {} {}",
-            sign.style(style),
-            rule.id,
-            escape(&finding.judgement.why),
-            clause.dimmed()
-        )?;
+        let rules: Vec<_> = group.iter().map(|finding| finding.rule.id.as_str()).collect();
+        let clauses: Vec<_> = group.iter().map(|finding| finding.rule.clause.as_str()).collect();
+        let clauses = format!("[{}]", clauses.join("; "));
+        let why = escape(&finding.judgement.why);
+        writeln!(self.out, "  {} {}: {why} {}", sign.style(style), rules.join(", "), clauses.dimmed())?;
         if finding.judgement.outcome == Outcome::Unmet {
             writeln!(self.out, "      asked: {}", rule.text)?;
             if !rule.remedy.is_empty() {
@@ -258,6 +259,14 @@ impl Human<'_> {
         }
         Ok(())
     }
+}
+
+/// What the marks say, and which marks they are.
+fn said(report: &Report<'_>) -> String {
+    let present = |look: &&Look| matches!(look.seen, Seen::Present(_));
+    let marks: Vec<_> = report.evidence.looks.iter().filter(present).map(|look| look.scheme).collect();
+    let sentence = report.verdict.statement.sentence();
+    if marks.is_empty() { sentence.to_owned() } else { format!("{sentence} ({})", marks.join(", ")) }
 }
 
 fn sign(entry: &Entry<'_>) -> (&'static str, Style) {

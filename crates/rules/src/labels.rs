@@ -1,7 +1,7 @@
 //! What the checks of the AIGC label and of notices have in common: which marks count, and what to say if none does.
 
 use crate::{Case, Judgement};
-use indicia_core::{Channel, Form, Look, Mark, MediaKind, Notice, Seen};
+use indicia_core::{Channel, Form, Gravity, Look, Mark, MediaKind, Notice, Seen};
 use indicia_marks::{SCHEMES, Scheme};
 
 /// The scheme of the metadata label.
@@ -33,7 +33,7 @@ pub(crate) fn without_flaws(case: &Case<'_>, codes: &[&str], met: &str) -> Judge
     let flaws: Vec<_> = labels
         .iter()
         .flat_map(|mark| mark.flaws.iter().map(move |flaw| (mark, flaw)))
-        .filter(|(_, flaw)| codes.contains(&flaw.code))
+        .filter(|(_, flaw)| codes.contains(&flaw.code) && flaw.gravity > Gravity::Note)
         .map(|(mark, flaw)| format!("{} ({}, byte {})", flaw.text, mark.place, flaw.at))
         .collect();
     if flaws.is_empty() { Judgement::met(met) } else { Judgement::unmet(flaws.join("; ")) }

@@ -1,6 +1,7 @@
 //! `aigc.carrier`: whether the AIGC label stands where the guides put it, in the form they give.
 
 use crate::{Case, Check, Judge, Judgement, labels};
+use indicia_marks::aigc::codes;
 
 pub(super) static CHECK: Check = Check {
     name: "aigc.carrier",
@@ -9,7 +10,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 /// The flaws that decide it.
-const CODES: &[&str] = &["carrier", "encoding", "double-encoded"];
+const CODES: &[&str] = &[codes::CARRIER, codes::ENCODING, codes::NAMESPACE];
 
 #[derive(Debug)]
 struct AigcCarrier;

@@ -1,6 +1,7 @@
 //! `aigc.chars`: the characters that the AIGC label's values are made of.
 
 use crate::{Case, Check, Judge, Judgement, labels};
+use indicia_marks::aigc::codes;
 
 pub(super) static CHECK: Check = Check {
     name: "aigc.chars",
@@ -9,7 +10,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 /// The flaws that decide it.
-const CODES: &[&str] = &["chars"];
+const CODES: &[&str] = &[codes::CHARS];
 
 #[derive(Debug)]
 struct AigcChars;

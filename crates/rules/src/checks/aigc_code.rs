@@ -1,6 +1,7 @@
 //! `aigc.code`: the provider codes in the AIGC label.
 
 use crate::{Case, Check, Judge, Judgement, labels};
+use indicia_marks::aigc::codes;
 
 pub(super) static CHECK: Check = Check {
     name: "aigc.code",
@@ -9,7 +10,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 /// The flaws that decide it.
-const CODES: &[&str] = &["code"];
+const CODES: &[&str] = &[codes::CODE];
 
 #[derive(Debug)]
 struct AigcCode;

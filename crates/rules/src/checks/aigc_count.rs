@@ -3,6 +3,7 @@
 use crate::{Case, Check, Judge, Judgement, labels};
 use indicia_core::{Mark, MediaKind};
 use indicia_marks::Scheme;
+use indicia_marks::aigc::codes;
 use serde::Deserialize;
 
 pub(super) static CHECK: Check = Check {
@@ -26,10 +27,13 @@ impl Judge for AigcCount {
         if labels.len() == self.count {
             let places: Vec<_> = labels.iter().map(|mark| place(mark)).collect();
             let said = format!("{} label: {}", labels.len(), places.join(", "));
-            return if case.whole {
-                Judgement::met(said)
-            } else {
-                Judgement::unknown(format!("{said}; but the file could not be read to its end"))
+            let unread = labels.iter().flat_map(|mark| &mark.flaws).find(|flaw| flaw.code == codes::UNREAD);
+            return match (case.whole, unread) {
+                (true, None) => Judgement::met(said),
+                (true, Some(flaw)) => Judgement::unknown(format!("{said}; but {}", flaw.text)),
+                (false, _) => {
+                    Judgement::unknown(format!("{said}; but the file could not be read to its end"))
+                }
             };
         }
         let first = labels.first().map(|mark| &mark.claim);
@@ -93,6 +97,16 @@ mod tests {
     fn one_in_a_damaged_file_may_not_be_the_only_one() {
         assert_eq!(judge_in(false, vec![mark("a", 1)]).0, Outcome::Unknown);
         assert_eq!(judge_in(false, vec![mark("a", 1), mark("b", 99)]).0, Outcome::Unmet);
+    }
+
+    #[test]
+    fn where_another_place_could_not_be_read_there_may_be_a_second() {
+        let mut only = mark("a", 1);
+        let text = "a place could not be read".to_owned();
+        only.flaws.push(Flaw { code: "unread", gravity: Gravity::Note, text, at: 1 });
+        let (outcome, why) = judge(vec![only]);
+        assert_eq!(outcome, Outcome::Unknown);
+        assert!(why.contains("could not be read"), "{why}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::{Case, Check, Judge, Judgement, labels};
 use indicia_core::{MediaKind, Status};
 use indicia_marks::Scheme;
+use indicia_marks::aigc::codes;
 use serde::Deserialize;
 
 pub(super) static CHECK: Check = Check {
@@ -13,7 +14,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 /// The flaws that mean: not a value that Annex E c) to i) allow.
-const CODES: &[&str] = &["malformed", "label-value", "value-type", "double-encoded"];
+const CODES: &[&str] = &[codes::DOUBLE_ENCODED, codes::LABEL_VALUE, codes::MALFORMED, codes::VALUE_TYPE];
 
 #[derive(Debug, Deserialize)]
 struct AigcLabel {

@@ -3,6 +3,7 @@
 use crate::{Case, Check, Judge, Judgement, labels};
 use indicia_core::MediaKind;
 use indicia_marks::Scheme;
+use indicia_marks::aigc::codes;
 use serde::Deserialize;
 
 pub(super) static CHECK: Check = Check {
@@ -13,7 +14,14 @@ pub(super) static CHECK: Check = Check {
 };
 
 /// The flaws that mean: not the text of Annex E b).
-const CODES: &[&str] = &["malformed", "key-missing", "key-spelling"];
+const CODES: &[&str] = &[
+    codes::FOREIGN_KEYS,
+    codes::JSON,
+    codes::KEY_MISSING,
+    codes::KEY_REPEATED,
+    codes::KEY_SPELLING,
+    codes::MALFORMED,
+];
 
 #[derive(Debug, Deserialize)]
 struct AigcSchema {
