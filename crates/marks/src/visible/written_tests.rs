@@ -9,6 +9,9 @@ const JPEG: &[u8] = include_bytes!("../../../../samples/jpeg/dandelion-420.jpg")
 const PNG: &[u8] = include_bytes!("../../../../samples/png/astronaut-rgb.png");
 const PLACES: [Place; 4] = [Place::BottomRight, Place::TopLeft, Place::Bottom, Place::TopRight];
 
+/// Where [`turned`] puts the orientation.
+const ORIENTATION: usize = 31;
+
 /// The same file with an Exif block that says how it is turned.
 fn turned(file: &[u8], orientation: u8) -> Vec<u8> {
     let tiff =
@@ -17,6 +20,7 @@ fn turned(file: &[u8], orientation: u8) -> Vec<u8> {
     [&file[..2], &exif, &file[2..]].concat()
 }
 
+#[expect(clippy::ptr_arg, reason = "a source has to have a size")]
 fn open(bytes: &Vec<u8>) -> Asset<'_> {
     Asset::open(bytes, None, &Limits::default()).unwrap()
 }
@@ -91,8 +95,12 @@ fn a_notice_that_is_missing_painted_over_or_elsewhere_is_not_confirmed() {
         for place in [Place::TopLeft, Place::TopRight, Place::BottomLeft] {
             fails("elsewhere", &labelled(&file, place).0);
         }
-        let (sideways, _) = labelled(&turned(JPEG, orientation % 8 + 1), Place::BottomRight);
-        fails("turned otherwise", &sideways);
+        if bytes.starts_with(b"\xFF\xD8") {
+            let mut otherwise = bytes.clone();
+            assert_eq!(otherwise[ORIENTATION], orientation);
+            otherwise[ORIENTATION] = otherwise[ORIENTATION] % 8 + 1;
+            fails("turned otherwise", &otherwise);
+        }
     }
 }
 

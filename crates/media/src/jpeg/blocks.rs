@@ -3,9 +3,9 @@
 
 use super::frame::Frame;
 
-/// What the bits at the front of coded data mean: the length of the code and its value, by the next 16 bits.
-/// Length 0 for bits that are no code.
-type Codes = Vec<(u8, u8)>;
+/// What the bits at the front of coded data mean: length of the code (high byte) and its value (low byte), by
+/// the next 16 bits. 0 for bits that are no code.
+type Codes = Vec<u16>;
 
 /// The Huffman tables of a scan, and which of them its blocks use.
 #[derive(Default)]
@@ -21,7 +21,7 @@ impl Blocks {
     pub(super) fn define(&mut self, mut body: &[u8]) -> Option<()> {
         while let Some((kind, rest)) = body.split_first() {
             let (counts, mut values) = rest.split_at_checked(16)?;
-            let mut codes = vec![(0, 0); 1 << 16];
+            let mut codes = vec![0; 1 << 16];
             let mut next = 0;
             for (len, count) in (1_u8..=16).zip(counts) {
                 let (these, rest) = values.split_at_checked(usize::from(*count))?;
@@ -29,7 +29,7 @@ impl Blocks {
                 // All bits that begin with the code.
                 let alike = 1_usize << (16 - len);
                 for value in these {
-                    codes.get_mut(next..next + alike)?.fill((len, *value));
+                    codes.get_mut(next..next + alike)?.fill(u16::from_be_bytes([len, *value]));
                     next += alike;
                 }
             }
@@ -111,7 +111,7 @@ impl Bits<'_> {
             self.held |= u64::from(*byte) << (56 - self.count);
             self.count += 8;
         }
-        let (len, value) = *codes.get(usize::try_from(self.held >> 48).ok()?)?;
+        let [len, value] = codes.get(usize::try_from(self.held >> 48).ok()?)?.to_be_bytes();
         if len == 0 {
             return None;
         }
@@ -168,7 +168,7 @@ mod tests {
     fn what_is_no_code_is_refused_and_stuffed_zeros_are_passed_over() {
         assert!(!blocks().fill(1, &[0b1100_0000]));
         // 0xFF 0x00 holds eight ones.
-        assert!(!blocks().fill(1, &[0b0000_0000 | 0b0111_1111, 0xFF]));
+        assert!(!blocks().fill(1, &[0b0111_1111, 0xFF]));
         // Mean 0, 110, 110, end of the byte in ones: 0 110 110 1 | 0.
         assert!(blocks().fill(1, &[0b0110_1101, 0b0000_0000]));
         let all_ones = [vec![0x00, 1], vec![0; 7], vec![1], vec![0; 7], vec![1, 9]].concat();
