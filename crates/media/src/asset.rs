@@ -1,6 +1,9 @@
+use std::ops::Range;
 use std::sync::OnceLock;
 
-use crate::{Carrier, Content, Format, Layout, Packet, Picture, SoundFacts, SoundStream, Text, recognize};
+use crate::{
+    Band, Carrier, Content, Format, Layout, Packet, Picture, Shape, SoundFacts, SoundStream, Text, recognize,
+};
 use indicia_core::{FormatError, Limits, MediaKind, Source};
 
 /// A file that has been recognized and cut up; its content is decoded once, when asked for.
@@ -57,11 +60,29 @@ impl<'a> Asset<'a> {
     /// # Errors
     /// If it is no picture, or it cannot be decoded.
     pub fn picture(&self) -> Result<&Picture, FormatError> {
-        let Content::Picture { decode } = self.format.content else {
+        let Content::Picture { decode, .. } = self.format.content else {
             return Err(FormatError::unsupported(0, "pictures in this format"));
         };
         let decoded = self.picture.get_or_init(|| decode(self.source, &self.layout, &self.limits));
         decoded.as_ref().map_err(Clone::clone)
+    }
+
+    /// At least the rows that `wanted` names once the shape of the picture is known: cut from the picture if it
+    /// is decoded already, else decoded with as little of the rest as the format allows.
+    ///
+    /// Says nothing of coded bytes that only other rows need.
+    ///
+    /// # Errors
+    /// If it is no picture, or what was decoded of it is broken.
+    pub fn rows(&self, wanted: impl Fn(Shape) -> Range<u32>) -> Result<Band, FormatError> {
+        let Content::Picture { rows, .. } = self.format.content else {
+            return Err(FormatError::unsupported(0, "pictures in this format"));
+        };
+        match self.picture.get() {
+            Some(Ok(picture)) => Ok(Band::cut(picture, wanted(picture.shape()))),
+            Some(Err(err)) => Err(err.clone()),
+            None => rows(self.source, &self.layout, &self.limits, &wanted),
+        }
     }
 
     /// Takes the picture out, so that it can be changed without a copy.
@@ -72,7 +93,7 @@ impl<'a> Asset<'a> {
         match self.picture.get() {
             Some(decoded) => decoded.clone(),
             None => match self.format.content {
-                Content::Picture { decode } => decode(self.source, &self.layout, &self.limits),
+                Content::Picture { decode, .. } => decode(self.source, &self.layout, &self.limits),
                 _ => Err(FormatError::unsupported(0, "pictures in this format")),
             },
         }

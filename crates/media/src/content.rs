@@ -17,7 +17,7 @@ pub struct Picture {
     pub frames: Vec<Frame>,
 }
 
-/// One frame of a picture, on the whole canvas.
+/// One frame of a picture, on the whole canvas; in a [`crate::Band`] only the rows of the band.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Frame {
     /// Row by row from the top, pixel by pixel from the left, all samples of a pixel together.

@@ -1,4 +1,6 @@
-use crate::{Carrier, Changes, FORMATS, Layout, Picture, Piece, SoundFacts, SoundStream, Text};
+use std::ops::Range;
+
+use crate::{Band, Carrier, Changes, FORMATS, Layout, Picture, Piece, Shape, SoundFacts, SoundStream, Text};
 use indicia_core::{FormatError, Limits, MediaKind, Problem, Source, Window};
 
 /// One container format: a row of facts and the functions that read and write it.
@@ -39,6 +41,11 @@ pub type Splice = fn(&dyn Source, &Layout, &Changes, &Limits) -> Result<Vec<Piec
 pub type OpenSound =
     for<'a> fn(&'a dyn Source, &Layout, &Limits) -> Result<Box<dyn SoundStream + 'a>, FormatError>;
 
+/// Decodes at least the rows that are wanted, of every frame, from the same coded bytes as the whole picture.
+/// Which rows those are is asked once the shape of the picture is known, so that it is read only once.
+pub type DecodeRows =
+    fn(&dyn Source, &Layout, &Limits, &dyn Fn(Shape) -> Range<u32>) -> Result<Band, FormatError>;
+
 /// How a format's content is read. Closed by nature: it is seen, heard or read.
 #[derive(Clone, Copy, Debug)]
 pub enum Content {
@@ -46,6 +53,8 @@ pub enum Content {
     Picture {
         /// Decodes every frame onto the full canvas.
         decode: fn(&dyn Source, &Layout, &Limits) -> Result<Picture, FormatError>,
+        /// Decodes some rows of every frame, and no more of the picture than the format makes it.
+        rows: DecodeRows,
     },
     /// Sound.
     Sound {

@@ -2,6 +2,7 @@
 
 mod ape_tag;
 mod asset;
+mod band;
 mod content;
 mod draft;
 pub mod exif;
@@ -37,10 +38,11 @@ mod webp_splice;
 mod webp_tests;
 
 pub use asset::Asset;
+pub use band::{Band, Shape};
 pub use content::{
     Colour, Ends, Frame, NewContent, Picture, Samples, Sound, SoundFacts, SoundStream, Text, TextEncoding,
 };
 pub use draft::{Draft, Rendered};
-pub use format::{Content, Format, Head, OpenSound, Splice, recognize, signature};
+pub use format::{Content, DecodeRows, Format, Head, OpenSound, Splice, recognize, signature};
 pub use formats::FORMATS;
 pub use layout::{Body, Carrier, Changes, Layout, Packet, Piece, Put, Role, Segment};

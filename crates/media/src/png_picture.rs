@@ -1,8 +1,9 @@
 //! The pixels of PNG and APNG: every frame decoded onto the full canvas, and coded again in the file's own terms.
 
 use std::io::{BufRead, Cursor, Read, Seek, SeekFrom};
+use std::ops::Range;
 
-use crate::{Colour, Frame, Layout, Picture, Piece, Samples, Segment, exif};
+use crate::{Band, Colour, Frame, Layout, Picture, Piece, Samples, Segment, Shape, exif};
 use indicia_core::{FormatError, Limits, Problem, Source, Span};
 use png::{BitDepth, BlendOp, ColorType, Compression, Decoder, DisposeOp, Encoder, Reader, Transformations};
 
@@ -10,40 +11,96 @@ use png::{BitDepth, BlendOp, ColorType, Compression, Decoder, DisposeOp, Encoder
 ///
 /// If the default image is not part of the animation, it is the first frame.
 pub(crate) fn decode(source: &dyn Source, layout: &Layout, limits: &Limits) -> Result<Picture, FormatError> {
-    let mut decoder = Decoder::new(Stream::new(source));
-    let reads = |err: png::DecodingError| problem(err, limits);
-    let info = decoder.read_header_info().map_err(reads)?;
-    let (width, height) = info.size();
-    let animated = layout.segments.iter().any(|segment| segment.name == *b"acTL");
-    let frames = if animated {
-        layout.segments.iter().filter(|segment| segment.name == *b"fcTL").count() + 1
-    } else {
-        1
-    };
-    limits.canvas(16, width, height, frames as u64)?;
-    let bytes = usize::try_from(limits.pixels.saturating_mul(8)).unwrap_or(usize::MAX);
-    decoder.set_limits(png::Limits { bytes });
-    let alpha = if animated { Transformations::ALPHA } else { Transformations::IDENTITY };
-    decoder.set_transformations(Transformations::EXPAND | alpha);
-    decoder.set_ignore_text_chunk(true);
-    let mut reader = decoder.read_info().map_err(reads)?;
-    let (colour, depth) = reader.output_color_type();
-    let colour = match colour {
-        ColorType::Grayscale => Colour::Gray,
-        ColorType::GrayscaleAlpha => Colour::GrayAlpha,
-        ColorType::Rgb => Colour::Rgb,
-        ColorType::Rgba => Colour::Rgba,
-        ColorType::Indexed => return Err(FormatError::unsupported(25, "a palette that does not expand")),
-    };
-    let sample = if depth == BitDepth::Sixteen { 2 } else { 1 };
-    let canvas = Canvas::new(width, height, colour.channels() * sample, sample);
-    let frames = if animated {
+    let Open { mut reader, canvas, shape, colour } = Open::new(source, layout, limits)?;
+    let frames = if animated(layout) {
         canvas.animation(&mut reader, layout, limits)?
     } else {
         vec![canvas.still(&mut reader, limits)?]
     };
-    let frames = frames.into_iter().map(|bytes| Frame { samples: samples(bytes, sample == 2) }).collect();
-    Ok(Picture { width, height, colour, orientation: orientation(source, layout, limits), frames })
+    let frames =
+        frames.into_iter().map(|bytes| Frame { samples: samples(bytes, canvas.sample == 2) }).collect();
+    let Shape { width, height, orientation } = shape;
+    Ok(Picture { width, height, colour, orientation, frames })
+}
+
+/// Decodes the rows that are wanted and passes over those above; of animations and of interlaced pictures all,
+/// since each of their rows may need the whole coded data.
+///
+/// # Errors
+/// As [`decode`]; damage below the rows goes unnoticed.
+pub(crate) fn decode_rows(
+    source: &dyn Source,
+    layout: &Layout,
+    limits: &Limits,
+    wanted: &dyn Fn(Shape) -> Range<u32>,
+) -> Result<Band, FormatError> {
+    let Open { mut reader, canvas, shape, colour } = Open::new(source, layout, limits)?;
+    if animated(layout) || reader.info().interlaced {
+        return decode(source, layout, limits).map(Band::from);
+    }
+    let rows = shape.clamp(&wanted(shape));
+    let line = canvas.width * canvas.pixel;
+    let mut passed = vec![0; line];
+    let mut bytes = vec![0; rows.len() * line];
+    let mut read = |row: &mut [u8]| match reader.read_row(row) {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) => Err(FormatError::new(0, Problem::Truncated)),
+        Err(err) => Err(problem(err, limits)),
+    };
+    for _ in 0..rows.start {
+        read(&mut passed)?;
+    }
+    for row in bytes.chunks_exact_mut(line.max(1)) {
+        read(row)?;
+    }
+    let frames = vec![Frame { samples: samples(bytes, canvas.sample == 2) }];
+    Ok(Band { shape, colour, rows, frames })
+}
+
+fn animated(layout: &Layout) -> bool {
+    layout.segments.iter().any(|segment| segment.name == *b"acTL")
+}
+
+/// A picture whose header was read and found to be within the limits.
+struct Open<'a> {
+    reader: Reader<Stream<'a>>,
+    canvas: Canvas,
+    shape: Shape,
+    colour: Colour,
+}
+
+impl<'a> Open<'a> {
+    fn new(source: &'a dyn Source, layout: &Layout, limits: &Limits) -> Result<Self, FormatError> {
+        let mut decoder = Decoder::new(Stream::new(source));
+        let reads = |err: png::DecodingError| problem(err, limits);
+        let info = decoder.read_header_info().map_err(reads)?;
+        let (width, height) = info.size();
+        let animated = animated(layout);
+        let frames = if animated {
+            layout.segments.iter().filter(|segment| segment.name == *b"fcTL").count() + 1
+        } else {
+            1
+        };
+        limits.canvas(16, width, height, frames as u64)?;
+        let bytes = usize::try_from(limits.pixels.saturating_mul(8)).unwrap_or(usize::MAX);
+        decoder.set_limits(png::Limits { bytes });
+        let alpha = if animated { Transformations::ALPHA } else { Transformations::IDENTITY };
+        decoder.set_transformations(Transformations::EXPAND | alpha);
+        decoder.set_ignore_text_chunk(true);
+        let reader = decoder.read_info().map_err(reads)?;
+        let (colour, depth) = reader.output_color_type();
+        let colour = match colour {
+            ColorType::Grayscale => Colour::Gray,
+            ColorType::GrayscaleAlpha => Colour::GrayAlpha,
+            ColorType::Rgb => Colour::Rgb,
+            ColorType::Rgba => Colour::Rgba,
+            ColorType::Indexed => return Err(FormatError::unsupported(25, "a palette that does not expand")),
+        };
+        let sample = if depth == BitDepth::Sixteen { 2 } else { 1 };
+        let canvas = Canvas::new(width, height, colour.channels() * sample, sample);
+        let shape = Shape { width, height, orientation: orientation(source, layout, limits) };
+        Ok(Self { reader, canvas, shape, colour })
+    }
 }
 
 fn orientation(source: &dyn Source, layout: &Layout, limits: &Limits) -> u8 {
@@ -129,7 +186,7 @@ impl Canvas {
     }
 
     /// The bytes of one row of an area.
-    fn row(&self, area: Area, row: usize) -> std::ops::Range<usize> {
+    fn row(&self, area: Area, row: usize) -> Range<usize> {
         let start = ((area.y + row) * self.width + area.x) * self.pixel;
         start..start + area.width * self.pixel
     }
@@ -415,7 +472,7 @@ impl Seek for Stream<'_> {
 #[cfg(test)]
 mod tests {
     use super::over;
-    use crate::{Asset, Colour, Draft, Picture, Samples};
+    use crate::{Asset, Band, Colour, Draft, Picture, Samples};
     use indicia_core::Limits;
     use png::{BitDepth, BlendOp, ColorType, DisposeOp, Encoder};
 
@@ -475,6 +532,56 @@ mod tests {
             assert!(*asset(&after).picture().unwrap() == before, "{colour:?}");
             assert!(after.len() < 400);
         }
+    }
+
+    #[test]
+    fn rows_by_themselves_are_those_of_the_whole_picture() {
+        // Four columns and two rows, with one bit, 8 bits and 16 bits a sample; and an animation.
+        for bytes in [
+            still(ColorType::Grayscale, BitDepth::One, &[0xA0, 0x50], |_| ()),
+            still(ColorType::Rgb, BitDepth::Eight, &(0..24).collect::<Vec<_>>(), |_| ()),
+            still(ColorType::Rgba, BitDepth::Sixteen, &(0..64).collect::<Vec<_>>(), |_| ()),
+            animation(false),
+        ] {
+            let whole = asset(&bytes).picture().unwrap().clone();
+            for rows in [0..1, 1..2, 0..2, 1..9, 2..5, 1..1] {
+                let band = asset(&bytes).rows(|_| rows.clone()).unwrap();
+                assert_eq!(band, Band::cut(&whole, band.rows.clone()), "{rows:?}");
+                assert!(band.rows.start <= rows.start.min(2) && rows.end.min(2) <= band.rows.end);
+                assert_eq!(band.frames.len(), whole.frames.len());
+            }
+        }
+        let bytes = still(ColorType::Rgb, BitDepth::Eight, &(0..24).collect::<Vec<_>>(), |_| ());
+        assert_eq!(asset(&bytes).rows(|shape| 1..shape.height).unwrap().rows, 1..2);
+        assert_eq!(
+            asset(&bytes).rows(|_| 1..2).unwrap().frames[0].samples,
+            Samples::Eight((12..24).collect())
+        );
+    }
+
+    /// Pixels of several `IDAT` chunks: damage below the rows is no concern of theirs, any other is.
+    #[test]
+    fn damage_in_the_rows_or_above_is_found() {
+        let mut state = 1_u32;
+        let noise = |_| {
+            state = state.wrapping_mul(1_103_515_245).wrapping_add(12345);
+            state.to_be_bytes()[1]
+        };
+        let mut bytes = Vec::new();
+        let mut encoder = Encoder::new(&mut bytes, 64, 3000);
+        encoder.set_color(ColorType::Grayscale);
+        let data: Vec<u8> = (0..64 * 3000).map(noise).collect();
+        let mut writer = encoder.write_header().unwrap();
+        let mut stream = writer.stream_writer_with_size(1 << 14).unwrap();
+        std::io::Write::write_all(&mut stream, &data).unwrap();
+        stream.finish().unwrap();
+        drop(writer);
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 0x55;
+        assert!(asset(&bytes).picture().is_err());
+        assert!(asset(&bytes).rows(|_| 2000..2010).is_err());
+        let above = asset(&bytes).rows(|_| 100..110).unwrap();
+        assert_eq!(above.frames[0].samples, Samples::Eight(data[6400..7040].to_vec()));
     }
 
     /// Three frames: red over all; half-clear green in a corner that goes away again; blue in another corner.

@@ -33,5 +33,6 @@ fn change(order: &Order, draft: &mut Draft<'_>, _: &Context) -> Result<Option<Ma
 }
 
 fn confirm(mark: &Mark, asset: &Asset<'_>, _: &Context) -> Result<Mark, MarkError> {
-    notice::measure(mark, asset.picture()?)
+    let band = asset.rows(|shape| notice::rows(mark, shape))?;
+    notice::measure(mark, &band)
 }

@@ -1,6 +1,8 @@
 //! A picture as a viewer shows it, and rectangles in it.
 
-use indicia_media::Picture;
+use std::ops::Range;
+
+use indicia_media::Shape;
 
 /// A rectangle of a picture as shown, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,18 +17,26 @@ pub(crate) struct Area {
     pub height: u32,
 }
 
-/// How the pixels of a picture as shown lie in the picture as stored.
+/// How the pixels of a picture as shown lie in the picture as stored, or in the rows of it that are there.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Upright {
     stored_width: u32,
     stored_height: u32,
     orientation: u8,
+    /// The first stored row that is there, and the one after the last.
+    rows: (u32, u32),
 }
 
 impl Upright {
     /// How this picture is shown. An orientation that Exif does not define counts as 1, as viewers have it.
-    pub(crate) fn of(picture: &Picture) -> Self {
-        Self { stored_width: picture.width, stored_height: picture.height, orientation: picture.orientation }
+    pub(crate) fn of(shape: Shape) -> Self {
+        let Shape { width, height, orientation } = shape;
+        Self { stored_width: width, stored_height: height, orientation, rows: (0, height) }
+    }
+
+    /// The same with only some of its stored rows there.
+    pub(crate) fn with_rows(self, rows: &Range<u32>) -> Self {
+        Self { rows: (rows.start, rows.end), ..self }
     }
 
     /// Whether it is shown with rows and columns exchanged.
@@ -49,13 +59,34 @@ impl Upright {
         self.stored_width.min(self.stored_height)
     }
 
-    /// Whether a rectangle lies in the picture as a whole.
-    pub(crate) fn holds(self, area: Area) -> bool {
-        let ends_in = |start: u32, len: u32, all: u32| start.checked_add(len).is_some_and(|end| end <= all);
-        ends_in(area.x, area.width, self.width()) && ends_in(area.y, area.height, self.height())
+    /// Number of pixels that are there, if it can be counted.
+    pub(crate) fn pixels(self) -> Option<usize> {
+        let rows = self.rows.1.checked_sub(self.rows.0)?;
+        (self.stored_width as usize).checked_mul(rows as usize)
     }
 
-    /// Number of the stored pixel that is shown at column `x`, row `y`, counted row by row.
+    /// The stored rows in which a rectangle lies.
+    pub(crate) fn rows_of(self, area: Area) -> Range<u32> {
+        let (start, len) = if self.is_turned() { (area.x, area.width) } else { (area.y, area.height) };
+        let end = start.saturating_add(len);
+        match self.orientation {
+            3 | 4 | 6 | 7 => self.stored_height.saturating_sub(end)..self.stored_height.saturating_sub(start),
+            _ => start..end,
+        }
+    }
+
+    /// Whether a rectangle lies in the picture as a whole, and its rows are there.
+    pub(crate) fn holds(self, area: Area) -> bool {
+        let ends_in = |start: u32, len: u32, all: u32| start.checked_add(len).is_some_and(|end| end <= all);
+        let rows = self.rows_of(area);
+        ends_in(area.x, area.width, self.width())
+            && ends_in(area.y, area.height, self.height())
+            && self.rows.0 <= rows.start
+            && rows.end <= self.rows.1
+    }
+
+    /// Number of the stored pixel that is shown at column `x`, row `y`, counted row by row from the first row that
+    /// is there. That pixel must be there: [`Upright::holds`].
     ///
     /// Exif 2.32, tag 0x0112: where the stored row 0 and column 0 are seen.
     pub(crate) fn pixel(self, x: u32, y: u32) -> usize {
@@ -71,7 +102,7 @@ impl Upright {
             8 => (from_right(y), x),
             _ => (x, y),
         };
-        row as usize * self.stored_width as usize + column as usize
+        row.saturating_sub(self.rows.0) as usize * self.stored_width as usize + column as usize
     }
 }
 
@@ -84,6 +115,7 @@ pub(crate) fn nearest(value: f32) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::{Area, Upright};
+    use indicia_media::Shape;
 
     /// A picture of 3 x 2 pixels numbered `0 1 2 / 3 4 5`, as the Exif standard's figure shows it turned.
     #[test]
@@ -101,7 +133,7 @@ mod tests {
             (9, 3, &[0, 1, 2, 3, 4, 5]),
         ];
         for (orientation, width, pixels) in shown {
-            let upright = Upright { stored_width: 3, stored_height: 2, orientation };
+            let upright = Upright::of(Shape { width: 3, height: 2, orientation });
             assert_eq!((upright.width(), upright.width() * upright.height()), (width, 6), "{orientation}");
             let seen: Vec<usize> = (0..upright.height())
                 .flat_map(|y| (0..upright.width()).map(move |x| upright.pixel(x, y)))
@@ -111,8 +143,41 @@ mod tests {
     }
 
     #[test]
+    fn the_stored_rows_of_a_rectangle_are_those_its_pixels_lie_in() {
+        let shape = Shape { width: 7, height: 5, orientation: 0 };
+        for orientation in 0..=9 {
+            let whole = Upright::of(Shape { orientation, ..shape });
+            for area in [
+                Area { x: 1, y: 2, width: 3, height: 2 },
+                Area { x: 0, y: 0, width: 1, height: 1 },
+                Area { x: 0, y: 0, width: whole.width(), height: whole.height() },
+            ] {
+                let pixels: Vec<(u32, u32)> = (area.y..area.y + area.height)
+                    .flat_map(|y| (area.x..area.x + area.width).map(move |x| (x, y)))
+                    .collect();
+                let stored =
+                    |upright: Upright| pixels.iter().map(|(x, y)| upright.pixel(*x, *y)).collect::<Vec<_>>();
+                let numbers = stored(whole);
+                let (first, last) = (numbers.iter().min().unwrap() / 7, numbers.iter().max().unwrap() / 7);
+                let rows = whole.rows_of(area);
+                assert_eq!(
+                    (rows.start as usize, rows.end as usize),
+                    (first, last + 1),
+                    "{orientation} {area:?}"
+                );
+                let part = whole.with_rows(&rows);
+                assert!(part.holds(area));
+                assert_eq!(stored(part), numbers.iter().map(|at| at - first * 7).collect::<Vec<_>>());
+                assert_eq!(part.pixels(), Some(rows.len() * 7));
+                assert!(!whole.with_rows(&(rows.start + 1..5)).holds(area));
+                assert!(!whole.with_rows(&(0..rows.end - 1)).holds(area));
+            }
+        }
+    }
+
+    #[test]
     fn a_rectangle_over_the_edge_is_not_held() {
-        let upright = Upright { stored_width: 10, stored_height: 20, orientation: 6 };
+        let upright = Upright::of(Shape { width: 10, height: 20, orientation: 6 });
         assert!(upright.holds(Area { x: 0, y: 0, width: 20, height: 10 }));
         assert!(!upright.holds(Area { x: 1, y: 0, width: 20, height: 10 }));
         assert!(!upright.holds(Area { x: 0, y: 0, width: 10, height: 20 }));

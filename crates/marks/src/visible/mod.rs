@@ -13,3 +13,5 @@ mod place;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod written_tests;

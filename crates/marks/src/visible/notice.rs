@@ -1,5 +1,7 @@
 //! A notice as a whole: its words chosen, drawn, measured, and measured again on the written picture.
 
+use std::ops::Range;
+
 use super::contrast::{self, Luminance, Reading};
 use super::drawing::{self, Ink};
 use super::font::NoticeFont;
@@ -10,7 +12,7 @@ use super::place;
 use crate::MarkError;
 use crate::words::{self, Elements, Length};
 use indicia_core::{Claim, Flaw, Form, FormatError, Gravity, Language, Mark, Notice, Order, Status};
-use indicia_media::{Picture, Samples};
+use indicia_media::{Band, Colour, Frame, Picture, Samples, Shape};
 
 /// Finest part of a letter kept when the letters of a caller's font are written into the mark.
 const CELLS_A_LETTER: u32 = 24;
@@ -57,19 +59,19 @@ fn flaw(words: &str) -> Option<Flaw> {
 
 /// Draws the notice and measures it.
 pub(crate) fn draw(order: &Order, picture: &mut Picture) -> Result<Mark, MarkError> {
-    whole(picture)?;
+    View::from(&*picture).whole()?;
     let (words, flaw) = wording(order)?;
     let font = NoticeFont::open(order.style.font.as_deref())?;
-    let upright = Upright::of(picture);
+    let upright = Upright::of(picture.shape());
     let setting = layout::set(&words, &font, order.style.place, (upright.width(), upright.height()))?;
     let luminance = Luminance::new();
     let ink = Ink::choose(picture, upright, &setting, &luminance);
     drawing::draw(picture, upright, &setting, ink);
-    let mut reading = least(&readings(picture, setting.area, &setting.mask, &luminance));
+    let mut reading = least(&View::from(&*picture).readings(setting.area, &setting.mask, &luminance));
     if reading.contrast < contrast::LEAST && ink != ink.opaque() {
         // The plate was chosen by a sample of the picture, which can miss a bright spot.
         drawing::draw(picture, upright, &setting, ink.opaque());
-        reading = least(&readings(picture, setting.area, &setting.mask, &luminance));
+        reading = least(&View::from(&*picture).readings(setting.area, &setting.mask, &luminance));
     }
     if reading.contrast < contrast::LEAST {
         return Err(MarkError::Refused(format!(
@@ -108,14 +110,21 @@ pub(crate) fn draw(order: &Order, picture: &mut Picture) -> Result<Mark, MarkErr
     })
 }
 
-/// Measures a notice again, on the picture as it was written.
-pub(crate) fn measure(mark: &Mark, picture: &Picture) -> Result<Mark, MarkError> {
+/// The stored rows that [`measure`] looks at in a picture of this shape.
+pub(crate) fn rows(mark: &Mark, shape: Shape) -> Range<u32> {
+    // Without a place nothing is measured.
+    place::read(&mark.place).map_or(0..0, |(_, area)| Upright::of(shape).rows_of(area))
+}
+
+/// Measures a notice again, on the picture as it was written or on the rows of it that [`rows`] names.
+pub(crate) fn measure<'a>(mark: &Mark, picture: impl Into<View<'a>>) -> Result<Mark, MarkError> {
     let refused = |what: &str| MarkError::Refused(format!("the visible notice does not hold: {what}"));
-    whole(picture)?;
+    let view = picture.into();
+    view.whole()?;
     let Some(Notice { words, form: Form::Drawn { glyph_height, short_side, .. }, .. }) = &mark.notice else {
         return Err(refused("the mark is no notice drawn into a picture"));
     };
-    let upright = Upright::of(picture);
+    let upright = view.upright;
     let (place, area) = place::read(&mark.place).ok_or_else(|| refused("its place is not known"))?;
     if upright.short_side() != *short_side || !upright.holds(area) {
         return Err(refused("the picture has another size than when it was drawn"));
@@ -132,7 +141,7 @@ pub(crate) fn measure(mark: &Mark, picture: &Picture) -> Result<Mark, MarkError>
             setting.mask
         }
     };
-    let readings = readings(picture, area, &mask, &Luminance::new());
+    let readings = view.readings(area, &mask, &Luminance::new());
     let frames_in_all = readings.len();
     let there = |reading: &&Reading| reading.likeness >= contrast::LEAST_LIKENESS && reading.opaque;
     let frames = readings.iter().filter(there).count();
@@ -161,11 +170,45 @@ pub(crate) fn measure(mark: &Mark, picture: &Picture) -> Result<Mark, MarkError>
     Ok(confirmed)
 }
 
-/// What is measured on each frame.
-fn readings(picture: &Picture, area: Area, mask: &Mask, luminance: &Luminance) -> Vec<Reading> {
-    let upright = Upright::of(picture);
-    let read = |frame| contrast::read(frame, picture.colour, upright, area, mask, luminance);
-    picture.frames.iter().map(read).collect()
+/// A picture, or some rows of one, to be measured.
+pub(crate) struct View<'a> {
+    upright: Upright,
+    colour: Colour,
+    frames: &'a [Frame],
+}
+
+impl<'a> From<&'a Picture> for View<'a> {
+    fn from(picture: &'a Picture) -> Self {
+        Self { upright: Upright::of(picture.shape()), colour: picture.colour, frames: &picture.frames }
+    }
+}
+
+impl<'a> From<&'a Band> for View<'a> {
+    fn from(band: &'a Band) -> Self {
+        let upright = Upright::of(band.shape).with_rows(&band.rows);
+        Self { upright, colour: band.colour, frames: &band.frames }
+    }
+}
+
+impl View<'_> {
+    /// What is measured on each frame.
+    fn readings(&self, area: Area, mask: &Mask, luminance: &Luminance) -> Vec<Reading> {
+        let read = |frame| contrast::read(frame, self.colour, self.upright, area, mask, luminance);
+        self.frames.iter().map(read).collect()
+    }
+
+    /// Refuses a picture whose frames do not hold what it says.
+    fn whole(&self) -> Result<(), MarkError> {
+        let samples = self.upright.pixels().and_then(|pixels| pixels.checked_mul(self.colour.channels()));
+        let holds = |samples: &Samples| match samples {
+            Samples::Eight(all) => all.len(),
+            Samples::Sixteen(all) => all.len(),
+        };
+        if self.frames.is_empty() || self.frames.iter().any(|frame| Some(holds(&frame.samples)) != samples) {
+            return Err(FormatError::malformed(0, "a frame of another size than its picture").into());
+        }
+        Ok(())
+    }
 }
 
 /// The worst of all frames.
@@ -176,19 +219,4 @@ fn least(readings: &[Reading]) -> Reading {
         likeness: worst.likeness.min(reading.likeness),
         opaque: worst.opaque && reading.opaque,
     })
-}
-
-/// Refuses a picture whose frames do not hold what it says.
-fn whole(picture: &Picture) -> Result<(), MarkError> {
-    let pixels = (picture.width as usize).checked_mul(picture.height as usize);
-    let samples = pixels.and_then(|pixels| pixels.checked_mul(picture.colour.channels()));
-    let holds = |samples: &Samples| match samples {
-        Samples::Eight(all) => all.len(),
-        Samples::Sixteen(all) => all.len(),
-    };
-    if picture.frames.is_empty() || picture.frames.iter().any(|frame| Some(holds(&frame.samples)) != samples)
-    {
-        return Err(FormatError::malformed(0, "a frame of another size than its picture").into());
-    }
-    Ok(())
 }

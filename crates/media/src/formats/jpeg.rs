@@ -1,6 +1,6 @@
 //! JPEG: marker segments, coded scans, and whatever follows the end of the image.
 
-use crate::jpeg::{decode, parse, splice};
+use crate::jpeg::{decode, decode_rows, parse, splice};
 use crate::{Carrier, Content, Format, Head, signature};
 use indicia_core::MediaKind;
 
@@ -15,7 +15,7 @@ pub(super) static FORMAT: Format = Format {
     recognize,
     parse,
     splice,
-    content: Content::Picture { decode },
+    content: Content::Picture { decode, rows: decode_rows },
 };
 
 fn recognize(head: &Head<'_>) -> u32 {

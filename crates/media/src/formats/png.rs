@@ -19,7 +19,7 @@ pub(super) static FORMAT: Format = Format {
     recognize,
     parse,
     splice,
-    content: Content::Picture { decode: png_picture::decode },
+    content: Content::Picture { decode: png_picture::decode, rows: png_picture::decode_rows },
 };
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";

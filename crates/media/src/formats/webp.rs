@@ -1,9 +1,12 @@
 //! WebP: `RIFF`, size, `WEBP`, then chunks.
 
+use std::ops::Range;
+
 use crate::riff::{self, Chunk, HEADER};
 use crate::webp_splice::{TRAILER, exif_block};
 use crate::{
-    Body, Carrier, Changes, Content, Format, Head, Layout, Packet, Picture, Piece, Role, Segment, signature,
+    Band, Body, Carrier, Changes, Content, Format, Head, Layout, Packet, Picture, Piece, Role, Segment,
+    Shape, signature,
 };
 use crate::{webp_decode, webp_splice};
 use indicia_core::{FormatError, Limits, MediaKind, Problem, Source, Span, Window};
@@ -19,7 +22,7 @@ pub(super) static FORMAT: Format = Format {
     recognize,
     parse,
     splice,
-    content: Content::Picture { decode },
+    content: Content::Picture { decode, rows },
 };
 
 /// Bytes of the file header: `RIFF`, size, `WEBP`.
@@ -125,4 +128,14 @@ fn splice(
 
 fn decode(source: &dyn Source, layout: &Layout, limits: &Limits) -> Result<Picture, FormatError> {
     webp_decode::decode(source, layout, limits)
+}
+
+/// All rows: neither coding of WebP can be entered in the middle.
+fn rows(
+    source: &dyn Source,
+    layout: &Layout,
+    limits: &Limits,
+    _: &dyn Fn(Shape) -> Range<u32>,
+) -> Result<Band, FormatError> {
+    decode(source, layout, limits).map(Band::from)
 }

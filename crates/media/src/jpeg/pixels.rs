@@ -8,7 +8,7 @@ use super::chroma;
 use super::frame::Frame;
 use super::marker::{EOI, Marker, SOI};
 use super::segments;
-use crate::{Carrier, Frame as PictureFrame, Layout, Picture, Samples, exif};
+use crate::{Carrier, Frame as PictureFrame, Layout, Picture, Samples, Segment, exif};
 use indicia_core::{FormatError, Limits, Problem, Source, Window};
 
 /// Where in the natural order of a block each coefficient of the zigzag order stands (T.81, figure A.6).
@@ -28,6 +28,22 @@ const SCANS: usize = 256;
 /// [`Problem::OverLimit`] for a canvas or coded data that is too large,
 /// [`Problem::Malformed`] for coded data that contradicts T.81.
 pub(crate) fn decode(source: &dyn Source, layout: &Layout, limits: &Limits) -> Result<Picture, FormatError> {
+    let frame = decodable(source, layout, limits)?;
+    let samples = samples(&frame, &coded(source, layout, limits)?)?;
+    Ok(Picture {
+        width: u32::from(frame.width),
+        height: u32::from(frame.height),
+        colour: frame.colour,
+        orientation: orientation(source, layout, limits),
+        frames: vec![PictureFrame { samples: Samples::Eight(samples) }],
+    })
+}
+
+/// How the picture is coded, if it can be decoded.
+///
+/// # Errors
+/// As [`decode`], before anything is decoded.
+pub(super) fn decodable(source: &dyn Source, layout: &Layout, limits: &Limits) -> Result<Frame, FormatError> {
     if let Some(damage) = &layout.damage {
         return Err(damage.clone());
     }
@@ -40,7 +56,14 @@ pub(crate) fn decode(source: &dyn Source, layout: &Layout, limits: &Limits) -> R
             "JPEG with a scan for each of its subsampled colours",
         ));
     }
-    let coded = coded(source, layout, limits)?;
+    Ok(frame)
+}
+
+/// Decodes a file that holds nothing but what [`coded`] takes; its height may be another than in the frame.
+///
+/// # Errors
+/// [`Problem::Malformed`] for coded data that contradicts T.81.
+pub(super) fn samples(frame: &Frame, coded: &[u8]) -> Result<Vec<u8>, FormatError> {
     let broken = || FormatError::malformed(frame.at, "coded picture");
     let as_coded = |space: ColorSpace| {
         DecoderOptions::default()
@@ -55,15 +78,8 @@ pub(crate) fn decode(source: &dyn Source, layout: &Layout, limits: &Limits) -> R
         (_, ids) if ids == b"RGB" => ColorSpace::RGB,
         _ => ColorSpace::YCbCr,
     };
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&coded), as_coded(space));
-    let samples = decoder.decode().map_err(|_| broken())?;
-    Ok(Picture {
-        width: u32::from(frame.width),
-        height: u32::from(frame.height),
-        colour: frame.colour,
-        orientation: orientation(source, layout, limits),
-        frames: vec![PictureFrame { samples: Samples::Eight(samples) }],
-    })
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(coded), as_coded(space));
+    decoder.decode().map_err(|_| broken())
 }
 
 /// The segments that matter to decoding, in one piece: tables, frame header and scans.
@@ -71,31 +87,48 @@ pub(crate) fn decode(source: &dyn Source, layout: &Layout, limits: &Limits) -> R
 /// Metadata is left out, so that nothing in it can disturb the decoder.
 fn coded(source: &dyn Source, layout: &Layout, limits: &Limits) -> Result<Vec<u8>, FormatError> {
     let mut bytes = vec![0xFF, SOI];
-    for segment in &layout.segments {
-        let is_coding = matches!(&segment.name, b"DQT " | b"DHT " | b"DRI " | b"SOS ");
-        if !is_coding && !segment.name.starts_with(b"SOF") {
-            continue;
-        }
-        let (start, at) = (bytes.len(), segment.span.start);
-        if bytes.len() as u64 + segment.span.len() > limits.pixels {
-            let limit = limits.pixels;
-            return Err(FormatError::new(at, Problem::OverLimit { what: "bytes of coded picture", limit }));
-        }
-        let len = usize::try_from(segment.span.len()).unwrap_or(0);
-        bytes.resize(start + len, 0);
-        let end = bytes.get_mut(start..).unwrap_or_default();
-        source.read_at(at, end).map_err(|err| FormatError::new(at, Problem::Io(err.kind())))?;
+    for segment in layout.segments.iter().filter(|segment| is_coding(segment)) {
+        append(source, segment, limits, &mut bytes)?;
     }
     bytes.extend([0xFF, EOI]);
     Ok(bytes)
 }
 
-fn orientation(source: &dyn Source, layout: &Layout, limits: &Limits) -> u8 {
+/// Whether a segment matters to decoding.
+pub(super) fn is_coding(segment: &Segment) -> bool {
+    matches!(&segment.name, b"DQT " | b"DHT " | b"DRI " | b"SOS ") || segment.name.starts_with(b"SOF")
+}
+
+/// Appends a segment to the coded picture.
+///
+/// # Errors
+/// [`Problem::OverLimit`] if that gets too large, [`Problem::Io`] if the system cannot read.
+pub(super) fn append(
+    source: &dyn Source,
+    segment: &Segment,
+    limits: &Limits,
+    bytes: &mut Vec<u8>,
+) -> Result<(), FormatError> {
+    let (start, at) = (bytes.len(), segment.span.start);
+    if bytes.len() as u64 + segment.span.len() > limits.pixels {
+        let limit = limits.pixels;
+        return Err(FormatError::new(at, Problem::OverLimit { what: "bytes of coded picture", limit }));
+    }
+    let len = usize::try_from(segment.span.len()).unwrap_or(0);
+    bytes.resize(start + len, 0);
+    let end = bytes.get_mut(start..).unwrap_or_default();
+    source.read_at(at, end).map_err(|err| FormatError::new(at, Problem::Io(err.kind())))
+}
+
+/// How a viewer turns the picture: 1 where the file says nothing that can be read.
+pub(super) fn orientation(source: &dyn Source, layout: &Layout, limits: &Limits) -> u8 {
     let exif = layout.packets.iter().find(|packet| packet.carrier == Carrier::Exif);
     exif.and_then(|packet| packet.read(source, limits).ok()).map_or(1, |block| exif::orientation(&block))
 }
 
-/// Codes a picture as the one in the file is coded: same tables, same sampling, same restart interval.
+/// Codes a picture as the one in the file is coded: same tables, same sampling, same restart interval. Where
+/// the file has no restart markers, one before each row of coded units lets [`super::decode_rows`] read what
+/// was written without decoding it all.
 /// Gives all segments from the tables to the last scan.
 ///
 /// # Errors
@@ -136,7 +169,11 @@ pub(super) fn encode(
     }
     // Its own tables would not hold what restart markers make it write.
     encoder.set_optimized_huffman_tables(frame.progressive && frame.restart == 0);
-    encoder.set_restart_interval(frame.restart);
+    let row = frame.width.div_ceil(8 * u16::from(across));
+    encoder.set_restart_interval(match frame.restart {
+        0 if !frame.progressive => row,
+        interval => interval,
+    });
     let image = Rows { samples, frame: &frame, across: usize::from(across), down: usize::from(down) };
     encoder.encode_image(image).map_err(|_| FormatError::unsupported(frame.at, "coding this picture"))?;
     finish(out, &frame)
