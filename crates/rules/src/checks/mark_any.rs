@@ -47,12 +47,13 @@ impl Judge for MarkAny {
 }
 
 fn weigh(look: &Look) -> Judgement {
+    let title = Scheme::named(look.scheme).map_or(look.scheme, |scheme| scheme.title);
     match &look.seen {
-        Seen::Absent => Judgement::unmet(format!("no {}", look.scheme)),
-        Seen::Blind(why) => Judgement::unknown(format!("{}: {why}", look.scheme)),
+        Seen::Absent => Judgement::unmet(format!("no {title}")),
+        Seen::Blind(why) => Judgement::unknown(format!("{title}: {why}")),
         Seen::Present(marks) if marks.iter().all(indicia_core::Mark::is_doubtful) => {
-            Judgement::unknown(format!("{}: what was found may not be a mark", look.scheme))
+            Judgement::unknown(format!("{title}: what was found may not be a mark"))
         }
-        Seen::Present(_) => Judgement::met(format!("{} found", look.scheme)),
+        Seen::Present(_) => Judgement::met(format!("{title} found")),
     }
 }
