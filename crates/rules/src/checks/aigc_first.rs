@@ -54,6 +54,7 @@ mod tests {
             ("A", "1", "A", "2", Outcome::Unmet),
             ("A", "1", "", "1", Outcome::Unmet),
             ("A", "1", "A", "", Outcome::Unmet),
+            ("A", "1", "B", "", Outcome::Unmet),
             ("", "", "", "", Outcome::Unmet),
         ] {
             let fields = [
