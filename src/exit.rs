@@ -66,7 +66,7 @@ impl From<Outcome> for Exit {
 
 #[cfg(test)]
 mod tests {
-    use super::{Exit, FailOn};
+    use super::{Exit, ExitCode, FailOn, Outcome};
 
     #[test]
     fn only_what_is_named_counts() {
@@ -74,5 +74,35 @@ mod tests {
         assert_eq!(Exit::Unmet.under(&[FailOn::Unmet]), Exit::Unmet);
         assert_eq!(Exit::Usage.under(&[]), Exit::Usage);
         assert!(Exit::Unmet.min(Exit::Unknown) == Exit::Unmet, "a failure goes before a doubt");
+    }
+
+    #[test]
+    fn of_several_endings_the_gravest_counts() {
+        let order = [Exit::Usage, Exit::Refused, Exit::Unmet, Exit::Unknown, Exit::Fine];
+        assert!(order.is_sorted_by(|one, two| one < two));
+        for (exit, code) in order.into_iter().zip([2, 4, 1, 3, 0]) {
+            assert_eq!(exit.code(), ExitCode::from(code), "{exit:?}");
+        }
+    }
+
+    #[test]
+    fn each_ending_is_let_pass_by_all_names_but_its_own() {
+        let all = [FailOn::Unmet, FailOn::Warn, FailOn::Unknown, FailOn::Refused];
+        for (exit, named) in [
+            (Exit::Unmet, &[FailOn::Unmet, FailOn::Warn][..]),
+            (Exit::Unknown, &[FailOn::Unknown]),
+            (Exit::Refused, &[FailOn::Refused]),
+        ] {
+            for fail_on in all {
+                let expected = if named.contains(&fail_on) { exit } else { Exit::Fine };
+                assert_eq!(exit.under(&[fail_on]), expected, "{exit:?} under {fail_on:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn unknown_is_neither_fine_nor_unmet() {
+        let exits = [Outcome::Met, Outcome::Unknown, Outcome::Unmet].map(Exit::from);
+        assert_eq!(exits, [Exit::Fine, Exit::Unknown, Exit::Unmet]);
     }
 }

@@ -251,3 +251,32 @@ impl Summary {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Basis, Flaw, Gravity, Look, Mark, Seen, Span};
+
+    #[test]
+    fn every_answer_and_every_gravity_has_its_word() {
+        let answer = |seen| {
+            let look = Look { scheme: "x", channel: indicia::Channel::Metadata, basis: Basis::Written, seen };
+            let record = super::look(&look);
+            (record.answer, record.reason.is_some(), record.basis, record.marks.len())
+        };
+        assert_eq!(answer(Seen::Absent), ("absent", false, None, 0));
+        assert_eq!(answer(Seen::Blind("dark".into())), ("could_not_look", true, None, 0));
+        let mark = Mark { site: Some(Span { start: 3, end: 9 }), ..Mark::default() };
+        assert_eq!(super::mark(&mark).span, Some([3, 9]));
+        assert_eq!(answer(Seen::Present(vec![mark])), ("present", false, Some("written"), 1));
+        for (gravity, word) in [
+            (Gravity::Note, "note"),
+            (Gravity::Deviation, "deviation"),
+            (Gravity::Fault, "fault"),
+            (Gravity::Doubt, "doubt"),
+        ] {
+            let flaw = Flaw { code: "x", gravity, text: String::new(), at: 5 };
+            let record = super::flaw(&flaw);
+            assert_eq!((record.gravity, record.at), (word, 5));
+        }
+    }
+}

@@ -282,3 +282,93 @@ fn sign(entry: &Entry<'_>) -> (&'static str, Style) {
 fn severity_style(finding: &Finding<'_>) -> Style {
     if finding.rule.severity == Severity::Error { Style::new().red() } else { Style::new().yellow() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Entry, Heading, PRINTER};
+    use crate::record::{Record, Summary};
+    use indicia::{Context, Date, Terms, packs, regimes, scan};
+
+    /// Signature and half a header.
+    const CUT: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0DIHDR\0\0\0\x01";
+
+    /// A picture of one pixel that carries nothing.
+    fn pixel() -> Vec<u8> {
+        let chunk = |name: &[u8], data: &[u8]| {
+            let named = [name, data].concat();
+            let (length, crc) = (u32::try_from(data.len()).unwrap(), crc32fast::hash(&named));
+            [&length.to_be_bytes()[..], &named, &crc.to_be_bytes()].concat()
+        };
+        [
+            b"\x89PNG\r\n\x1a\n".to_vec(),
+            chunk(b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0]),
+            chunk(b"IDAT", b"\x78\x9c\x63\x60\x00\x00\x00\x02\x00\x01"),
+            chunk(b"IEND", b""),
+        ]
+        .concat()
+    }
+
+    /// What people read of a file, what machines read of it, and what the summary counts.
+    fn printed(name: &str, bytes: &[u8], in_depth: bool) -> (String, serde_json::Value, Summary) {
+        let packs = packs(["cn"]).unwrap();
+        let terms = Terms::new(regimes(&packs), Date::parse("2026-01-01").unwrap());
+        let entry = Entry::seen(scan(name, &bytes.to_vec(), &terms, &Context::default()));
+        let (mut out, mut summary) = (Vec::new(), Summary::new());
+        let mut printer = (PRINTER.open)(&mut out, Heading { in_depth, terms: "cn".into() });
+        printer.entry(&entry).unwrap();
+        drop(printer);
+        summary.add(&entry);
+        let text = anstream::adapter::strip_str(std::str::from_utf8(&out).unwrap()).to_string();
+        (text, serde_json::to_value(Record::of(&entry)).unwrap(), summary)
+    }
+
+    #[test]
+    fn a_file_without_marks_is_not_called_fine_nor_made_by_a_person() {
+        let (line, record, summary) = printed("a.md", b"# Title\n", false);
+        assert!(line.starts_with("✗ a.md: no mark found (which does not show"), "{line}");
+        assert!(line.contains("cn.gb.meta.present") && line.contains("[GB 45438-2025, 6.1 a), b)"), "{line}");
+        assert_eq!((summary.met, summary.unmet, summary.unknown), (0, 1, 0));
+        assert_eq!(record["outcome"], "unmet");
+        let findings = record["findings"].as_array().unwrap();
+        let counts = |rule: &str| {
+            findings.iter().find(|finding| finding["rule"] == rule).unwrap()["counts"].as_bool().unwrap()
+        };
+        assert!(counts("cn.gb.meta.present") && !counts("cn.gb.meta.first") && !counts("cn.measures.9"));
+    }
+
+    #[test]
+    fn a_damaged_file_is_unknown_and_says_where() {
+        let (line, record, summary) = printed("a.png", CUT, false);
+        assert!(line.starts_with("? a.png: ") && line.contains("could not be read to the end"), "{line}");
+        assert!(line.contains("damaged: ") && line.contains("byte 8"), "{line}");
+        assert_eq!((summary.met, summary.unmet, summary.unknown), (0, 0, 1));
+        assert_eq!((&record["outcome"], &record["error"]["at"]), (&"unknown".into(), &8.into()));
+        assert!(record["looks"].as_array().unwrap().iter().all(|look| look["answer"] == "could_not_look"));
+        let (depth, ..) = printed("a.png", CUT, true);
+        assert!(depth.contains("damaged: ") && !depth.contains("none\n"), "{depth}");
+    }
+
+    #[test]
+    fn where_nothing_could_be_seen_nobody_says_none() {
+        let (depth, record, _) = printed("a.png", &pixel(), true);
+        assert!(depth.contains("AIGC metadata label: none"), "{depth}");
+        assert!(depth.contains("visible notice: could not look: "), "{depth}");
+        let look = |scheme: &str| {
+            let looks = record["looks"].as_array().unwrap();
+            looks.iter().find(|look| look["scheme"] == scheme).unwrap()["answer"].clone()
+        };
+        assert_eq!((look("aigc"), look("visible")), ("absent".into(), "could_not_look".into()));
+        let (line, ..) = printed("a.png", &pixel(), false);
+        assert!(line.contains("cannot be told: ") && line.contains("cn.gb.image.size"), "{line}");
+    }
+
+    #[test]
+    fn rules_are_put_together_only_where_they_are_unknown_for_one_reason() {
+        let (depth, ..) = printed("a.png", &pixel(), true);
+        assert!(depth.contains("? cn.gb.image.words, "), "{depth}");
+        assert!(depth.contains("✗ cn.gb.meta.present: "), "{depth}");
+        assert!(depth.contains("✗ cn.gb.meta.one: "), "unmet rules stand alone: {depth}");
+        assert!(depth.contains("What no file can show\n  · cn.measures.9: "), "{depth}");
+        assert!(depth.ends_with("not all that counts is met\n"), "{depth}");
+    }
+}

@@ -92,6 +92,8 @@ mod tests {
         let limits = Limits { block: 4, ..Limits::default() };
         let bytes = vec![7; 8];
         assert_eq!(limits.take(&bytes, Span { start: 0, end: 4 }).unwrap(), [7; 4]);
+        let past = limits.take(&bytes, Span { start: 6, end: 9 }).unwrap_err();
+        assert_eq!((past.at, past.problem), (6, Problem::Truncated));
         let refused = limits.take(&bytes, Span { start: 1, end: 6 }).unwrap_err();
         assert_eq!(refused.at, 1);
         assert!(matches!(refused.problem, Problem::OverLimit { limit: 4, .. }));
@@ -101,6 +103,9 @@ mod tests {
     fn a_huge_canvas_is_refused_without_overflow() {
         let limits = Limits::default();
         assert!(limits.canvas(0, 4_000, 3_000, 1).is_ok());
+        let small = Limits { pixels: 12, ..limits };
+        assert!(small.canvas(0, 4, 3, 1).is_ok() && small.canvas(0, 13, 1, 1).is_err());
+        assert!(small.canvas(0, 3, 2, 2).is_ok() && small.canvas(0, 3, 2, 3).is_err(), "all frames count");
         assert!(limits.canvas(0, 100_000, 100_000, 1).is_err());
         assert!(limits.canvas(0, u32::MAX, u32::MAX, u64::MAX).is_err());
     }

@@ -95,6 +95,9 @@ mod tests {
         assert_eq!(window.bytes(3 * BLOCK as u64 - 3, 4).unwrap_err().problem, Problem::Truncated);
         assert_eq!(window.bytes(u64::MAX, 4).unwrap_err().problem, Problem::Truncated);
         assert_eq!(window.up_to(3 * BLOCK as u64 - 3, 4).unwrap().len(), 3);
+        assert_eq!(window.up_to(3 * BLOCK as u64, 4).unwrap(), [0; 0], "at the end");
+        assert_eq!(window.up_to(u64::MAX, 4).unwrap(), [0; 0], "far past it");
+        assert_eq!(window.up_to(7, 4).unwrap(), [7, 8, 9, 10], "no more than was asked for");
         assert_eq!(window.array::<2>(1).unwrap(), [1, 2]);
     }
 }

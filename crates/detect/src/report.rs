@@ -90,3 +90,69 @@ pub fn scan<'r>(name: &str, source: &dyn Source, terms: &Terms<'r>, cx: &Context
         Err(err) => Report::unreadable(name, source.size(), err),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Terms, scan};
+    use crate::Statement;
+    use indicia_core::{Context, Role};
+    use indicia_rules::{Date, Outcome, Severity, regimes_of, select};
+
+    const PLAIN: &[u8] = b"# Title\n\nwords\n";
+    const LABELLED: &[u8] =
+        "---\nAIGC: '{\"Label\":\"1\",\"ContentProducer\":\"A\",\"ProduceID\":\"1\",\"ReservedCode1\":\"\",\
+        \"ContentPropagator\":\"A\",\"PropagateID\":\"1\",\"ReservedCode2\":\"\"}'\n---\n\nAI生成\n\nwords\n"
+            .as_bytes();
+    /// Signature and half a header.
+    const CUT: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0DIHDR\0\0\0\x01";
+
+    /// What counts, what the marks say, and what was asked of the file.
+    fn look(name: &str, bytes: &[u8], role: Role) -> (Outcome, Statement, usize) {
+        let packs = select(["cn"]).unwrap();
+        let terms = Terms { role, ..Terms::new(regimes_of(&packs), Date::parse("2026-01-01").unwrap()) };
+        let report = scan(name, &bytes.to_vec(), &terms, &Context::default());
+        (report.outcome(), report.verdict.statement, report.findings.len())
+    }
+
+    #[test]
+    fn fine_is_said_only_of_what_was_read_to_its_end() {
+        let (outcome, statement, rules) = look("a.md", LABELLED, Role::Producer);
+        assert_eq!((outcome, statement), (Outcome::Met, Statement::Generated));
+        assert!(rules > 10, "{rules}");
+        let (outcome, statement, _) = look("a.md", PLAIN, Role::Producer);
+        assert_eq!((outcome, statement), (Outcome::Unmet, Statement::NotFound));
+        assert_eq!(
+            look("a.bin", &[0, 159, 146, 150], Role::Producer),
+            (Outcome::Unknown, Statement::Inconclusive, 0)
+        );
+        let (outcome, statement, _) = look("a.png", CUT, Role::Producer);
+        assert_eq!((outcome, statement), (Outcome::Unknown, Statement::Inconclusive));
+    }
+
+    #[test]
+    fn without_rules_a_whole_file_meets_them_and_a_damaged_one_is_unknown() {
+        let terms = Terms::new(Vec::new(), Date::parse("2026-01-01").unwrap());
+        let outcome = |name, bytes: &[u8]| scan(name, &bytes.to_vec(), &terms, &Context::default()).outcome();
+        assert_eq!(outcome("a.md", PLAIN), Outcome::Met);
+        assert_eq!(outcome("a.png", CUT), Outcome::Unknown);
+    }
+
+    #[test]
+    fn warnings_do_not_count_and_a_platform_is_asked_for_its_own_part() {
+        let packs = select(["cn"]).unwrap();
+        let mut terms = Terms::new(regimes_of(&packs), Date::parse("2026-01-01").unwrap());
+        let half = String::from_utf8(LABELLED.to_vec())
+            .unwrap()
+            .replace("\"PropagateID\":\"1\"", "\"PropagateID\":\"2\"");
+        let report = scan("a.md", &half.into_bytes(), &terms, &Context::default());
+        let unmet: Vec<_> =
+            report.findings.iter().filter(|finding| finding.judgement.outcome == Outcome::Unmet).collect();
+        assert!(unmet.iter().all(|finding| finding.rule.severity == Severity::Warn), "{unmet:?}");
+        assert!(unmet.iter().any(|finding| finding.rule.id == "cn.gb.meta.first"), "{unmet:?}");
+        assert_eq!(report.outcome(), Outcome::Met);
+        terms.role = Role::Propagator;
+        let asked = scan("a.md", &PLAIN.to_vec(), &terms, &Context::default());
+        assert!(asked.findings.iter().any(|finding| finding.rule.id == "cn.measures.6.metadata"));
+        assert!(asked.findings.iter().all(|finding| finding.rule.id != "cn.measures.5"));
+    }
+}

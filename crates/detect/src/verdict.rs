@@ -107,7 +107,7 @@ fn statement(marks: &[&Mark], whole: bool) -> Statement {
 #[cfg(test)]
 mod tests {
     use super::{Statement, Verdict};
-    use indicia_core::{Basis, Channel, Claim, Evidence, Flaw, Gravity, Look, Mark, Seen, Status};
+    use indicia_core::{Basis, Channel, Claim, Evidence, Flaw, Gravity, Look, Mark, Origin, Seen, Status};
 
     fn verdict(statuses: &[Option<Status>], whole: bool) -> Statement {
         let mark = |status: &Option<Status>| Mark {
@@ -135,6 +135,43 @@ mod tests {
         );
         assert_eq!(verdict(&[Some(Status::Generated), Some(Status::Possible)], true), Statement::Conflicting);
         assert_eq!(verdict(&[Some(Status::NotGenerated)], true), Statement::OtherOrigin);
+    }
+
+    #[test]
+    fn a_statement_is_no_stronger_than_the_marks() {
+        use Status::{Generated, NotGenerated, Possible, Suspected};
+        assert_eq!(verdict(&[Some(Possible), Some(Possible)], true), Statement::Possible);
+        assert_eq!(verdict(&[Some(Suspected)], false), Statement::Suspected);
+        assert_eq!(verdict(&[Some(Possible), Some(Suspected)], true), Statement::Conflicting);
+        assert_eq!(verdict(&[Some(NotGenerated), None, Some(Generated)], true), Statement::Conflicting);
+        assert_eq!(verdict(&[None, None], false), Statement::Unclear);
+    }
+
+    #[test]
+    fn altered_is_said_only_of_what_is_generated() {
+        let verdict = |status, origins: &[Option<Origin>]| {
+            let mark = |origin: &Option<Origin>| Mark {
+                claim: Claim { status: Some(status), origin: *origin, ..Claim::default() },
+                ..Mark::default()
+            };
+            let seen = Seen::Present(origins.iter().map(mark).collect());
+            let look = Look { scheme: "x", channel: Channel::Metadata, basis: Basis::Read, seen };
+            Verdict::of(&Evidence { looks: vec![look] }, true).statement
+        };
+        assert_eq!(verdict(Status::Generated, &[None, Some(Origin::Altered)]), Statement::Altered);
+        assert_eq!(verdict(Status::Generated, &[Some(Origin::Generated)]), Statement::Generated);
+        assert_eq!(verdict(Status::Possible, &[Some(Origin::Altered)]), Statement::Possible);
+    }
+
+    #[test]
+    fn who_could_not_look_is_named() {
+        let look = |scheme, seen| Look { scheme, channel: Channel::Metadata, basis: Basis::Read, seen };
+        let looks = vec![
+            look("a", Seen::Absent),
+            look("b", Seen::Blind("dark".into())),
+            look("c", Seen::Present(Vec::new())),
+        ];
+        assert_eq!(Verdict::of(&Evidence { looks }, true).blind, ["b"]);
     }
 
     #[test]

@@ -236,3 +236,142 @@ impl Prepared<'_> {
         Ok((bytes, evidence))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Job, check, prepare};
+    use crate::EmbedError;
+    use indicia_core::{
+        Basis, Channel, Claim, Context, Field, Flaw, Gravity, Limits, Look, Mark, MediaKind, Order, Role,
+        Seen, SoundNotice, Status,
+    };
+    use indicia_marks::Scheme;
+    use indicia_media::Asset;
+    use indicia_rules::{Date, Pack, regimes_of, select};
+
+    fn china() -> Vec<Pack> {
+        select(["cn"]).unwrap()
+    }
+
+    fn job(packs: &[Pack]) -> Job<'_> {
+        let mut claim = Claim { status: Some(Status::Generated), ..Claim::default() };
+        claim.set(Field::Producer, "A");
+        let order = Order { claim, ..Order::default() };
+        Job::new(order, regimes_of(packs), Date::parse("2026-01-01").unwrap())
+    }
+
+    #[test]
+    fn marks_are_written_from_the_content_outwards() {
+        let packs = china();
+        let named = |name: &str| Scheme::named(name).unwrap();
+        let plan = |job: &Job<'_>, kind| {
+            job.plan(kind).schemes().iter().map(|scheme| scheme.name).collect::<Vec<_>>()
+        };
+        let (image, audio) = (MediaKind::Image, MediaKind::Audio);
+        assert_eq!(plan(&job(&packs), image), ["visible", "aigc"]);
+        assert_eq!(plan(&job(&packs), audio), ["rhythm", "aigc"]);
+        let with = Job { with: vec![named("iptc"), named("aigc")], ..job(&packs) };
+        assert_eq!(plan(&with, image), ["visible", "aigc", "iptc"]);
+        assert_eq!(plan(&with, audio), ["rhythm", "aigc"], "iptc is for pictures");
+        let without = Job { without: vec![named("aigc")], ..job(&packs) };
+        assert_eq!(plan(&without, image), ["visible"]);
+        let waived = Job { waive_notice: true, ..job(&packs) };
+        assert_eq!(plan(&waived, image), ["aigc"]);
+        let mut voice = job(&packs);
+        voice.order.style.sound = SoundNotice::Voice;
+        assert_eq!(plan(&voice, audio), ["spoken", "aigc"]);
+    }
+
+    fn mark(status: Status, flaw: Option<(&'static str, Gravity)>) -> Mark {
+        let flaws = flaw.map(|(code, gravity)| Flaw { code, gravity, text: code.into(), at: 0 });
+        let claim = Claim { status: Some(status), ..Claim::default() };
+        Mark { claim, flaws: flaws.into_iter().collect(), ..Mark::default() }
+    }
+
+    #[test]
+    fn a_mark_is_read_back_as_it_was_meant_and_only_once() {
+        let bytes = b"# Title\n".to_vec();
+        let asset = Asset::open(&bytes, Some("a.md"), &Limits::default()).unwrap();
+        let (is, may) = (|| mark(Status::Generated, None), || mark(Status::Possible, None));
+        let flawed = |gravity| mark(Status::Generated, Some(("flaw", gravity)));
+        let reads = |scheme: &str, meant: Mark, seen: Seen| {
+            let scheme = Scheme::named(scheme).unwrap();
+            let mut look = Look { scheme: scheme.name, channel: scheme.channel, basis: Basis::Read, seen };
+            check(scheme, &meant, &mut look, &asset, &Context::default())
+        };
+        let there = |marks: Vec<Mark>| Seen::Present(marks);
+        assert_eq!(reads("aigc", is(), there(vec![is()])), Ok(()));
+        assert_eq!(reads("aigc", is(), there(vec![is(), flawed(Gravity::Doubt)])), Ok(()), "an example");
+        assert_eq!(reads("aigc", is(), there(vec![flawed(Gravity::Deviation)])), Ok(()));
+        assert_eq!(
+            reads("aigc", flawed(Gravity::Fault), there(vec![flawed(Gravity::Fault)])),
+            Ok(()),
+            "known"
+        );
+        assert_eq!(reads("written", is(), there(vec![may(), may()])), Ok(()), "before and after a text");
+        for (seen, why) in [
+            (there(vec![is(), is()]), "2 marks are there where one was meant"),
+            (there(vec![is(), may()]), "2 marks are there where one was meant"),
+            (there(vec![may()]), "it reads Some("),
+            (there(vec![flawed(Gravity::Doubt)]), "it reads None"),
+            (there(vec![flawed(Gravity::Fault)]), "flaw"),
+            (Seen::Absent, "it is not there"),
+            (Seen::Blind("too dark".into()), "too dark"),
+        ] {
+            let said = reads("aigc", is(), seen.clone()).unwrap_err();
+            assert!(said.starts_with(why), "{seen:?}: {said}");
+        }
+    }
+
+    fn prepared(bytes: &[u8], name: &str, job: &Job<'_>) -> Result<Claim, EmbedError> {
+        let bytes = bytes.to_vec();
+        let asset = Asset::open(&bytes, Some(name), &Limits::default())?;
+        let prepared = prepare(&asset, job, &Context::default())?;
+        let (_, evidence) = prepared.to_bytes(Some(name), &Context::default())?;
+        Ok(evidence.marks("aigc")[0].claim.clone())
+    }
+
+    #[test]
+    fn what_is_damaged_or_cannot_be_served_is_not_labelled() {
+        let packs = china();
+        let cut = b"\x89PNG\r\n\x1a\n\0\0\0\x0DIHDR\0\0\0\x01";
+        let refused = prepared(cut, "a.png", &job(&packs)).unwrap_err();
+        assert!(matches!(refused, EmbedError::Format(_)), "{refused:?}");
+    }
+
+    #[test]
+    fn a_number_is_made_up_only_where_none_is_given() {
+        let packs = china();
+        let number =
+            |job: &Job<'_>| prepared(b"# Title\n", "a.md", job).unwrap().field(Field::ContentId).to_owned();
+        let (one, two) = (number(&job(&packs)), number(&job(&packs)));
+        assert!(one.len() == 36 && one != two, "{one} {two}");
+        let mut numbered = job(&packs);
+        numbered.order.claim.set(Field::ContentId, "7");
+        assert_eq!(number(&numbered), "7");
+    }
+
+    #[test]
+    fn a_platform_needs_a_reason() {
+        let packs = china();
+        let platform = |declared, status| {
+            let claim = Claim { status, ..Claim::default() };
+            let mut order = Order { role: Role::Propagator, claim, ..Order::default() };
+            order.claim.set(Field::Propagator, "B");
+            Job { declared, ..Job::new(order, regimes_of(&packs), Date::parse("2026-01-01").unwrap()) }
+        };
+        let status = |job: &Job<'_>| prepared(b"# Title\n", "a.md", job).map(|claim| claim.status);
+        assert!(matches!(status(&platform(false, None)), Err(EmbedError::NoReason(_))));
+        assert_eq!(status(&platform(true, None)).unwrap(), Some(Status::Possible));
+        let said = status(&platform(true, Some(Status::Suspected))).unwrap();
+        assert_eq!(said, Some(Status::Suspected), "what the caller says stands");
+    }
+
+    #[test]
+    fn notices_come_before_metadata() {
+        let ranks: Vec<_> = [Channel::Explicit, Channel::Watermark, Channel::Metadata, Channel::Manifest]
+            .map(super::rank)
+            .to_vec();
+        assert!(ranks.is_sorted_by(|one, two| one < two), "{ranks:?}");
+    }
+}

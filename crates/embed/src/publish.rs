@@ -68,3 +68,115 @@ pub fn publish(
         Err(err) => Err(failed(err.error)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Destination, publish};
+    use crate::{EmbedError, Prepared};
+    use indicia_core::{Claim, Context, Limits, Mark, Source, Status};
+    use indicia_marks::Scheme;
+    use indicia_media::{Asset, Draft};
+    use std::fs;
+    use std::io;
+    use std::path::{Path, PathBuf};
+
+    const TEXT: &[u8] = b"# Title\n\nwords\n";
+
+    /// Publishes a text as it is, or as if a label had been written into it.
+    fn publish_text(
+        source: &dyn Source,
+        path: &Path,
+        overwrite: bool,
+        labelled: bool,
+    ) -> Result<u64, EmbedError> {
+        let asset = Asset::open(source, Some("a.md"), &Limits::default())?;
+        let claim = Claim { status: Some(Status::Generated), ..Claim::default() };
+        let label = (Scheme::named("aigc").unwrap(), Some(Mark { claim, ..Mark::default() }));
+        let written = if labelled { vec![label] } else { Vec::new() };
+        let prepared = Prepared { rendered: Draft::new(&asset).render()?, written, unchanged: true };
+        let to = Destination { path: path.to_owned(), overwrite };
+        Ok(publish(&prepared, None, &to, &Context::default())?.size)
+    }
+
+    fn names(folder: &Path) -> Vec<PathBuf> {
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+    }
+
+    #[test]
+    fn a_file_that_is_there_is_replaced_only_if_that_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/er/b.md");
+        assert_eq!(publish_text(&TEXT.to_vec(), &path, false, false).unwrap(), TEXT.len() as u64);
+        fs::write(&path, "mine").unwrap();
+        let refused = publish_text(&TEXT.to_vec(), &path, false, false).unwrap_err();
+        assert!(matches!(refused, EmbedError::Exists(_)), "{refused:?}");
+        assert_eq!(fs::read(&path).unwrap(), b"mine");
+        publish_text(&TEXT.to_vec(), &path, true, false).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), TEXT);
+        assert_eq!(names(path.parent().unwrap()), [path]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_back_leaves_the_place_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("b.md");
+        for overwrite in [false, true] {
+            let refused = publish_text(&TEXT.to_vec(), &path, overwrite, true).unwrap_err();
+            assert!(matches!(refused, EmbedError::NotReadBack { scheme: "aigc", .. }), "{refused:?}");
+            assert!(names(folder.path()).is_empty());
+        }
+        fs::write(&path, "mine").unwrap();
+        assert!(publish_text(&TEXT.to_vec(), &path, true, true).is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"mine");
+        assert_eq!(names(folder.path()), [path]);
+    }
+
+    /// A text during whose reading someone else writes a file.
+    struct Overtaken(PathBuf);
+
+    impl Source for Overtaken {
+        fn size(&self) -> u64 {
+            TEXT.len() as u64
+        }
+
+        fn read_at(&self, at: u64, buf: &mut [u8]) -> io::Result<()> {
+            fs::write(&self.0, "theirs")?;
+            TEXT.to_vec().read_at(at, buf)
+        }
+    }
+
+    #[test]
+    fn a_file_that_appears_meanwhile_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("b.md");
+        let source = Overtaken(path.clone());
+        let asset = Asset::open(&source, Some("a.md"), &Limits::default()).unwrap();
+        let rendered = Draft::new(&asset).render().unwrap();
+        fs::remove_file(&path).unwrap();
+        let prepared = Prepared { rendered, written: Vec::new(), unchanged: true };
+        let to = Destination { path: path.clone(), overwrite: false };
+        let refused = publish(&prepared, None, &to, &Context::default()).unwrap_err();
+        assert!(matches!(refused, EmbedError::Exists(_)), "{refused:?}");
+        assert_eq!(fs::read(&path).unwrap(), b"theirs");
+        assert_eq!(names(folder.path()), [path]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn permissions_are_those_of_the_model() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let (model, path) = (folder.path().join("a.md"), folder.path().join("b.md"));
+        fs::write(&model, TEXT).unwrap();
+        let bytes = TEXT.to_vec();
+        let asset = Asset::open(&bytes, Some("a.md"), &Limits::default()).unwrap();
+        for mode in [0o640, 0o604] {
+            fs::set_permissions(&model, fs::Permissions::from_mode(mode)).unwrap();
+            let rendered = Draft::new(&asset).render().unwrap();
+            let prepared = Prepared { rendered, written: Vec::new(), unchanged: true };
+            let to = Destination { path: path.clone(), overwrite: true };
+            publish(&prepared, Some(&model), &to, &Context::default()).unwrap();
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, mode);
+        }
+    }
+}

@@ -24,7 +24,7 @@ pub fn tier(evidence: &Evidence, declared: bool) -> Option<Status> {
 #[cfg(test)]
 mod tests {
     use super::tier;
-    use indicia_core::{Basis, Channel, Claim, Evidence, Look, Mark, Seen, Status};
+    use indicia_core::{Basis, Channel, Claim, Evidence, Flaw, Gravity, Look, Mark, Seen, Status};
 
     fn evidence(marks: &[(&'static str, Status)]) -> Evidence {
         let look = |(scheme, status): &(&'static str, Status)| {
@@ -46,5 +46,24 @@ mod tests {
         assert_eq!(tier(&camera, false), None);
         assert_eq!(tier(&Evidence::default(), true), Some(Status::Possible));
         assert_eq!(tier(&Evidence::default(), false), None);
+    }
+
+    #[test]
+    fn neither_an_example_nor_another_origin_is_a_reason() {
+        let mut example = evidence(&[("aigc", Status::Generated), ("written", Status::Generated)]);
+        for look in &mut example.looks {
+            let Seen::Present(marks) = &mut look.seen else { panic!("{look:?}") };
+            marks[0].flaws.push(Flaw {
+                code: "example",
+                gravity: Gravity::Doubt,
+                text: String::new(),
+                at: 0,
+            });
+        }
+        assert_eq!(tier(&example, false), None);
+        let other = evidence(&[("aigc", Status::NotGenerated)]);
+        assert_eq!((tier(&other, false), tier(&other, true)), (None, Some(Status::Possible)));
+        let may = evidence(&[("aigc", Status::Possible)]);
+        assert_eq!(tier(&may, false), Some(Status::Possible), "the label's own word");
     }
 }

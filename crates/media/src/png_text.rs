@@ -221,10 +221,11 @@ fn inflated_exif_digits(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, Proble
 
 #[cfg(test)]
 mod tests {
-    use super::{digits, field, inflated, latin};
+    use super::{chunk, digits, exif_digits, field, inflated, latin, packet};
+    use crate::Packet;
     use flate2::Compression;
     use flate2::write::ZlibEncoder;
-    use indicia_core::{Limits, Problem};
+    use indicia_core::{Limits, Problem, Span, Window};
     use std::io::Write;
 
     #[test]
@@ -243,6 +244,10 @@ mod tests {
         assert!(matches!(inflated(&bomb, &limits), Err(Problem::OverLimit { limit: 65_536, .. })));
         assert_eq!(inflated(&bomb, &Limits::default()).unwrap().len(), 1 << 20);
         assert!(matches!(inflated(b"no zlib", &limits), Err(Problem::Malformed(_))));
+        let exact = Limits { inflated: 1 << 20, ..Limits::default() };
+        assert!(inflated(&bomb, &exact).is_ok());
+        let short = Limits { inflated: (1 << 20) - 1, ..Limits::default() };
+        assert!(matches!(inflated(&bomb, &short), Err(Problem::OverLimit { .. })), "never cut silently");
     }
 
     #[test]
@@ -260,5 +265,50 @@ mod tests {
         for key in ["", " a", "a  b", "生", &"a".repeat(80)] {
             assert!(field(key, b"x").is_err(), "{key}");
         }
+    }
+
+    #[test]
+    fn an_exif_profile_in_digits_may_have_the_header_of_jpeg() {
+        let limits = Limits::default();
+        assert_eq!(exif_digits(b"\nexif\n 8\n457869660000\n4949\n", &limits).unwrap(), b"II");
+        assert_eq!(exif_digits(b"\nexif\n 2\n4949\n", &limits).unwrap(), b"II");
+    }
+
+    #[test]
+    fn a_chunk_ends_with_the_check_of_its_type_and_data() {
+        // As every PNG ends: section 11.2.5, with the CRC of the four letters alone.
+        assert_eq!(chunk(*b"IEND", b"").unwrap(), b"\0\0\0\0IEND\xAE\x42\x60\x82");
+    }
+
+    fn read(name: [u8; 4], data: &[u8]) -> Packet {
+        let bytes = data.to_vec();
+        packet(&mut Window::new(&bytes), name, Span { start: 0, end: bytes.len() as u64 }).unwrap()
+    }
+
+    fn value(name: [u8; 4], data: &[u8]) -> Result<Vec<u8>, Problem> {
+        read(name, data).read(&data.to_vec(), &Limits::default()).map_err(|err| err.problem)
+    }
+
+    #[test]
+    fn compressed_texts_are_inflated() {
+        let mut packed = ZlibEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all("生成".as_bytes()).unwrap();
+        let packed = packed.finish().unwrap();
+        let with = |head: &[u8]| [head, &packed].concat();
+        assert_eq!(value(*b"zTXt", &with(b"K\0\0")).unwrap(), "生成".as_bytes());
+        assert_eq!(value(*b"iTXt", &with(b"K\0\x01\0zh\0k\0")).unwrap(), "生成".as_bytes());
+        assert_eq!(value(*b"iTXt", b"K\0\0\0zh\0k\0plain").unwrap(), b"plain");
+        assert!(value(*b"zTXt", &with(b"K\0\x01")).is_err(), "an unknown method");
+    }
+
+    #[test]
+    fn a_keyword_is_as_long_as_png_allows_and_ends() {
+        let long = |len| [&vec![b'k'; len][..], b"\0v"].concat();
+        assert_eq!(read(*b"tEXt", &long(79)).key.len(), 79);
+        assert_eq!(value(*b"tEXt", &long(79)).unwrap(), b"v");
+        assert!(value(*b"tEXt", &long(80)).is_err());
+        assert!(value(*b"tEXt", b"no end").is_err());
+        assert!(value(*b"iTXt", b"K\0\0\0zh").is_err(), "the language does not end");
+        assert!(value(*b"iTXt", b"K\0\0\0zh\0k").is_err(), "the translated keyword does not end");
     }
 }

@@ -84,8 +84,9 @@ fn decide(rule: &Rule, case: &Case<'_>) -> Judgement {
 #[cfg(test)]
 mod tests {
     use super::{Case, Outcome, assess};
-    use crate::{Date, Pack};
-    use indicia_core::{Evidence, MediaKind, Role};
+    use crate::specimen::case;
+    use crate::{Date, Pack, Severity};
+    use indicia_core::{Evidence, Role};
 
     fn pack(rule: &str) -> Pack {
         let method = if rule.contains("method") { "" } else { "method='mark.any'\nneeds=['aigc']\n" };
@@ -100,7 +101,7 @@ mod tests {
 
     fn outcomes(rule: &str, at: &str, role: Role) -> Vec<Outcome> {
         let evidence = Evidence::default();
-        let case = Case { kind: MediaKind::Image, role, evidence: &evidence, whole: true, waived: None };
+        let case = Case { role, ..case(&evidence) };
         let pack = pack(rule);
         let findings = assess(&pack.regimes[0], &case, Date::parse(at).unwrap());
         findings.iter().map(|finding| finding.judgement.outcome).collect()
@@ -124,12 +125,30 @@ mod tests {
     fn what_was_left_out_on_purpose_is_not_held_against_the_file() {
         let evidence = Evidence::default();
         let waived = Some(indicia_core::Channel::Explicit);
-        let case =
-            Case { kind: MediaKind::Text, role: Role::Producer, evidence: &evidence, whole: true, waived };
+        let case = Case { waived, ..case(&evidence) };
         let pack = pack("method='label.text.position'\nmodality=['any']\ndecidable='auto'");
         let findings = assess(&pack.regimes[0], &case, Date::parse("2026-01-01").unwrap());
         assert_eq!(findings[0].judgement.outcome, Outcome::Unknown);
         assert!(!findings[0].counts());
+    }
+
+    #[test]
+    fn only_an_error_that_a_file_can_show_counts() {
+        let evidence = Evidence::default();
+        for (severity, decidable, expected) in [
+            (Severity::Error, "auto", true),
+            (Severity::Error, "partial", true),
+            (Severity::Error, "evidence", false),
+            (Severity::Error, "human", false),
+            (Severity::Error, "service", false),
+            (Severity::Warn, "auto", false),
+            (Severity::Info, "partial", false),
+        ] {
+            let mut pack = pack(&format!("modality=['any']\ndecidable='{decidable}'"));
+            pack.regimes[0].rules[0].severity = severity;
+            let findings = assess(&pack.regimes[0], &case(&evidence), Date::parse("2026-01-01").unwrap());
+            assert_eq!(findings[0].counts(), expected, "{severity:?} {decidable}");
+        }
     }
 
     #[test]

@@ -102,3 +102,92 @@ pub(crate) fn form(form: &Form) -> &'static str {
         Form::Written => "written notice",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{aigc, notice, without_flaws};
+    use crate::specimen::{case, doubtful, drawn, flawed, label, labelled, noticed, unseen, written};
+    use crate::{Judgement, Outcome};
+    use indicia_core::{Channel, Evidence, Gravity};
+
+    /// Satisfied by any notice that says yes.
+    fn yes(evidence: &Evidence) -> Judgement {
+        notice(&case(evidence), |notice, _| {
+            Some(if notice.words == "yes" { Ok("says yes".into()) } else { Err("says no".into()) })
+        })
+    }
+
+    #[test]
+    fn one_notice_that_satisfies_is_enough_and_a_blind_eye_sees_no_absence() {
+        let blind = || unseen("visible", Channel::Explicit);
+        let both = |one: Evidence, two: Evidence| Evidence { looks: [one.looks, two.looks].concat() };
+        let (good, bad) = (|| written("yes", &[]), || written("no", &[]));
+        for (evidence, expected) in [
+            (Evidence::default(), Outcome::Unmet),
+            (noticed(vec![]), Outcome::Unmet),
+            (blind(), Outcome::Unknown),
+            (both(noticed(vec![]), blind()), Outcome::Unknown),
+            (both(blind(), noticed(vec![good()])), Outcome::Met),
+            (noticed(vec![bad()]), Outcome::Unmet),
+            (noticed(vec![bad(), good()]), Outcome::Met),
+            (noticed(vec![doubtful(good())]), Outcome::Unmet),
+            (both(blind(), noticed(vec![doubtful(good())])), Outcome::Unknown),
+        ] {
+            assert_eq!(yes(&evidence).outcome, expected, "{evidence:?}");
+        }
+    }
+
+    #[test]
+    fn a_mark_of_another_channel_is_no_notice() {
+        let mut evidence = noticed(vec![written("yes", &[])]);
+        evidence.looks[0].channel = Channel::Metadata;
+        assert_eq!(yes(&evidence).outcome, Outcome::Unmet);
+        assert_eq!(
+            yes(&unseen("aigc", Channel::Metadata)).outcome,
+            Outcome::Unmet,
+            "blind to something else"
+        );
+    }
+
+    #[test]
+    fn a_notice_of_a_form_the_rule_is_not_about_neither_satisfies_nor_is_blamed() {
+        let evidence = noticed(vec![drawn(9, 99, 9.0)]);
+        let judgement = notice(&case(&evidence), |_, _| None);
+        assert_eq!(judgement, Judgement::unmet("no notice was found"));
+    }
+
+    #[test]
+    fn reasons_name_the_place_and_all_that_was_refused() {
+        let why = yes(&noticed(vec![written("no", &[]), written("never", &[])])).why;
+        assert_eq!(why, "says no (there); says no (there)");
+        assert_eq!(yes(&noticed(vec![written("yes", &[])])).why, "says yes (there)");
+        let why = yes(&unseen("visible", Channel::Explicit)).why;
+        assert_eq!(why, "could not look for the visible notice: it cannot be decoded");
+    }
+
+    #[test]
+    fn only_sure_labels_count_and_blind_is_not_absent() {
+        let sure = || label(None, &[]);
+        for (evidence, expected) in [
+            (labelled(vec![sure()]), Ok(1)),
+            (labelled(vec![sure(), doubtful(sure()), sure()]), Ok(2)),
+            (labelled(vec![doubtful(sure())]), Err(Outcome::Unmet)),
+            (labelled(vec![]), Err(Outcome::Unmet)),
+            (Evidence::default(), Err(Outcome::Unmet)),
+            (unseen("aigc", Channel::Metadata), Err(Outcome::Unknown)),
+        ] {
+            let found = aigc(&case(&evidence)).map(|labels| labels.len()).map_err(|why| why.outcome);
+            assert_eq!(found, expected, "{evidence:?}");
+        }
+    }
+
+    #[test]
+    fn a_flaw_in_any_label_is_told_with_its_place_and_a_note_is_none() {
+        let flaw = |gravity| flawed(label(None, &[]), "spelling", gravity);
+        let said = |labels, codes: &[&str]| without_flaws(&case(&labelled(labels)), codes, "fine");
+        assert_eq!(said(vec![flaw(Gravity::Note)], &["spelling"]), Judgement::met("fine"));
+        assert_eq!(said(vec![flaw(Gravity::Fault)], &["json"]), Judgement::met("fine"));
+        let unmet = Judgement::unmet("a flaw (chunk, byte 7)");
+        assert_eq!(said(vec![label(None, &[]), flaw(Gravity::Deviation)], &["json", "spelling"]), unmet);
+    }
+}

@@ -3,11 +3,15 @@
 mod assess;
 mod check;
 pub mod checks;
+#[cfg(test)]
+mod china_tests;
 mod date;
 mod labels;
 mod plan;
 mod regime;
 pub mod regimes;
+#[cfg(test)]
+mod specimen;
 
 pub use assess::{Finding, Outcome, assess};
 pub use check::{Case, Check, Judge, Judgement};

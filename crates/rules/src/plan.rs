@@ -37,3 +37,79 @@ pub fn plan<'r>(regimes: &[&'r Regime], kind: MediaKind, role: Role, at: Date) -
     plan.marks.sort_by_key(|(scheme, _)| scheme.name);
     plan
 }
+
+#[cfg(test)]
+mod tests {
+    use super::plan;
+    use crate::{Date, Pack, regimes_of};
+    use indicia_core::MediaKind::{Audio, Document, Image, Text, Video};
+    use indicia_core::Role;
+
+    /// A regime of rules given as method, parameters and what differs from an error that a file decides.
+    fn pack(rules: &[&str]) -> Pack {
+        let head =
+            "[[regime]]\nid='x'\ntitle='X'\njurisdiction='X'\nstatus='binding'\nin_force_from='2025-09-01'\n";
+        let rules = rules.iter().enumerate().map(|(at, rule)| {
+            let severity = if rule.contains("severity") { "" } else { "severity='error'\n" };
+            let decidable = if rule.contains("decidable") { "" } else { "decidable='auto'\n" };
+            format!(
+                "[[regime.check]]\nid='x.{at}'\ntext='t'\nclause='1'\nrole='provider'\nverified=true\n\
+                 modality=['any']\n{severity}{decidable}{rule}\n"
+            )
+        });
+        Pack::parse(&format!("{head}{}", rules.collect::<String>())).unwrap()
+    }
+
+    #[test]
+    fn china_asks_a_producer_for_a_notice_and_a_label() {
+        let packs = crate::select(["cn"]).unwrap();
+        let at = Date::parse("2025-09-01").unwrap();
+        for (kind, role, expected) in [
+            (Image, Role::Producer, &["aigc", "visible"][..]),
+            (Audio, Role::Producer, &["aigc", "rhythm"]),
+            (Document, Role::Producer, &["aigc", "written"]),
+            (Text, Role::Producer, &["written"]),
+            (Image, Role::Propagator, &["aigc"]),
+            (Text, Role::Propagator, &[]),
+        ] {
+            let plan = plan(&regimes_of(&packs), kind, role, at);
+            let names: Vec<_> = plan.schemes().iter().map(|scheme| scheme.name).collect();
+            assert_eq!(names, expected, "{kind:?} for {role:?}");
+            assert!(plan.unserved.is_empty(), "{kind:?}: {:?}", plan.unserved);
+        }
+        let before = Date::parse("2025-08-31").unwrap();
+        assert!(plan(&regimes_of(&packs), Image, Role::Producer, before).marks.is_empty());
+    }
+
+    #[test]
+    fn a_mark_names_all_the_rules_it_serves() {
+        let rule = "method='mark.any'\nneeds=['aigc']";
+        let later = format!("{rule}\nin_force_from='2026-01-01'");
+        let pack = pack(&[rule, rule, &later]);
+        let on = |day: &str| {
+            let plan = plan(&[&pack.regimes[0]], Image, Role::Producer, Date::parse(day).unwrap());
+            let [(scheme, rules)] = plan.marks.as_slice() else { panic!("{plan:?}") };
+            assert_eq!(scheme.name, "aigc");
+            rules.iter().map(|rule| rule.id.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(on("2025-12-31"), ["x.0", "x.1"]);
+        assert_eq!(on("2026-01-01"), ["x.0", "x.1", "x.2"]);
+    }
+
+    #[test]
+    fn only_an_error_that_a_file_decides_and_no_mark_meets_is_unserved() {
+        let rule = "method='mark.any'\nneeds=['explicit']";
+        let pack = pack(&[
+            rule,
+            &format!("{rule}\nseverity='warn'"),
+            &format!("{rule}\ndecidable='partial'"),
+            "method='human'\ndecidable='human'",
+        ]);
+        let on = |kind| {
+            let plan = plan(&[&pack.regimes[0]], kind, Role::Producer, Date::parse("2026-01-01").unwrap());
+            plan.unserved.iter().map(|rule| rule.id.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(on(Video), ["x.0"], "no notice can be written into moving pictures");
+        assert!(on(Image).is_empty());
+    }
+}

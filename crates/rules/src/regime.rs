@@ -292,3 +292,45 @@ fn media(name: &str) -> Option<&'static [MediaKind]> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Bound, media};
+    use indicia_core::{MediaKind, Role};
+
+    #[test]
+    fn a_producer_is_a_provider_and_a_propagator_is_a_platform() {
+        let mut rule = crate::select(["cn"]).unwrap().remove(0).regimes.remove(0).rules.remove(0);
+        rule.kinds = vec![MediaKind::Image];
+        for (bound, producer, propagator) in [
+            (Bound::Any, true, true),
+            (Bound::Provider, true, false),
+            (Bound::Platform, false, true),
+            (Bound::Advertiser, false, false),
+            (Bound::Deployer, false, false),
+            (Bound::Device, false, false),
+            (Bound::Hosting, false, false),
+        ] {
+            rule.role = bound;
+            assert_eq!(rule.applies(MediaKind::Image, Role::Producer), producer, "{bound:?}");
+            assert_eq!(rule.applies(MediaKind::Image, Role::Propagator), propagator, "{bound:?}");
+            assert!(!rule.applies(MediaKind::Audio, Role::Producer), "another medium");
+        }
+    }
+
+    #[test]
+    fn every_word_for_a_modality_means_what_it_says() {
+        for (word, kinds) in [
+            ("any", MediaKind::ALL),
+            ("audio", &[MediaKind::Audio]),
+            ("image", &[MediaKind::Image]),
+            ("text", &[MediaKind::Text]),
+            ("text.container", &[MediaKind::Document]),
+            ("video", &[MediaKind::Video]),
+            ("scene", &[]),
+        ] {
+            assert_eq!(media(word), Some(kinds), "{word}");
+        }
+        assert_eq!(media("smell"), None);
+    }
+}

@@ -297,4 +297,43 @@ mod tests {
             assert_eq!(replace("生成"), *b"iTXt");
         }
     }
+
+    #[test]
+    fn what_is_missing_at_a_chunks_border_is_damage_too() {
+        let whole = file(&[], &[]);
+        let end = whole.len() - 12;
+        let damage = read(&whole[..end].to_vec()).damage.unwrap();
+        assert_eq!((damage.at, damage.problem), (end as u64, Problem::Truncated), "no IEND");
+        let empty = [SIGNATURE.to_vec(), header(), chunk(*b"IEND", b"").unwrap()].concat();
+        assert!(read(&empty).damage.is_some(), "no IDAT");
+        let mut odd = whole;
+        odd[end + 4..end + 8].copy_from_slice(b"1END");
+        assert_eq!(read(&odd).damage.unwrap().at, end as u64 + 4, "no chunk type");
+    }
+
+    #[test]
+    fn a_short_trailer_is_kept_too() {
+        let bytes = [file(&[], &[]), b"x".to_vec()].concat();
+        let last = *read(&bytes).segments.last().unwrap();
+        assert_eq!((last.role, last.span.len()), (Role::Unknown, 1));
+    }
+
+    #[test]
+    fn no_more_chunks_are_read_than_allowed() {
+        let bytes = file(&[chunk(*b"pHYs", &[0; 9]).unwrap()], &[]);
+        for (segments, whole) in [(5, true), (4, false), (1, false)] {
+            let limits = Limits { segments, ..Limits::default() };
+            let layout = parse(&bytes, &limits).unwrap();
+            assert!(layout.tiles(bytes.size()));
+            assert_eq!(layout.damage.is_none(), whole, "{segments}: {layout:?}");
+        }
+    }
+
+    #[test]
+    fn only_chunks_of_pixels_that_touch_are_one_segment() {
+        let pixels = chunk(*b"IDAT", b"").unwrap();
+        let bytes = file(&[pixels.clone(), pixels], &[]);
+        let names: Vec<_> = read(&bytes).segments.iter().map(|segment| segment.name).collect();
+        assert_eq!(names, [*b"\x89PNG", *b"IHDR", *b"IDAT", *b"IEND"]);
+    }
 }

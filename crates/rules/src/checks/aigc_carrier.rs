@@ -20,3 +20,26 @@ impl Judge for AigcCarrier {
         labels::without_flaws(case, CODES, "the label stands where the guide puts it")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::Outcome;
+    use crate::specimen::{flawed, label, labelled, outcome};
+    use indicia_core::{Gravity, Status};
+
+    #[test]
+    fn its_flaws_decide_and_no_others() {
+        let params = toml::Table::new();
+        let answer = |code, gravity| {
+            let label = flawed(label(Some(Status::Generated), &[]), code, gravity);
+            outcome(&CHECK, &params, &labelled(vec![label]))
+        };
+        for code in ["carrier", "encoding", "namespace"] {
+            assert_eq!(answer(code, Gravity::Fault), Outcome::Unmet, "{code}");
+            assert_eq!(answer(code, Gravity::Deviation), Outcome::Unmet, "{code}");
+            assert_eq!(answer(code, Gravity::Note), Outcome::Met, "{code}");
+        }
+        assert_eq!(answer("another", Gravity::Fault), Outcome::Met);
+    }
+}

@@ -58,29 +58,24 @@ fn place(mark: &Mark) -> String {
 #[cfg(test)]
 mod tests {
     use super::AigcCount;
+    use crate::specimen::{case, doubtful, flawed, label, labelled};
     use crate::{Case, Judge, Outcome};
-    use indicia_core::{
-        Basis, Channel, Claim, Evidence, Field, Flaw, Gravity, Look, Mark, MediaKind, Role, Seen, Span,
-    };
+    use indicia_core::{Field, Gravity, Mark, Span};
 
     fn judge(marks: Vec<Mark>) -> (Outcome, String) {
         judge_in(true, marks)
     }
 
     fn judge_in(whole: bool, marks: Vec<Mark>) -> (Outcome, String) {
-        let seen = if marks.is_empty() { Seen::Absent } else { Seen::Present(marks) };
-        let look = Look { scheme: "aigc", channel: Channel::Metadata, basis: Basis::Read, seen };
-        let evidence = Evidence { looks: vec![look] };
-        let case =
-            Case { kind: MediaKind::Image, role: Role::Producer, evidence: &evidence, whole, waived: None };
+        let evidence = labelled(marks);
+        let case = Case { whole, ..case(&evidence) };
         let judgement = AigcCount { count: 1 }.judge(&case);
         (judgement.outcome, judgement.why)
     }
 
     fn mark(producer: &str, at: u64) -> Mark {
-        let mut claim = Claim::default();
-        claim.set(Field::Producer, producer);
-        Mark { claim, place: "chunk".into(), site: Some(Span { start: at, end: at + 1 }), ..Mark::default() }
+        let site = Some(Span { start: at, end: at + 1 });
+        Mark { site, ..label(None, &[(Field::Producer, producer)]) }
     }
 
     #[test]
@@ -101,18 +96,14 @@ mod tests {
 
     #[test]
     fn where_another_place_could_not_be_read_there_may_be_a_second() {
-        let mut only = mark("a", 1);
-        let text = "a place could not be read".to_owned();
-        only.flaws.push(Flaw { code: "unread", gravity: Gravity::Note, text, at: 1 });
-        let (outcome, why) = judge(vec![only]);
+        let (outcome, why) = judge(vec![flawed(mark("a", 1), "unread", Gravity::Note)]);
         assert_eq!(outcome, Outcome::Unknown);
-        assert!(why.contains("could not be read"), "{why}");
+        assert!(why.ends_with("; but a flaw"), "{why}");
     }
 
     #[test]
     fn an_example_in_a_text_is_no_second_label() {
-        let mut example = mark("b", 99);
-        example.flaws.push(Flaw { code: "example", gravity: Gravity::Doubt, text: String::new(), at: 99 });
+        let example = doubtful(mark("b", 99));
         assert_eq!(judge(vec![mark("a", 1), example.clone()]).0, Outcome::Met);
         assert_eq!(judge(vec![example]).0, Outcome::Unmet);
     }

@@ -37,3 +37,42 @@ fn objection(mark: &Mark) -> Option<String> {
         format!("the propagator is the producer, but PropagateID differs from ProduceID ({})", mark.place)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::Outcome;
+    use crate::specimen::{label, labelled, outcome};
+    use indicia_core::{Field, Status};
+
+    #[test]
+    fn the_propagator_is_the_producer_or_another_but_never_half_of_each() {
+        for (producer, content, propagator, propagation, expected) in [
+            ("A", "1", "A", "1", Outcome::Met),
+            ("A", "1", "B", "2", Outcome::Met),
+            ("A", "1", "B", "1", Outcome::Met),
+            ("A", "1", "A", "2", Outcome::Unmet),
+            ("A", "1", "", "1", Outcome::Unmet),
+            ("A", "1", "A", "", Outcome::Unmet),
+            ("A", "1", "B", "", Outcome::Unmet),
+            ("", "", "", "", Outcome::Unmet),
+        ] {
+            let fields = [
+                (Field::Producer, producer),
+                (Field::ContentId, content),
+                (Field::Propagator, propagator),
+                (Field::PropagationId, propagation),
+            ];
+            let evidence = labelled(vec![label(Some(Status::Generated), &fields)]);
+            let said = outcome(&CHECK, &toml::Table::new(), &evidence);
+            assert_eq!(said, expected, "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn every_label_has_to_hold() {
+        let good = label(None, &[(Field::Propagator, "A"), (Field::PropagationId, "1")]);
+        let evidence = labelled(vec![good, label(None, &[])]);
+        assert_eq!(outcome(&CHECK, &toml::Table::new(), &evidence), Outcome::Unmet);
+    }
+}

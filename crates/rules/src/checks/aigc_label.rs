@@ -64,3 +64,48 @@ impl Judge for AigcLabel {
         labels::wants_aigc(kind)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::Outcome;
+    use crate::specimen::{flawed, label, labelled, outcome};
+    use indicia_core::{Gravity, Mark, Status};
+
+    fn answer(allowed: &str, labels: Vec<Mark>) -> Outcome {
+        let params = format!("allowed = {allowed}").parse().unwrap();
+        outcome(&CHECK, &params, &labelled(labels))
+    }
+
+    fn says(status: Status) -> Mark {
+        label(Some(status), &[])
+    }
+
+    #[test]
+    fn label_is_one_of_those_allowed() {
+        let all = r#"["1", "2", "3"]"#;
+        for (status, number, others) in [
+            (Status::Generated, "1", "['2', '3']"),
+            (Status::Possible, "2", "['1', '3']"),
+            (Status::Suspected, "3", "['1', '2']"),
+        ] {
+            assert_eq!(answer(all, vec![says(status)]), Outcome::Met, "{number}");
+            assert_eq!(answer(&format!("['{number}']"), vec![says(status)]), Outcome::Met, "{number}");
+            assert_eq!(answer(others, vec![says(status)]), Outcome::Unmet, "{number} under {others}");
+        }
+        assert_eq!(answer(all, vec![says(Status::NotGenerated)]), Outcome::Unmet);
+        assert_eq!(answer(all, vec![label(None, &[])]), Outcome::Unmet);
+        assert_eq!(answer(all, vec![says(Status::Generated), label(None, &[])]), Outcome::Unmet);
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_refused_though_it_can_be_understood() {
+        for code in ["double-encoded", "label-value", "malformed", "value-type"] {
+            let answer = |gravity| answer("['1']", vec![flawed(says(Status::Generated), code, gravity)]);
+            assert_eq!(answer(Gravity::Deviation), Outcome::Unmet, "{code}");
+            assert_eq!(answer(Gravity::Note), Outcome::Met, "{code}");
+        }
+        let other = flawed(says(Status::Generated), "carrier", Gravity::Fault);
+        assert_eq!(answer("['1']", vec![other]), Outcome::Met);
+    }
+}

@@ -49,3 +49,31 @@ impl Judge for AigcSchema {
         labels::wants_aigc(kind)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::Outcome;
+    use crate::specimen::{flawed, label, labelled, outcome};
+    use indicia_core::{Gravity, Status};
+
+    #[test]
+    fn its_flaws_decide_and_no_others() {
+        let params = toml::toml! { needs = ["Label", "ProduceID"] };
+        let answer = |code, gravity| {
+            let label = flawed(label(Some(Status::Generated), &[]), code, gravity);
+            outcome(&CHECK, &params, &labelled(vec![label]))
+        };
+        for code in ["foreign-keys", "json", "key-missing", "key-repeated", "key-spelling", "malformed"] {
+            assert_eq!(answer(code, Gravity::Fault), Outcome::Unmet, "{code}");
+            assert_eq!(answer(code, Gravity::Deviation), Outcome::Unmet, "{code}");
+            assert_eq!(answer(code, Gravity::Note), Outcome::Met, "{code}");
+        }
+        assert_eq!(answer("another", Gravity::Fault), Outcome::Met);
+    }
+
+    #[test]
+    fn a_key_the_standard_does_not_know_is_refused() {
+        assert!((CHECK.build)(toml::toml! { needs = ["Label", "Colour"] }).is_err());
+    }
+}

@@ -16,3 +16,17 @@ impl Judge for Human {
         Judgement::unknown("a person has to decide")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::Outcome;
+    use crate::specimen::{drawn, labelled, noticed, outcome};
+
+    #[test]
+    fn no_file_decides_it() {
+        for evidence in [labelled(vec![]), noticed(vec![drawn(9, 9, 21.0)])] {
+            assert_eq!(outcome(&CHECK, &toml::Table::new(), &evidence), Outcome::Unknown);
+        }
+    }
+}

@@ -39,3 +39,27 @@ impl Judge for Pace {
         Some(Channel::Explicit)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::Outcome;
+    use crate::specimen::{noticed, outcome, rhythm, spoken, written};
+
+    #[test]
+    fn both_ends_count_and_an_unknown_pace_is_unknown() {
+        let params = toml::toml! { min = 120.0 max = 160.0 };
+        for (notice, expected) in [
+            (spoken(120.0), Outcome::Met),
+            (spoken(160.0), Outcome::Met),
+            (spoken(119.0), Outcome::Unmet),
+            (spoken(161.0), Outcome::Unmet),
+            (spoken(0.0), Outcome::Unknown),
+            (rhythm(100.0, 300.0), Outcome::Met),
+            (written("AI生成", &[]), Outcome::Unmet),
+        ] {
+            let said = outcome(&CHECK, &params, &noticed(vec![notice.clone()]));
+            assert_eq!(said, expected, "{notice:?}");
+        }
+    }
+}

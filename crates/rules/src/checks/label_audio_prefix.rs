@@ -32,3 +32,24 @@ impl Judge for InSound {
         Some(Channel::Explicit)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::Outcome;
+    use crate::specimen::{drawn, noticed, outcome, rhythm, spoken, written};
+
+    #[test]
+    fn what_is_heard_counts_and_nothing_else() {
+        let params = toml::Table::new();
+        for (notice, expected) in [
+            (rhythm(100.0, 300.0), Outcome::Met),
+            (spoken(0.0), Outcome::Met),
+            (written("AI生成", &[]), Outcome::Unmet),
+            (drawn(9, 99, 9.0), Outcome::Unmet),
+        ] {
+            let said = outcome(&CHECK, &params, &noticed(vec![notice.clone()]));
+            assert_eq!(said, expected, "{notice:?}");
+        }
+    }
+}

@@ -32,3 +32,25 @@ impl Judge for Rhythm {
         Some(Channel::Explicit)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::Outcome;
+    use crate::specimen::{noticed, outcome, rhythm, spoken, written};
+
+    #[test]
+    fn the_long_tone_is_long_or_the_notice_is_spoken() {
+        let params = toml::toml! { min_ratio = 2.0 };
+        for (notice, expected) in [
+            (rhythm(100.0, 200.0), Outcome::Met),
+            (rhythm(100.0, 199.0), Outcome::Unmet),
+            (rhythm(200.0, 100.0), Outcome::Unmet),
+            (spoken(140.0), Outcome::Met),
+            (written("AI生成", &[]), Outcome::Unmet),
+        ] {
+            let said = outcome(&CHECK, &params, &noticed(vec![notice.clone()]));
+            assert_eq!(said, expected, "{notice:?}");
+        }
+    }
+}

@@ -34,3 +34,28 @@ impl Judge for InText {
         Some(Channel::Explicit)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::Outcome;
+    use crate::specimen::{drawn, noticed, outcome, written};
+    use indicia_core::Position;
+
+    #[test]
+    fn any_place_of_a_text_that_is_known() {
+        let params = toml::Table::new();
+        for (notice, expected) in [
+            (written("x", &[Position::Start]), Outcome::Met),
+            (written("x", &[Position::End]), Outcome::Met),
+            (written("x", &[Position::Middle]), Outcome::Met),
+            (written("x", &[Position::Start, Position::End]), Outcome::Met),
+            (written("x", &[]), Outcome::Unmet),
+            (written("x", &[Position::Corner]), Outcome::Unmet),
+            (drawn(9, 99, 9.0), Outcome::Unmet),
+        ] {
+            let said = outcome(&CHECK, &params, &noticed(vec![notice.clone()]));
+            assert_eq!(said, expected, "{notice:?}");
+        }
+    }
+}

@@ -31,3 +31,24 @@ impl Judge for Contrast {
         Some(Channel::Explicit)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::Outcome;
+    use crate::specimen::{drawn, noticed, outcome, written};
+
+    #[test]
+    fn the_least_contrast_is_enough_and_less_is_not() {
+        let params = toml::toml! { min = 4.5 };
+        for (notice, expected) in [
+            (drawn(50, 1000, 4.5), Outcome::Met),
+            (drawn(50, 1000, 4.49), Outcome::Unmet),
+            (drawn(50, 1000, f32::NAN), Outcome::Unmet),
+            (written("AI生成", &[]), Outcome::Unmet),
+        ] {
+            let said = outcome(&CHECK, &params, &noticed(vec![notice.clone()]));
+            assert_eq!(said, expected, "{notice:?}");
+        }
+    }
+}

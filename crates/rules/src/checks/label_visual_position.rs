@@ -38,3 +38,33 @@ impl Judge for AtEdge {
         Some(Channel::Explicit)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::Outcome;
+    use crate::specimen::{notice, noticed, outcome, written};
+    use indicia_core::{Form, Mark, Position};
+
+    fn on(positions: &[Position], frames: usize, frames_in_all: usize) -> Mark {
+        let form = Form::Drawn { glyph_height: 9, short_side: 99, contrast: 9.0, frames, frames_in_all };
+        notice(form, "AI生成", positions)
+    }
+
+    #[test]
+    fn a_corner_or_an_edge_of_every_frame() {
+        let params = toml::Table::new();
+        for (notice, expected) in [
+            (on(&[Position::Corner], 3, 3), Outcome::Met),
+            (on(&[Position::Edge], 3, 3), Outcome::Met),
+            (on(&[Position::Middle, Position::Edge], 3, 3), Outcome::Met),
+            (on(&[Position::Corner], 2, 3), Outcome::Unmet),
+            (on(&[Position::Middle], 3, 3), Outcome::Unmet),
+            (on(&[], 3, 3), Outcome::Unmet),
+            (written("AI生成", &[Position::Corner]), Outcome::Unmet),
+        ] {
+            let said = outcome(&CHECK, &params, &noticed(vec![notice.clone()]));
+            assert_eq!(said, expected, "{notice:?}");
+        }
+    }
+}

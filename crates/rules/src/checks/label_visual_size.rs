@@ -37,3 +37,26 @@ impl Judge for Size {
         Some(Channel::Explicit)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::Outcome;
+    use crate::specimen::{drawn, noticed, outcome, written};
+
+    #[test]
+    fn five_in_a_hundred_is_enough_and_less_is_not() {
+        let params = toml::toml! { min_ratio = 0.05 };
+        for (notice, expected) in [
+            (drawn(50, 1000, 21.0), Outcome::Met),
+            (drawn(49, 1000, 21.0), Outcome::Unmet),
+            (drawn(51, 1000, 1.0), Outcome::Met),
+            (drawn(1, 0, 21.0), Outcome::Met),
+            (drawn(0, 0, 21.0), Outcome::Unmet),
+            (written("AI生成", &[]), Outcome::Unmet),
+        ] {
+            let said = outcome(&CHECK, &params, &noticed(vec![notice.clone()]));
+            assert_eq!(said, expected, "{notice:?}");
+        }
+    }
+}

@@ -43,3 +43,32 @@ impl Judge for Words {
         Some(Channel::Explicit)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::Outcome;
+    use crate::specimen::{drawn, noticed, outcome, rhythm, spoken, written};
+
+    #[test]
+    fn words_fit_also_over_two_lines() {
+        let params = toml::toml! { regex = "^AI.*生成$" };
+        for (notice, expected) in [
+            (drawn(9, 99, 9.0), Outcome::Met),
+            (written("AI 生成", &[]), Outcome::Met),
+            (written("AI\n生成", &[]), Outcome::Met),
+            (written("生成 AI", &[]), Outcome::Unmet),
+            (written("", &[]), Outcome::Unmet),
+            (spoken(140.0), Outcome::Unmet),
+            (rhythm(100.0, 300.0), Outcome::Unmet),
+        ] {
+            let said = outcome(&CHECK, &params, &noticed(vec![notice.clone()]));
+            assert_eq!(said, expected, "{notice:?}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_pattern_is_refused() {
+        assert!((CHECK.build)(toml::toml! { regex = "(" }).is_err());
+    }
+}

@@ -57,3 +57,70 @@ fn weigh(look: &Look) -> Judgement {
         Seen::Present(_) => Judgement::met(format!("{title} found")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::Outcome;
+    use crate::specimen::{doubtful, label, labelled, noticed, outcome, unseen, written};
+    use indicia_core::{Channel, Evidence, MediaKind};
+
+    #[test]
+    fn the_best_answer_of_those_named_counts() {
+        let label = || label(None, &[]);
+        let both = |one: Evidence, two: Evidence| Evidence { looks: [one.looks, two.looks].concat() };
+        for (needs, evidence, expected) in [
+            ("['aigc']", labelled(vec![label()]), Outcome::Met),
+            ("['metadata']", labelled(vec![label()]), Outcome::Met),
+            ("['explicit']", labelled(vec![label()]), Outcome::Unmet),
+            ("['iptc', 'aigc']", labelled(vec![label()]), Outcome::Met),
+            ("['aigc']", labelled(vec![]), Outcome::Unmet),
+            ("['aigc']", Evidence::default(), Outcome::Unmet),
+            ("[]", labelled(vec![label()]), Outcome::Unmet),
+            ("['aigc']", labelled(vec![doubtful(label())]), Outcome::Unknown),
+            ("['aigc']", labelled(vec![doubtful(label()), label()]), Outcome::Met),
+            ("['explicit']", unseen("visible", Channel::Explicit), Outcome::Unknown),
+            ("['explicit']", both(noticed(vec![]), unseen("visible", Channel::Explicit)), Outcome::Unknown),
+            ("['explicit']", both(unseen("visible", Channel::Explicit), noticed(vec![])), Outcome::Unknown),
+            (
+                "['explicit']",
+                both(unseen("visible", Channel::Explicit), noticed(vec![written("x", &[])])),
+                Outcome::Met,
+            ),
+        ] {
+            let params = format!("needs = {needs}").parse().unwrap();
+            assert_eq!(outcome(&CHECK, &params, &evidence), expected, "{needs}: {evidence:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_named_that_can_be_written_is_wanted() {
+        for (needs, kind, expected) in [
+            ("['aigc', 'explicit']", MediaKind::Image, Some("aigc")),
+            ("['explicit', 'aigc']", MediaKind::Image, Some("visible")),
+            ("['explicit', 'aigc']", MediaKind::Video, Some("aigc")),
+            ("['explicit']", MediaKind::Audio, Some("rhythm")),
+            ("['explicit']", MediaKind::Text, Some("written")),
+            ("['c2pa', 'aigc']", MediaKind::Image, Some("aigc")),
+            ("['aigc']", MediaKind::Text, None),
+        ] {
+            let judge = (CHECK.build)(format!("needs = {needs}").parse().unwrap()).unwrap();
+            let wanted: Vec<_> = judge.wants(kind).iter().map(|scheme| scheme.name).collect();
+            assert_eq!(wanted, expected.into_iter().collect::<Vec<_>>(), "{needs} on {kind:?}");
+        }
+    }
+
+    #[test]
+    fn it_concerns_a_channel_only_if_all_it_names_are_of_it() {
+        for (needs, expected) in [
+            ("['explicit']", Some(Channel::Explicit)),
+            ("['visible', 'rhythm']", Some(Channel::Explicit)),
+            ("['aigc', 'iptc']", Some(Channel::Metadata)),
+            ("['explicit', 'aigc']", None),
+            ("['aigc', 'explicit']", None),
+        ] {
+            let judge = (CHECK.build)(format!("needs = {needs}").parse().unwrap()).unwrap();
+            assert_eq!(judge.concerns(), expected, "{needs}");
+        }
+    }
+}

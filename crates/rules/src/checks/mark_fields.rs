@@ -65,31 +65,36 @@ impl Judge for MarkFields {
 #[cfg(test)]
 mod tests {
     use super::CHECK;
-    use crate::{Case, Outcome};
-    use indicia_core::{Basis, Channel, Claim, Evidence, Field, Look, Mark, MediaKind, Role, Seen, Status};
+    use crate::Outcome;
+    use crate::specimen::{doubtful, label, labelled, outcome, unseen};
+    use indicia_core::{Channel, Field, Status};
 
     #[test]
     fn a_mark_without_its_fields_does_not_count() {
-        let judge =
-            (CHECK.build)(toml::toml! { scheme = "aigc" fields = ["producer", "content_id"] }).unwrap();
+        let params = toml::toml! { scheme = "aigc" fields = ["producer", "content_id"] };
         for (fields, status, expected) in [
             (vec![Field::Producer], Some(Status::Generated), Outcome::Unmet),
             (vec![Field::Producer, Field::ContentId], None, Outcome::Unmet),
             (vec![Field::Producer, Field::ContentId], Some(Status::Generated), Outcome::Met),
         ] {
-            let fields = fields.into_iter().map(|field| (field, "x".to_owned())).collect();
-            let mark = Mark { claim: Claim { status, origin: None, fields }, ..Mark::default() };
-            let seen = Seen::Present(vec![mark]);
-            let look = Look { scheme: "aigc", channel: Channel::Metadata, basis: Basis::Read, seen };
-            let evidence = Evidence { looks: vec![look] };
-            let case = Case {
-                kind: MediaKind::Image,
-                role: Role::Producer,
-                evidence: &evidence,
-                whole: true,
-                waived: None,
-            };
-            assert_eq!(judge.judge(&case).outcome, expected);
+            let fields: Vec<_> = fields.into_iter().map(|field| (field, "x")).collect();
+            let evidence = labelled(vec![label(status, &fields)]);
+            assert_eq!(outcome(&CHECK, &params, &evidence), expected);
+        }
+    }
+
+    #[test]
+    fn the_fullest_label_counts_and_what_may_be_none_does_not() {
+        let params = toml::toml! { scheme = "aigc" fields = ["producer"] };
+        let full = || label(Some(Status::Possible), &[(Field::Producer, "x")]);
+        for (evidence, expected) in [
+            (labelled(vec![label(None, &[]), full()]), Outcome::Met),
+            (labelled(vec![full(), label(None, &[])]), Outcome::Met),
+            (labelled(vec![doubtful(full())]), Outcome::Unmet),
+            (labelled(vec![]), Outcome::Unmet),
+            (unseen("aigc", Channel::Metadata), Outcome::Unknown),
+        ] {
+            assert_eq!(outcome(&CHECK, &params, &evidence), expected, "{evidence:?}");
         }
     }
 
