@@ -332,11 +332,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_damaged_or_cannot_be_served_is_not_labelled() {
+    fn what_is_damaged_or_signed_is_left_alone() {
         let packs = china();
         let cut = b"\x89PNG\r\n\x1a\n\0\0\0\x0DIHDR\0\0\0\x01";
         let refused = prepared(cut, "a.png", &job(&packs)).unwrap_err();
         assert!(matches!(refused, EmbedError::Format(_)), "{refused:?}");
+        let signed = b"\x89PNG\r\n\x1a\n\0\0\0\x0DIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0crc \
+            \0\0\0\x04caBXjumbcrc \0\0\0\0IDATcrc \0\0\0\0IENDcrc ";
+        let refused = prepared(signed, "a.png", &job(&packs)).unwrap_err();
+        assert!(matches!(refused, EmbedError::Signed { at: 41 }), "{refused:?}");
     }
 
     #[test]

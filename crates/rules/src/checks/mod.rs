@@ -47,11 +47,32 @@ pub static CHECKS: &[&Check] = &[
 #[cfg(test)]
 mod tests {
     use super::CHECKS;
+    use indicia_core::Channel;
 
     #[test]
     fn every_file_has_its_row() {
         let names: Vec<_> = CHECKS.iter().map(|check| check.name.replace('.', "_")).collect();
         let names: Vec<_> = names.iter().map(String::as_str).collect();
         indicia_testkit::list_matches_folder(concat!(env!("CARGO_MANIFEST_DIR"), "/src/checks"), &names);
+    }
+
+    #[test]
+    fn every_check_of_a_notice_falls_with_it_and_no_check_of_the_label_does() {
+        let params = toml::toml! {
+            allowed = ["1"]
+            count = 1
+            fields = ["producer"]
+            max = 160.0
+            min = 4.5
+            min_ratio = 0.05
+            needs = ["Label"]
+            regex = "AI"
+            scheme = "aigc"
+        };
+        for check in CHECKS {
+            let concerns = (check.build)(params.clone()).unwrap().concerns();
+            let expected = check.name.starts_with("label.").then_some(Channel::Explicit);
+            assert_eq!(concerns, expected, "{}", check.name);
+        }
     }
 }
