@@ -1,10 +1,15 @@
 use std::ops::Range;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{
-    Band, Carrier, Content, Format, Layout, Packet, Picture, Shape, SoundFacts, SoundStream, Text, recognize,
+    Band, Body, Carrier, Content, Format, Layout, Packet, Picture, Shape, SoundFacts, SoundStream, Text,
+    recognize,
 };
-use indicia_core::{FormatError, Limits, MediaKind, Source};
+use indicia_core::{FormatError, Limits, MediaKind, Problem, Source};
+
+/// How often [`Limits::inflated`] all compressed blocks of one file together may grow by.
+const INFLATIONS: u64 = 32;
 
 /// A file that has been recognized and cut up; its content is decoded once, when asked for.
 pub struct Asset<'a> {
@@ -16,6 +21,8 @@ pub struct Asset<'a> {
     pub layout: Layout,
     /// What may be spent on it.
     pub limits: Limits,
+    /// Bytes that packets grew by when they were decoded.
+    inflated: AtomicU64,
     picture: OnceLock<Result<Picture, FormatError>>,
     text: OnceLock<Result<Text, FormatError>>,
 }
@@ -34,7 +41,15 @@ impl<'a> Asset<'a> {
     pub fn open(source: &'a dyn Source, name: Option<&str>, limits: &Limits) -> Result<Self, FormatError> {
         let format = recognize(source, name)?;
         let layout = (format.parse)(source, limits)?;
-        Ok(Self { source, format, layout, limits: *limits, picture: OnceLock::new(), text: OnceLock::new() })
+        Ok(Self {
+            source,
+            format,
+            layout,
+            limits: *limits,
+            inflated: AtomicU64::new(0),
+            picture: OnceLock::new(),
+            text: OnceLock::new(),
+        })
     }
 
     /// What it holds.
@@ -50,9 +65,20 @@ impl<'a> Asset<'a> {
     /// Reads a packet's value.
     ///
     /// # Errors
-    /// If it is over a limit or cannot be decoded.
+    /// If it is over a limit or cannot be decoded. Thousands of small compressed blocks are over a limit
+    /// together, each read counted.
     pub fn read(&self, packet: &Packet) -> Result<Vec<u8>, FormatError> {
-        packet.read(self.source, &self.limits)
+        let limit = self.limits.inflated.saturating_mul(INFLATIONS);
+        if matches!(packet.body, Body::Coded(_)) && self.inflated.load(Ordering::Relaxed) > limit {
+            let what = "bytes in compressed blocks together";
+            return Err(FormatError::new(packet.span.start, Problem::OverLimit { what, limit }));
+        }
+        let body = packet.read(self.source, &self.limits)?;
+        if matches!(packet.body, Body::Coded(_)) {
+            let growth = (body.len() as u64).saturating_sub(packet.span.len());
+            self.inflated.fetch_add(growth, Ordering::Relaxed);
+        }
+        Ok(body)
     }
 
     /// The picture, decoded at the first call.
@@ -131,5 +157,30 @@ impl<'a> Asset<'a> {
             Content::Sound { open, .. } => open(self.source, &self.layout, &self.limits),
             _ => Err(FormatError::unsupported(0, "sound in this format")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Asset, INFLATIONS};
+    use crate::png_text::chunk;
+    use flate2::{Compression, write::ZlibEncoder};
+    use indicia_core::{Limits, Problem};
+    use std::io::Write;
+
+    #[test]
+    fn many_small_compressed_texts_are_over_a_limit_together() {
+        let mut deflated = ZlibEncoder::new(b"key\0\0".to_vec(), Compression::best());
+        deflated.write_all(&[b'v'; 1000]).unwrap();
+        let text = chunk(*b"zTXt", &deflated.finish().unwrap()).unwrap();
+        let header = chunk(*b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0]).unwrap();
+        let bytes = [b"\x89PNG\r\n\x1a\n".to_vec(), header, text.repeat(100)].concat();
+        let asset = Asset::open(&bytes, None, &Limits { inflated: 1000, ..Limits::default() }).unwrap();
+        let read: Vec<_> = asset.layout.packets.iter().map(|packet| asset.read(packet)).collect();
+        let fits = read.iter().take_while(|body| body.is_ok()).count();
+        assert_eq!(read.len(), 100);
+        assert!((INFLATIONS as usize..40).contains(&fits), "{fits}");
+        let refused = |problem: &Problem| matches!(problem, Problem::OverLimit { limit: 32_000, .. });
+        assert!(read[fits..].iter().all(|body| body.as_ref().is_err_and(|err| refused(&err.problem))));
     }
 }

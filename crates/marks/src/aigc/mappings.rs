@@ -4,13 +4,16 @@ use super::codes;
 use super::json::Value;
 use super::keys::names_it;
 use super::reading::{Place, Reading, names_field_and_key, readings};
+use super::spots::LABELS;
 use crate::front_matter::{Block, blocks, yaml};
 use indicia_core::{Gravity, Limits};
 
 /// The labels that stand as YAML in a text, each with the indentation of its key.
 pub(super) fn mappings(text: &str, ends_at_blank: bool, limits: &Limits) -> Vec<(Reading, usize)> {
     let found = blocks(text, ends_at_blank, &names_it);
-    found.iter().filter_map(|block| Some((mapping(text, block, limits)?, block.indent))).collect()
+    let labels = found.iter().filter_map(|block| Some((mapping(text, block, limits)?, block.indent)));
+    // One too many shows that there are more.
+    labels.take(LABELS + 1).collect()
 }
 
 pub(super) fn mapping(text: &str, block: &Block, limits: &Limits) -> Option<Reading> {

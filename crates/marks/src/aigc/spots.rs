@@ -1,5 +1,6 @@
 //! Every place of a file that a label is looked for in.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::home::{carrier, wrapping};
@@ -11,6 +12,10 @@ use super::{NAME, codes};
 use crate::xmp::{self, Level, Name, Property};
 use indicia_core::{Flaw, Gravity, Limits, Mark, MediaKind, Span};
 use indicia_media::{Asset, Body, Carrier, Packet, exif};
+
+/// Most labels taken from one file, which may have only one. A file made of nothing else would otherwise
+/// take a hundred times its size in memory.
+pub(super) const LABELS: usize = 128;
 
 /// A label, and how it would be taken out.
 #[derive(Clone, Debug)]
@@ -54,6 +59,9 @@ pub(super) fn sightings(asset: &Asset<'_>) -> Sightings {
         if packet.carrier == Carrier::Manifest {
             continue;
         }
+        if seen.is_full() {
+            break;
+        }
         match asset.read(packet) {
             Ok(body) => seen.packet(asset, at, packet, &body),
             Err(err) => seen.unreadable(at, packet, &err.to_string()),
@@ -67,6 +75,23 @@ pub(super) fn sightings(asset: &Asset<'_>) -> Sightings {
 }
 
 impl Sightings {
+    /// Whether no more labels are taken; that there may be more is then noted.
+    fn is_full(&self) -> bool {
+        self.found.len() > LABELS
+    }
+
+    /// One label more than [`LABELS`] is kept, and stands for those that were not looked for.
+    fn add(&mut self, sighting: Sighting) {
+        if self.is_full() {
+            return;
+        }
+        self.found.push(sighting);
+        if self.is_full() {
+            let at = self.found.last().and_then(|last| last.mark.site).map_or(0, |site| site.start);
+            self.unread.push((at, format!("there are more than {LABELS} labels")));
+        }
+    }
+
     fn packet(&mut self, asset: &Asset<'_>, at: usize, packet: &Packet, body: &[u8]) {
         match packet.carrier {
             Carrier::Xmp => self.xmp(asset, at, packet, body),
@@ -81,7 +106,7 @@ impl Sightings {
         if packet.carrier == Carrier::Field && packet.key == "AIGC" {
             let reading = Reading::broken(format!("it cannot be read: {why}"), 0..0, true);
             let mark = label::mark(&reading, "", format!("{}, key AIGC", packet.place), packet.span);
-            self.found.push(Sighting { mark, spot: Spot::Packet(at), is_alone: true });
+            self.add(Sighting { mark, spot: Spot::Packet(at), is_alone: true });
         } else {
             self.unread.push((packet.span.start, format!("{}: {why}", packet.place)));
         }
@@ -114,7 +139,7 @@ impl Sightings {
             key => format!("{}, key {key}", packet.place),
         };
         for reading in found {
-            let site = within(packet, &text, body, reading.site.clone());
+            let site = within(packet, &text, reading.site.clone());
             let raw = text.get(reading.site.clone()).unwrap_or_default();
             let mut mark = label::mark(&reading, raw, words.clone(), site);
             wrapping(
@@ -123,7 +148,7 @@ impl Sightings {
                 matches!(place, Place::Canonical) && asset.kind() != MediaKind::Image,
             );
             carrier(asset, packet, &mut mark, None);
-            self.found.push(Sighting { mark, spot: Spot::Packet(at), is_alone: reading.is_all });
+            self.add(Sighting { mark, spot: Spot::Packet(at), is_alone: reading.is_all });
         }
     }
 
@@ -154,7 +179,7 @@ impl Sightings {
                     mark.flaws.push(flaw(&mark, codes::NAMESPACE, Gravity::Deviation, what));
                 }
                 carrier(asset, packet, &mut mark, None);
-                self.found.push(Sighting { mark, spot: Spot::Xmp(at), is_alone: reading.is_all });
+                self.add(Sighting { mark, spot: Spot::Xmp(at), is_alone: reading.is_all });
             }
         }
         let Some(damage) = found.damage else { return };
@@ -162,7 +187,7 @@ impl Sightings {
         if found.properties.is_empty() && names_field_and_key(&words) {
             let reading = Reading::broken(format!("the XMP packet cannot be read: {damage}"), 0..0, false);
             let mark = label::mark(&reading, &words, format!("{}, XMP packet", packet.place), packet.span);
-            self.found.push(Sighting { mark, spot: Spot::Xmp(at), is_alone: true });
+            self.add(Sighting { mark, spot: Spot::Xmp(at), is_alone: true });
         } else if could_speak_of_it_in_any_code(body) {
             self.unread.push((packet.span.start, format!("{}, XMP packet: {damage}", packet.place)));
         }
@@ -197,7 +222,7 @@ impl Sightings {
                     mark.flaws.push(flaw(&mark, codes::ENCODING, Gravity::Deviation, what));
                 }
                 carrier(asset, packet, &mut mark, Some(text.name));
-                self.found.push(Sighting { mark, spot: Spot::Exif(at), is_alone: reading.is_all });
+                self.add(Sighting { mark, spot: Spot::Exif(at), is_alone: reading.is_all });
             }
         }
         // Where the letters are nowhere, no damage hides them.
@@ -219,7 +244,7 @@ impl Sightings {
             false => mappings(&text, false, &asset.limits),
         };
         for (reading, indent) in found {
-            let site = within(packet, &text, body, reading.site.clone());
+            let site = within(packet, &text, reading.site.clone());
             let raw = text.get(reading.site.clone()).unwrap_or_default().trim_end();
             let mut mark = label::mark(&reading, raw, format!("{}, key AIGC", packet.place), site);
             if is_json {
@@ -233,7 +258,7 @@ impl Sightings {
                 mark.flaws.push(flaw(&mark, codes::EXAMPLE, Gravity::Doubt, what));
             }
             carrier(asset, packet, &mut mark, None);
-            self.found.push(Sighting { mark, spot: Spot::FrontMatter(at, !is_json), is_alone: true });
+            self.add(Sighting { mark, spot: Spot::FrontMatter(at, !is_json), is_alone: true });
         }
     }
 
@@ -248,6 +273,9 @@ impl Sightings {
         }
         let (prose, shown) = shown_apart(&text.words);
         let mut add = |reading: Reading, place: &str, doubt: Option<&str>| {
+            if self.is_full() {
+                return;
+            }
             let site = text.site(reading.site.clone());
             let raw = text.words.get(reading.site.clone()).unwrap_or_default().trim_end();
             let mut mark = label::mark(&reading, raw, place.to_owned(), site);
@@ -260,7 +288,7 @@ impl Sightings {
                     mark.flaws.push(flaw(&mark, codes::CARRIER, Gravity::Deviation, what));
                 }
             }
-            self.found.push(Sighting { mark, spot: Spot::Body(site), is_alone: true });
+            self.add(Sighting { mark, spot: Spot::Body(site), is_alone: true });
         };
         for (reading, indent) in mappings(&prose, true, &asset.limits) {
             let doubt = (indent > 0).then_some("it is indented as a code block is; it may be an example");
@@ -341,8 +369,10 @@ fn span(packet: &Packet, part: &Range<usize>) -> Span {
 }
 
 /// The bytes in the file of a part of a text, if they can be told.
-fn within(packet: &Packet, text: &str, body: &[u8], part: Range<usize>) -> Span {
-    let is_exact = matches!(packet.body, Body::Verbatim) && text.as_bytes() == body;
+fn within(packet: &Packet, text: &Cow<'_, str>, part: Range<usize>) -> Span {
+    // What is borrowed was decoded without loss. Comparing it with the bytes would cost the length of the
+    // packet for each label in it.
+    let is_exact = matches!((&packet.body, text), (Body::Verbatim, Cow::Borrowed(_)));
     if is_exact && packet.carrier != Carrier::Field { span(packet, &part) } else { packet.span }
 }
 

@@ -1,6 +1,7 @@
 //! What is found, in every place of every kind of file.
 
 use super::codes;
+use super::spots::LABELS;
 use crate::schemes::aigc::SCHEME;
 use crate::stage::{Part, Stage};
 use indicia_core::{Field, Gravity, Mark, MediaKind, Status};
@@ -259,4 +260,16 @@ fn several_labels_are_several_marks() {
     let marks = stage.find(SCHEME.find).unwrap();
     let starts: Vec<_> = marks.iter().map(|mark| mark.site.unwrap().start).collect();
     assert_eq!((marks.len(), starts.is_sorted()), (3, true));
+}
+
+#[test]
+fn of_a_file_full_of_labels_some_are_read_and_it_says_so() {
+    let comments = vec![comment(&wrapped()); 1000];
+    let mapped = vec![front_matter(&YAML.repeat(1000))];
+    for (kind, parts) in [(MediaKind::Image, comments), (MediaKind::Document, mapped)] {
+        let marks = Stage::new(kind, parts).find(SCHEME.find).unwrap();
+        assert_eq!((marks.len(), marks[0].has(codes::UNREAD)), (LABELS + 1, true), "{kind:?}");
+    }
+    let few = Stage::new(MediaKind::Image, vec![comment(&wrapped()); LABELS]).find(SCHEME.find).unwrap();
+    assert_eq!((few.len(), few[0].has(codes::UNREAD)), (LABELS, false));
 }
