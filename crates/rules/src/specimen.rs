@@ -16,6 +16,20 @@ pub(crate) fn outcome(check: &Check, params: &toml::Table, evidence: &Evidence) 
     (check.build)(params.clone()).unwrap().judge(&case(evidence)).outcome
 }
 
+/// Holds a check to it that flaws of these codes decide it, and no others.
+pub(crate) fn decided_by_flaws(check: &Check, params: &toml::Table, codes: &[&'static str]) {
+    let answer = |code, gravity| {
+        let label = flawed(label(Some(Status::Generated), &[]), code, gravity);
+        outcome(check, params, &labelled(vec![label]))
+    };
+    for code in codes {
+        assert_eq!(answer(code, Gravity::Fault), Outcome::Unmet, "{code}");
+        assert_eq!(answer(code, Gravity::Deviation), Outcome::Unmet, "{code}");
+        assert_eq!(answer(code, Gravity::Note), Outcome::Met, "{code}");
+    }
+    assert_eq!(answer("another", Gravity::Fault), Outcome::Met);
+}
+
 /// One look.
 pub(crate) fn look(scheme: &'static str, channel: Channel, seen: Seen) -> Look {
     Look { scheme, channel, basis: Basis::Read, seen }

@@ -257,12 +257,14 @@ mod tests {
             let layout = read(&whole[..cut].to_vec());
             assert!(layout.damage.is_some(), "cut at {cut}");
         }
-        for (length, problem) in [(u32::MAX, None), (0x7FFF_FFFF, Some(Problem::Truncated))] {
+        let too_long = Problem::Malformed("a chunk is longer than PNG allows");
+        for (length, problem) in
+            [(u32::MAX, too_long.clone()), (0x8000_0000, too_long), (0x7FFF_FFFF, Problem::Truncated)]
+        {
             let mut bytes = whole.clone();
             bytes[33..37].copy_from_slice(&length.to_be_bytes());
             let damage = read(&bytes).damage.unwrap();
-            assert_eq!(damage.at, 33);
-            assert!(problem.is_none_or(|problem| damage.problem == problem));
+            assert_eq!((damage.at, damage.problem), (33, problem));
         }
     }
 
