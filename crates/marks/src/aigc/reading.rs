@@ -8,7 +8,7 @@ use super::keys::{FOREIGN, Key, names_it, speaks_of_it};
 use indicia_core::{Gravity, Limits};
 
 /// Most places of one text at which a label is tried.
-const TRIES: usize = 32;
+const TRIES: usize = 256;
 /// How far behind the name of a field that breaks off a key is looked for.
 const NEAR: usize = 400;
 
@@ -152,6 +152,8 @@ fn scattered(text: &str, limits: &Limits) -> Vec<Reading> {
     let mut found: Vec<Reading> = Vec::new();
     let letters =
         text.as_bytes().windows(4).enumerate().filter(|(_, four)| four.eq_ignore_ascii_case(b"AIGC"));
+    // Words that only speak of AIGC must not use up the tries.
+    let letters = letters.filter(|(at, _)| may_name_an_object(text.as_bytes(), *at));
     let mut next = 0;
     for (at, _) in letters.take(TRIES) {
         if at < next {
@@ -163,6 +165,16 @@ fn scattered(text: &str, limits: &Limits) -> Vec<Reading> {
         }
     }
     found
+}
+
+/// Whether the four letters at `at` stand in quotes, or an object follows.
+fn may_name_an_object(text: &[u8], at: usize) -> bool {
+    let quoted = at
+        .checked_sub(1)
+        .and_then(|before| text.get(before))
+        .is_some_and(|sign| matches!(sign, b'"' | b'\''));
+    let mut after = text.iter().skip(at + 4).take(9);
+    quoted || after.find(|sign| !matches!(sign, b'"' | b'\'' | b' ' | b':' | b'=' | 0)) == Some(&b'{')
 }
 
 /// The label whose name starts at `at`.

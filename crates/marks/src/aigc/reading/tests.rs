@@ -126,3 +126,12 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn words_that_speak_of_labels_do_not_hide_the_label_behind_them() {
+    let label = r#"{"AIGC":{"Label":"1","ContentProducer":"X","ProduceID":"1"}}"#;
+    let text = "AIGC 标识 is what AIGC is about. ".repeat(300) + label;
+    let found = readings(&text, Place::Any, &Limits::default());
+    assert_eq!(found.len(), 1);
+    assert!(found[0].is_wrapped);
+}
