@@ -369,6 +369,7 @@ fn span(packet: &Packet, part: &Range<usize>) -> Span {
 }
 
 /// The bytes in the file of a part of a text, if they can be told.
+#[expect(clippy::ptr_arg, reason = "whether the text was borrowed tells whether it stands so in the file")]
 fn within(packet: &Packet, text: &Cow<'_, str>, part: Range<usize>) -> Span {
     // What is borrowed was decoded without loss. Comparing it with the bytes would cost the length of the
     // packet for each label in it.
