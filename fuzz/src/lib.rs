@@ -16,6 +16,7 @@ pub fn format(name: &str, data: &[u8]) {
         let _ = packet.read(&bytes, &LIMITS);
     }
     match format.content {
+        indicia_media::Content::Closed => {}
         indicia_media::Content::Picture { decode, .. } => drop(decode(&bytes, &layout, &LIMITS)),
         indicia_media::Content::Text { decode } => drop(decode(&bytes, &layout, &LIMITS)),
         indicia_media::Content::Sound { open, .. } => {

@@ -159,7 +159,8 @@ fn print_scheme(out: &mut dyn Write, scheme: &Scheme) -> std::io::Result<()> {
 fn print_format(out: &mut dyn Write, format: &Format) -> std::io::Result<()> {
     writeln!(out, "{}  {}, {} ({})\n", format.name.bold(), format.title, format.kind.name(), format.mime)?;
     writeln!(out, "  endings:       {}", format.extensions.join(", "))?;
-    let homes: Vec<_> = format.homes.iter().map(|home| format!("{home:?}")).collect();
+    let homes: Vec<_> =
+        format.homes.iter().map(|home| format!("{} ({:?})", home.place, home.carrier)).collect();
     let homes = if homes.is_empty() { "none".to_owned() } else { homes.join(", ") };
     writeln!(out, "  metadata home: {homes}")?;
     writeln!(out, "  source:        {}", format.cite)

@@ -2,7 +2,7 @@ use crate::{EmbedError, tier};
 use indicia_core::{
     Basis, Channel, Context, Evidence, Field, Gravity, Look, Mark, Order, Role, Seen, SoundNotice, Source,
 };
-use indicia_marks::{SCHEMES, Scheme, Write, survey};
+use indicia_marks::{MarkError, SCHEMES, Scheme, Write, survey};
 use indicia_media::{Asset, Carrier, Draft, Rendered};
 use indicia_rules::{Date, Plan, Regime, plan};
 
@@ -90,6 +90,11 @@ pub fn prepare<'a>(asset: &'a Asset<'a>, job: &Job<'_>, cx: &Context) -> Result<
         return Err(EmbedError::Unserved(plan.unserved.iter().map(|rule| rule.id.clone()).collect()));
     }
     let order = complete(asset, job, cx)?;
+    let perceived = plan.schemes().into_iter().find(|scheme| scheme.channel == Channel::Explicit);
+    if let (Some(scheme), Some(why)) = (perceived, asset.format.no_notice) {
+        let why = format!("{why}; --without {} labels the metadata alone", scheme.name);
+        return Err(EmbedError::Mark { scheme: scheme.name, error: MarkError::Refused(why) });
+    }
     let mut draft = Draft::new(asset);
     let mut written = Vec::new();
     for scheme in plan.schemes() {

@@ -1,5 +1,5 @@
 use indicia_core::{Basis, Channel, Context, FormatError, Look, Mark, MediaKind, Order, Seen};
-use indicia_media::{Asset, Draft};
+use indicia_media::{Asset, Content, Draft};
 
 /// One way to mark content: a row of facts, how to find it, how to write it.
 #[derive(Debug)]
@@ -71,7 +71,16 @@ impl Scheme {
     ///
     /// Not finding it in a damaged file is not absence: it may stand in what could not be read.
     pub fn look(&self, asset: &Asset<'_>, cx: &Context) -> Look {
-        let seen = match ((self.find)(asset, cx), &asset.layout.damage) {
+        let perceived = self.channel == Channel::Explicit;
+        let found = match asset.format.content {
+            Content::Closed if perceived => {
+                let why =
+                    format!("this program does not decode {}: a person has to look", asset.format.title);
+                Err(MarkError::Blind(why))
+            }
+            _ => (self.find)(asset, cx),
+        };
+        let seen = match (found, &asset.layout.damage) {
             (Ok(marks), Some(damage)) if marks.is_empty() => {
                 Seen::Blind(format!("the file is damaged: {damage}"))
             }

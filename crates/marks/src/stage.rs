@@ -2,8 +2,8 @@
 
 use indicia_core::{Context, FormatError, Limits, Mark, MediaKind, Order, Source, Span};
 use indicia_media::{
-    Asset, Body, Carrier, Changes, Content, Draft, Format, Head, Layout, Packet, Piece, Role, Segment, Text,
-    TextEncoding,
+    Asset, Body, Carrier, Changes, Content, Draft, Format, Head, Home, Layout, Packet, Piece, Role, Segment,
+    Sites, Text, TextEncoding,
 };
 
 use crate::{Change, Find, MarkError};
@@ -21,16 +21,21 @@ pub(crate) struct Stage {
 
 const HEAD: &[u8] = b"RIFF\0\0\0\0WAVE";
 
+const fn home(carrier: Carrier) -> Home {
+    Home { carrier, place: "chunk" }
+}
+
 macro_rules! format {
-    ($name:ident, $kind:expr, $homes:expr) => {
+    ($name:ident, $kind:expr, $mime:expr, $homes:expr) => {
         static $name: Format = Format {
             name: "stage",
             title: "Stage",
             kind: $kind,
             extensions: &[],
-            mime: "",
+            mime: $mime,
             cite: "",
             homes: $homes,
+            no_notice: None,
             recognize,
             parse,
             splice,
@@ -39,11 +44,11 @@ macro_rules! format {
     };
 }
 
-format!(IMAGE, MediaKind::Image, &[Carrier::Xmp, Carrier::Field]);
-format!(AUDIO, MediaKind::Audio, &[Carrier::Field]);
-format!(VIDEO, MediaKind::Video, &[Carrier::Xmp]);
-format!(DOCUMENT, MediaKind::Document, &[Carrier::FrontMatter]);
-format!(TEXT, MediaKind::Text, &[]);
+format!(IMAGE, MediaKind::Image, "image/jpeg", &[home(Carrier::Xmp), home(Carrier::Field)]);
+format!(AUDIO, MediaKind::Audio, "audio/wav", &[home(Carrier::Field)]);
+format!(VIDEO, MediaKind::Video, "video/mp4", &[home(Carrier::Xmp)]);
+format!(DOCUMENT, MediaKind::Document, "text/markdown", &[home(Carrier::FrontMatter)]);
+format!(TEXT, MediaKind::Text, "text/plain", &[]);
 
 fn recognize(_: &Head<'_>) -> u32 {
     0
@@ -73,7 +78,7 @@ fn splice(
 fn decode(source: &dyn Source, layout: &Layout, limits: &Limits) -> Result<Text, FormatError> {
     let span = layout.segments[0].span;
     let words = String::from_utf8(limits.take(source, span)?).unwrap();
-    Ok(Text { words, encoding: TextEncoding::Utf8, start: span.start })
+    Ok(Text { words, sites: Sites::Coded { encoding: TextEncoding::Utf8, start: span.start } })
 }
 
 impl Stage {

@@ -114,10 +114,22 @@ impl<T> Default for Ends<T> {
 pub struct Text {
     /// The words; what could not be decoded is U+FFFD.
     pub words: String,
-    /// How they are coded in the file.
-    pub encoding: TextEncoding,
-    /// Offset of the first word's first byte in the file: after a byte-order mark and front matter.
-    pub start: u64,
+    /// Where in the file they stand.
+    pub sites: Sites,
+}
+
+/// Where in a file its words stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sites {
+    /// All of them in one piece, as they are.
+    Coded {
+        /// How they are coded.
+        encoding: TextEncoding,
+        /// Offset of the first word's first byte in the file: after a byte-order mark and front matter.
+        start: u64,
+    },
+    /// Somewhere within these bytes: between tags, compressed, or both. No word has bytes of its own.
+    Within(Span),
 }
 
 /// How words are coded.
@@ -136,12 +148,17 @@ pub enum TextEncoding {
 impl Text {
     /// The bytes in the file of a range of [`Text::words`].
     ///
-    /// Exact for words that were decoded without loss.
+    /// Exact for words that stand in one piece and were decoded without loss; else the bytes they stand within.
     pub fn site(&self, range: Range<usize>) -> Span {
-        let before = self.words.get(..range.start).unwrap_or(&self.words);
-        let within = self.words.get(range).unwrap_or_default();
-        let start = self.start + self.encoding.len(before);
-        Span { start, end: start + self.encoding.len(within) }
+        match self.sites {
+            Sites::Within(span) => span,
+            Sites::Coded { encoding, start } => {
+                let before = self.words.get(..range.start).unwrap_or(&self.words);
+                let within = self.words.get(range).unwrap_or_default();
+                let start = start + encoding.len(before);
+                Span { start, end: start + encoding.len(within) }
+            }
+        }
     }
 }
 

@@ -18,8 +18,10 @@ pub struct Format {
     pub mime: &'static str,
     /// The document that defines it.
     pub cite: &'static str,
-    /// The places for metadata that [`Format::splice`] can add to a file.
-    pub homes: &'static [Carrier],
+    /// The places for metadata that [`Format::splice`] can add to a file; empty if it is only read.
+    pub homes: &'static [Home],
+    /// Why no notice that people perceive can be put on the content, and what would do it; `None` if one can.
+    pub no_notice: Option<&'static str>,
     /// How surely a file that starts like this is of the format: the number of signature bytes that
     /// fit, 0 if it is not. The surest format wins, so the order of [`FORMATS`] says nothing.
     pub recognize: fn(&Head<'_>) -> u32,
@@ -34,6 +36,22 @@ pub struct Format {
     pub content: Content,
 }
 
+/// A place that a format has for metadata of one sort.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// Of which sort.
+    pub carrier: Carrier,
+    /// The format's words for it: the [`crate::Packet::place`] of what stands there.
+    pub place: &'static str,
+}
+
+impl Format {
+    /// The place for metadata of one sort.
+    pub fn home(&self, carrier: Carrier) -> Option<&Home> {
+        self.homes.iter().find(|home| home.carrier == carrier)
+    }
+}
+
 /// Says how a file reads with changes made to it.
 pub type Splice = fn(&dyn Source, &Layout, &Changes, &Limits) -> Result<Vec<Piece>, FormatError>;
 
@@ -46,9 +64,11 @@ pub type OpenSound =
 pub type DecodeRows =
     fn(&dyn Source, &Layout, &Limits, &dyn Fn(Shape) -> Range<u32>) -> Result<Band, FormatError>;
 
-/// How a format's content is read. Closed by nature: it is seen, heard or read.
+/// How a format's content is read. A list that is whole by nature: content is seen, heard or read.
 #[derive(Clone, Copy, Debug)]
 pub enum Content {
+    /// This program does not decode it: only its metadata is read.
+    Closed,
     /// A still or animated picture.
     Picture {
         /// Decodes every frame onto the full canvas.

@@ -3,6 +3,8 @@
 mod ape_tag;
 mod asset;
 mod band;
+#[cfg_attr(not(test), expect(dead_code, reason = "the formats made of boxes come next"))]
+mod boxes;
 mod content;
 mod draft;
 pub mod exif;
@@ -40,9 +42,10 @@ mod webp_tests;
 pub use asset::Asset;
 pub use band::{Band, Shape};
 pub use content::{
-    Colour, Ends, Frame, NewContent, Picture, Samples, Sound, SoundFacts, SoundStream, Text, TextEncoding,
+    Colour, Ends, Frame, NewContent, Picture, Samples, Sites, Sound, SoundFacts, SoundStream, Text,
+    TextEncoding,
 };
 pub use draft::{Draft, Rendered};
-pub use format::{Content, DecodeRows, Format, Head, OpenSound, Splice, recognize, signature};
+pub use format::{Content, DecodeRows, Format, Head, Home, OpenSound, Splice, recognize, signature};
 pub use formats::FORMATS;
 pub use layout::{Body, Carrier, Changes, Layout, Packet, Piece, Put, Role, Segment};

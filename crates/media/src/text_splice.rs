@@ -3,7 +3,9 @@
 
 use crate::text::{UNDECODABLE, Verdict, decode, detect, encode, line_break, narrow, take, unit, within};
 use crate::text_front::{is_blank, lines};
-use crate::{Body, Carrier, Changes, Ends, Layout, NewContent, Packet, Piece, Role, Text, TextEncoding};
+use crate::{
+    Body, Carrier, Changes, Ends, Layout, NewContent, Packet, Piece, Role, Sites, Text, TextEncoding,
+};
 use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
 
 /// Name of the segment that holds a byte-order mark.
@@ -321,5 +323,5 @@ pub(crate) fn words(source: &dyn Source, layout: &Layout, limits: &Limits) -> Re
     let start = body(layout, source.size()).start;
     let from = usize::try_from(start).unwrap_or(usize::MAX);
     let (words, _) = decode(bytes.get(from..).unwrap_or_default(), encoding);
-    Ok(Text { words, encoding, start })
+    Ok(Text { words, sites: Sites::Coded { encoding, start } })
 }

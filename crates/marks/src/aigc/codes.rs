@@ -45,6 +45,8 @@ pub const LABEL_VALUE: &str = "label-value";
 pub const MALFORMED: &str = "malformed";
 /// The XMP property is in another namespace.
 pub const NAMESPACE: &str = "namespace";
+/// No guide names a place for the label in this format.
+pub const UNGUIDED: &str = "unguided";
 /// Another place in the file could not be read.
 pub const UNREAD: &str = "unread";
 /// A value is no string.
@@ -73,6 +75,7 @@ pub static CODES: &[Code] = &[
     Code { name: LABEL_VALUE, about: "fault: Label is not one of 1, 2 and 3; a deviation if only white space is too much" },
     Code { name: MALFORMED, about: "fault: it cannot be read; what it claims is not known" },
     Code { name: NAMESPACE, about: "deviation: the XMP property is in another namespace than the guide has, or its prefix is not declared" },
+    Code { name: UNGUIDED, about: "note: no guide names a place for the label in this format; where it is written is this program's choice" },
     Code { name: UNREAD, about: "note: another place in the file could not be read, and may hold a label too" },
     Code { name: VALUE_TYPE, about: "deviation: a value is no string" },
     Code { name: WRAPPER, about: "note: the keys stand in the wrapper {\"AIGC\": …} where the guides have them bare" },

@@ -1,10 +1,10 @@
 //! The place that a label has by the guide for its kind of media, and how far a label is from it.
 
-use super::codes;
 use super::reading::Reading;
 use super::spots::flaw;
+use super::{codes, guides};
 use indicia_core::{Gravity, Mark, MediaKind};
-use indicia_media::{Asset, Carrier, Packet};
+use indicia_media::{Asset, Carrier, Home, Packet};
 
 /// Says where the wrapper is too much.
 pub(super) fn wrapping(mark: &mut Mark, reading: &Reading, is_bare_place: bool) {
@@ -15,41 +15,59 @@ pub(super) fn wrapping(mark: &mut Mark, reading: &Reading, is_bare_place: bool) 
     }
 }
 
-/// The place for the label in a file, by the guide for its kind and what its format has.
-pub(super) fn home(asset: &Asset<'_>) -> Option<Carrier> {
-    let first = match asset.kind() {
-        MediaKind::Image => Carrier::Xmp,
-        MediaKind::Audio | MediaKind::Video => Carrier::Field,
-        MediaKind::Document => Carrier::FrontMatter,
+/// The place for the label in a file: the one that a guide names for its format, else the format's own.
+pub(super) fn home(asset: &Asset<'_>) -> Option<&'static Home> {
+    let format = asset.format;
+    let named = guides::of(format).map(|guide| guide.carrier);
+    let usual: &[Carrier] = match format.kind {
         MediaKind::Text => return None,
+        MediaKind::Image => &[Carrier::Xmp, Carrier::Field],
+        _ => &[Carrier::Field, Carrier::Xmp],
     };
-    [first, Carrier::Xmp].into_iter().find(|carrier| asset.format.homes.contains(carrier))
+    named.iter().chain(usual).find_map(|carrier| format.home(*carrier))
 }
 
-/// Says where the label does not stand in its place.
+/// Says where the label does not stand in its place, and where no guide has one.
 pub(super) fn carrier(asset: &Asset<'_>, packet: &Packet, mark: &mut Mark, exif: Option<&str>) {
-    let (guide, usual) = match asset.kind() {
-        MediaKind::Image => ("TC260-PG-20259A", Carrier::Xmp),
-        MediaKind::Audio => ("TC260-PG-202510A", Carrier::Field),
-        MediaKind::Video => ("TC260-PG-20257A", Carrier::Field),
-        MediaKind::Document | MediaKind::Text => ("TC260-PG-20258A", Carrier::FrontMatter),
+    let home = home(asset);
+    let is_field = packet.carrier == Carrier::Field;
+    let is_there = home.is_some_and(|home| {
+        packet.carrier == home.carrier && (!is_field || (packet.key == "AIGC" && packet.place == home.place))
+    });
+    let Some(guide) = guides::of(asset.format) else {
+        let choice = match home {
+            Some(_) if is_there => "this one is the format's own for such data".to_owned(),
+            Some(home) => format!("indicia label would choose {}", place(home.carrier, home.place)),
+            None => "this program has none to write to either".to_owned(),
+        };
+        let what = format!("no guide names a place for {}; {choice}", asset.format.title);
+        mark.flaws.push(flaw(mark, codes::UNGUIDED, Gravity::Note, what));
+        return;
     };
-    let asked = home(asset).unwrap_or(usual);
-    let is_there = packet.carrier == asked && (asked != Carrier::Field || packet.key == "AIGC");
     if is_there {
         return;
     }
-    let place = match asked {
-        Carrier::Field => "a field with the key AIGC",
-        Carrier::FrontMatter => "the front matter",
-        _ => "the XMP property TC260:AIGC",
-    };
-    let second = asset.kind() == MediaKind::Image
-        && (exif == Some("UserComment") || (packet.carrier == Carrier::Field && packet.key == "AIGC"));
+    let place = home.map_or_else(|| place(guide.carrier, ""), |home| place(home.carrier, home.place));
+    let second =
+        guide.carrier == Carrier::Xmp && (exif == Some("UserComment") || (is_field && packet.key == "AIGC"));
     let (gravity, what) = if second {
-        (Gravity::Note, format!("a second choice of {guide} (annex B); the first is {place}"))
+        (Gravity::Note, format!("a second choice of {} (annex B); the first is {place}", guide.name))
     } else {
-        (Gravity::Deviation, format!("{guide} has the label in {place}"))
+        (Gravity::Deviation, format!("{} has the label in {place}", guide.name))
     };
     mark.flaws.push(flaw(mark, codes::CARRIER, gravity, what));
+}
+
+/// A sort of place in words, with the format's own name for it if there is one.
+fn place(carrier: Carrier, name: &str) -> String {
+    let what = match carrier {
+        Carrier::Field => "the field AIGC",
+        Carrier::FrontMatter => "the key AIGC of the front matter",
+        _ => "the XMP property TC260:AIGC",
+    };
+    if name.is_empty() || carrier == Carrier::FrontMatter {
+        what.to_owned()
+    } else {
+        format!("{what} ({name})")
+    }
 }

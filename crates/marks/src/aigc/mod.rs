@@ -1,6 +1,7 @@
 //! The parts of the metadata label of GB 45438-2025: how it is spelled, where it stands, what is wrong with it.
 
 pub mod codes;
+mod guides;
 mod home;
 pub(crate) mod json;
 mod keys;

@@ -11,7 +11,7 @@ use super::reading::{Place, Reading, names_field_and_key, readings};
 use super::{NAME, codes};
 use crate::xmp::{self, Level, Name, Property};
 use indicia_core::{Flaw, Gravity, Limits, Mark, MediaKind, Span};
-use indicia_media::{Asset, Body, Carrier, Packet, exif};
+use indicia_media::{Asset, Body, Carrier, Content, Packet, exif};
 
 /// Most labels taken from one file, which may have only one. A file made of nothing else would otherwise
 /// take a hundred times its size in memory.
@@ -67,7 +67,7 @@ pub(super) fn sightings(asset: &Asset<'_>) -> Sightings {
             Err(err) => seen.unreadable(at, packet, &err.to_string()),
         }
     }
-    if asset.kind() == MediaKind::Document {
+    if asset.kind() == MediaKind::Document && matches!(asset.format.content, Content::Text { .. }) {
         seen.words(asset);
     }
     seen.found.sort_by_key(|sighting| sighting.mark.site.map(|site| site.start));

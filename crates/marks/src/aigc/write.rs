@@ -23,7 +23,7 @@ use indicia_media::{Carrier, Draft};
 /// [`MarkError::Refused`] if it would overwrite what it must not.
 pub(crate) fn change(order: &Order, draft: &mut Draft<'_>) -> Result<Option<Mark>, MarkError> {
     let asset = draft.asset();
-    let carrier = home(asset).ok_or_else(|| {
+    let home = home(asset).ok_or_else(|| {
         let reason = "has no place for the label that this program can write";
         MarkError::Refused(format!("{} {reason}", asset.format.title))
     })?;
@@ -44,7 +44,7 @@ pub(crate) fn change(order: &Order, draft: &mut Draft<'_>) -> Result<Option<Mark
         return Ok(None);
     }
     erase::refuse_what_cannot_go(&found)?;
-    match carrier {
+    match home.carrier {
         Carrier::Field => {
             erase::erase(draft, &found, None)?;
             draft.set(Carrier::Field, "AIGC", json.into_bytes());
@@ -58,13 +58,11 @@ pub(crate) fn change(order: &Order, draft: &mut Draft<'_>) -> Result<Option<Mark
             into_xmp(draft, &json)?;
         }
     }
-    let packet = draft.packets(carrier).find(|(_, packet)| carrier != Carrier::Field || packet.key == "AIGC");
-    let place = packet.map_or("", |(_, packet)| packet.place);
-    let what = match carrier {
+    let what = match home.carrier {
         Carrier::Field | Carrier::FrontMatter => "key AIGC",
         _ => "XMP property TC260:AIGC",
     };
-    mark.place = if place.is_empty() { what.to_owned() } else { format!("{place}, {what}") };
+    mark.place = format!("{}, {what}", home.place);
     Ok(Some(mark))
 }
 

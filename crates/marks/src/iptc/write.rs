@@ -14,7 +14,7 @@ use indicia_media::{Carrier, Draft};
 /// file says otherwise and the order does not say to replace it, or its XMP cannot be changed.
 pub(crate) fn change(order: &Order, draft: &mut Draft<'_>) -> Result<Option<Mark>, MarkError> {
     let asset = draft.asset();
-    if !asset.format.homes.contains(&Carrier::Xmp) {
+    if asset.format.home(Carrier::Xmp).is_none() {
         return Err(MarkError::Refused(format!("{} has no place for XMP", asset.format.title)));
     }
     let term = ordered_term(&order.claim)?;

@@ -10,7 +10,7 @@ pub static SCHEME: Scheme = Scheme {
     name: "visible",
     title: "visible notice",
     channel: Channel::Explicit,
-    kinds: &[MediaKind::Image],
+    kinds: &[MediaKind::Image, MediaKind::Video],
     default: true,
     cite: "GB 45438-2025 clause 5.2; the standard does not say which height of a text it means by 文字高度: \
            taken is the drawn height of the lowest capital letter, digit or Chinese character",

@@ -1,7 +1,7 @@
 //! JPEG: marker segments, coded scans, and whatever follows the end of the image.
 
 use crate::jpeg::{decode, decode_rows, parse, splice};
-use crate::{Carrier, Content, Format, Head, signature};
+use crate::{Carrier, Content, Format, Head, Home, signature};
 use indicia_core::MediaKind;
 
 pub(super) static FORMAT: Format = Format {
@@ -11,7 +11,11 @@ pub(super) static FORMAT: Format = Format {
     extensions: &["jpg", "jpeg", "jpe", "jfif"],
     mime: "image/jpeg",
     cite: "ITU-T T.81 and T.871 (JFIF)",
-    homes: &[Carrier::Xmp, Carrier::Comment],
+    homes: &[
+        Home { carrier: Carrier::Xmp, place: "APP1 segment" },
+        Home { carrier: Carrier::Comment, place: "COM segment" },
+    ],
+    no_notice: None,
     recognize,
     parse,
     splice,

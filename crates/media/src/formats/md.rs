@@ -4,8 +4,8 @@ use crate::text::{self, Verdict, detect, narrow, take, unit};
 use crate::text_front::{Notation, blocks};
 use crate::text_splice::{self, JSON, MARK};
 use crate::{
-    Body, Carrier, Changes, Content, Format, Head, Layout, Packet, Piece, Role, Segment, Text, text_comment,
-    text_recognize,
+    Body, Carrier, Changes, Content, Format, Head, Home, Layout, Packet, Piece, Role, Segment, Text,
+    text_comment, text_recognize,
 };
 use indicia_core::{FormatError, Limits, MediaKind, Problem, Source, Span};
 
@@ -21,7 +21,8 @@ pub(super) static FORMAT: Format = Format {
     extensions: EXTENSIONS,
     mime: "text/markdown",
     cite: "CommonMark 0.31; RFC 7763",
-    homes: &[Carrier::FrontMatter],
+    homes: &[Home { carrier: Carrier::FrontMatter, place: "front matter" }],
+    no_notice: None,
     recognize,
     parse,
     splice,

@@ -6,7 +6,8 @@ use crate::id3;
 use crate::mpeg_audio::sections::{Section, Sections, What};
 use crate::mpeg_audio::{FrameHeader, Notices, decode, frames_at};
 use crate::{
-    Carrier, Changes, Content, Format, Head, Layout, NewContent, Packet, Piece, Put, SoundFacts, SoundStream,
+    Carrier, Changes, Content, Format, Head, Home, Layout, NewContent, Packet, Piece, Put, SoundFacts,
+    SoundStream,
 };
 use indicia_core::{FormatError, Limits, MediaKind, Source, Span, Window};
 
@@ -17,7 +18,11 @@ pub(super) static FORMAT: Format = Format {
     extensions: &["mp3"],
     mime: "audio/mpeg",
     cite: "ISO/IEC 11172-3 and 13818-3; ID3v2.2 to 2.4 (id3.org)",
-    homes: &[Carrier::Field, Carrier::Xmp],
+    homes: &[
+        Home { carrier: Carrier::Field, place: "ID3 TXXX frame" },
+        Home { carrier: Carrier::Xmp, place: "ID3 PRIV frame" },
+    ],
+    no_notice: None,
     recognize,
     parse,
     splice,

@@ -3,8 +3,8 @@
 use crate::png_picture;
 use crate::png_text::{self, chunk};
 use crate::{
-    Body, Carrier, Changes, Content, Format, Head, Layout, NewContent, Packet, Piece, Put, Role, Segment,
-    signature,
+    Body, Carrier, Changes, Content, Format, Head, Home, Layout, NewContent, Packet, Piece, Put, Role,
+    Segment, signature,
 };
 use indicia_core::{FormatError, Limits, MediaKind, Problem, Source, Span, Window};
 
@@ -15,7 +15,11 @@ pub(super) static FORMAT: Format = Format {
     extensions: &["png", "apng"],
     mime: "image/png",
     cite: "PNG specification, third edition (W3C, 2025)",
-    homes: &[Carrier::Xmp, Carrier::Field],
+    homes: &[
+        Home { carrier: Carrier::Xmp, place: "iTXt chunk" },
+        Home { carrier: Carrier::Field, place: "tEXt chunk" },
+    ],
+    no_notice: None,
     recognize,
     parse,
     splice,

@@ -17,6 +17,7 @@ pub(super) static FORMAT: Format = Format {
     mime: "text/plain",
     cite: "Unicode 16.0; GB 18030-2022",
     homes: &[],
+    no_notice: None,
     recognize,
     parse,
     splice,
@@ -67,7 +68,7 @@ fn decode(source: &dyn Source, layout: &Layout, limits: &Limits) -> Result<Text,
 
 #[cfg(test)]
 mod tests {
-    use crate::{Asset, Changes, Draft, Ends, NewContent, Piece, TextEncoding};
+    use crate::{Asset, Changes, Draft, Ends, NewContent, Piece, Sites, TextEncoding};
     use indicia_core::{Limits, Problem, Span};
 
     fn name_of(bytes: &[u8], name: Option<&str>) -> Option<&'static str> {
@@ -144,7 +145,7 @@ mod tests {
             let source = bytes.to_vec();
             let asset = Asset::open(&source, Some("a.txt"), &Limits::default()).unwrap();
             let text = asset.text().unwrap();
-            assert_eq!((text.words.as_str(), text.start, text.encoding), ("a中b", start, encoding));
+            assert_eq!((text.words.as_str(), text.sites), ("a中b", Sites::Coded { encoding, start }));
             let b = text.site(4..5);
             let size = source.len() as u64;
             assert_eq!(b, Span { start: size - text.site(0..1).len(), end: size });
@@ -215,8 +216,8 @@ mod tests {
         let mut late = b"words\n".repeat(2000);
         late.extend(b"\xD6\xD0\xCE\xC4\n");
         assert_eq!(
-            Asset::open(&late, None, &Limits::default()).unwrap().text().unwrap().encoding,
-            TextEncoding::Gb18030
+            Asset::open(&late, None, &Limits::default()).unwrap().text().unwrap().sites,
+            Sites::Coded { encoding: TextEncoding::Gb18030, start: 0 }
         );
     }
 

@@ -4,7 +4,7 @@ use crate::riff::{self, Chunk};
 use crate::wave_sizes::{self, FILE_HEADER, Sizes};
 use crate::wave_stream::{Wave, WaveStream};
 use crate::{
-    Body, Carrier, Changes, Content, Format, Head, Layout, Packet, Piece, Role, Segment, SoundFacts,
+    Body, Carrier, Changes, Content, Format, Head, Home, Layout, Packet, Piece, Role, Segment, SoundFacts,
     SoundStream, signature,
 };
 use crate::{wave_id3, wave_info, wave_splice};
@@ -17,7 +17,11 @@ pub(super) static FORMAT: Format = Format {
     extensions: &["wav", "wave"],
     mime: "audio/wav",
     cite: "Multimedia Programming Interface and Data Specifications 1.0 (1991); EBU Tech 3306; ITU-R BS.2088",
-    homes: &[Carrier::Field, Carrier::Xmp],
+    homes: &[
+        Home { carrier: Carrier::Field, place: "RIFF chunk" },
+        Home { carrier: Carrier::Xmp, place: "RIFF chunk" },
+    ],
+    no_notice: None,
     recognize,
     parse,
     splice,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::riff::{self, Chunk, HEADER};
 use crate::webp_splice::{TRAILER, exif_block};
 use crate::{
-    Band, Body, Carrier, Changes, Content, Format, Head, Layout, Packet, Picture, Piece, Role, Segment,
+    Band, Body, Carrier, Changes, Content, Format, Head, Home, Layout, Packet, Picture, Piece, Role, Segment,
     Shape, signature,
 };
 use crate::{webp_decode, webp_splice};
@@ -18,7 +18,8 @@ pub(super) static FORMAT: Format = Format {
     extensions: &["webp"],
     mime: "image/webp",
     cite: "RFC 9649; WebP container specification",
-    homes: &[Carrier::Xmp],
+    homes: &[Home { carrier: Carrier::Xmp, place: "RIFF chunk" }],
+    no_notice: None,
     recognize,
     parse,
     splice,
