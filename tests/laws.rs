@@ -74,8 +74,29 @@ fn open(sample: &Sample) -> Asset<'_> {
         .unwrap_or_else(|err| panic!("{}: {err}", sample.name))
 }
 
+/// What can be labelled without touching its content.
 fn has_metadata(sample: &Sample) -> bool {
-    open(sample).kind() != MediaKind::Text
+    open(sample).kind() != MediaKind::Text && !open(sample).format.homes.is_empty()
+}
+
+fn takes_notice(sample: &Sample) -> bool {
+    open(sample).format.no_notice.is_none()
+}
+
+/// What can be labelled in one way at least.
+fn can_be_labelled(sample: &Sample) -> bool {
+    has_metadata(sample) || open(sample).kind() == MediaKind::Text
+}
+
+/// Labels all that the sample can hold.
+fn fitting<'p>(sample: &Sample, packs: &'p [Pack]) -> Job<'p> {
+    if takes_notice(sample) { job(packs) } else { silent(packs) }
+}
+
+/// The terms on which a file labelled by that job is to be judged.
+fn terms_of<'p>(job: &Job<'p>) -> Terms<'p> {
+    let waived = job.waive_notice.then_some(Channel::Explicit);
+    Terms { waived, ..Terms::new(job.regimes.clone(), today()) }
 }
 
 #[test]
@@ -140,9 +161,10 @@ fn an_unlabelled_file_meets_no_rule_that_counts() {
 fn what_a_pack_has_us_write_meets_that_pack() {
     for (name, _) in PACKS {
         let packs = packs([*name]).unwrap();
-        let terms = Terms::new(regimes(&packs), today());
-        for sample in samples() {
-            let labelled = label(&sample.bytes, Some(&sample.name), &job(&packs), &Context::default())
+        for sample in samples().into_iter().filter(can_be_labelled) {
+            let job = fitting(&sample, &packs);
+            let terms = terms_of(&job);
+            let labelled = label(&sample.bytes, Some(&sample.name), &job, &Context::default())
                 .unwrap_or_else(|err| panic!("{} under {name}: {err}", sample.name));
             let asset = Asset::open(&labelled.bytes, Some(&sample.name), &Limits::default()).unwrap();
             let report = indicia::Report::of_evidence(&sample.name, &asset, labelled.evidence, &terms);
@@ -161,10 +183,10 @@ fn what_a_pack_has_us_write_meets_that_pack() {
 #[test]
 fn a_later_reader_of_the_labelled_file_finds_no_rule_broken() {
     let packs = china();
-    let terms = Terms::new(regimes(&packs), today());
-    for sample in samples() {
-        let labelled = label(&sample.bytes, Some(&sample.name), &job(&packs), &Context::default()).unwrap();
-        let report = scan(&sample.name, &labelled.bytes, &terms, &Context::default());
+    for sample in samples().into_iter().filter(can_be_labelled) {
+        let job = fitting(&sample, &packs);
+        let labelled = label(&sample.bytes, Some(&sample.name), &job, &Context::default()).unwrap();
+        let report = scan(&sample.name, &labelled.bytes, &terms_of(&job), &Context::default());
         let unmet: Vec<_> =
             report.findings.iter().filter(|finding| finding.judgement.outcome == Outcome::Unmet).collect();
         assert!(unmet.is_empty(), "{}: {unmet:?}", sample.name);
@@ -219,7 +241,7 @@ fn a_notice_in_sound_or_text_leaves_the_content_in_place() {
     let (packs, mut seen) = (china(), 0);
     for sample in samples() {
         let before = open(&sample);
-        if matches!(before.format.content, Content::Picture { .. }) {
+        if matches!(before.format.content, Content::Picture { .. }) || !takes_notice(&sample) {
             continue;
         }
         let labelled = label(&sample.bytes, Some(&sample.name), &job(&packs), &Context::default()).unwrap();
@@ -239,12 +261,24 @@ fn contains<T: PartialEq>(whole: &[T], part: &[T]) -> bool {
 }
 
 #[test]
+fn a_notice_that_cannot_be_put_on_is_refused_with_what_would_do_it() {
+    let packs = china();
+    for sample in samples().into_iter().filter(|sample| !takes_notice(sample)) {
+        let why = open(&sample).format.no_notice.unwrap();
+        assert!(why.contains(": "), "{}: {why:?} does not say what would do it", sample.folder);
+        let refused =
+            label(&sample.bytes, Some(&sample.name), &job(&packs), &Context::default()).unwrap_err();
+        assert!(refused.is_refusal() && refused.to_string().contains(why), "{}: {refused}", sample.name);
+    }
+}
+
+#[test]
 fn labelling_twice_changes_nothing_more() {
     let packs = china();
-    for sample in samples() {
+    for sample in samples().into_iter().filter(can_be_labelled) {
         // A picture's drawn notice cannot be read back yet, so it would be drawn again.
         let picture = open(&sample).kind() == MediaKind::Image;
-        let job = || if picture { silent(&packs) } else { job(&packs) };
+        let job = || if picture { silent(&packs) } else { fitting(&sample, &packs) };
         let once = label(&sample.bytes, Some(&sample.name), &job(), &Context::default()).unwrap();
         let twice = label(&once.bytes, Some(&sample.name), &job(), &Context::default()).unwrap();
         assert!(once.bytes == twice.bytes, "{}", sample.name);
@@ -272,7 +306,14 @@ fn every_scheme_finds_what_it_writes_and_only_that() {
     let (samples, mut tried) = (samples(), Vec::new());
     for scheme in SCHEMES.iter().filter(|scheme| scheme.is_writable()) {
         for sample in &samples {
-            if !scheme.suits(open(sample).kind()) {
+            let has_place = match scheme.channel {
+                Channel::Explicit => takes_notice(sample),
+                _ => {
+                    open(sample).kind() != MediaKind::Image
+                        || open(sample).format.home(Carrier::Xmp).is_some()
+                }
+            };
+            if !scheme.suits(open(sample).kind()) || !has_place || !can_be_labelled(sample) {
                 continue;
             }
             let bare = scheme.look(&open(sample), &Context::default()).seen;

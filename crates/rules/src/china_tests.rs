@@ -33,6 +33,10 @@ const TABLE: &[Row] = &[
     ("cn.gb.audio.rhythm", "GB 45438-2025, 5.3 c)", Error, Partial, &[Audio], PRODUCER),
     // A note of the standard informs.
     ("cn.gb.audio.pace", "GB 45438-2025, 5.3, note 4", Warn, Partial, &[Audio], PRODUCER),
+    ("cn.gb.video.words", "GB 45438-2025, 5.4", Error, Partial, &[Video], PRODUCER),
+    ("cn.gb.video.size", "GB 45438-2025, 5.4", Error, Partial, &[Video], PRODUCER),
+    ("cn.gb.video.position", "GB 45438-2025, 5.4", Error, Partial, &[Video], PRODUCER),
+    ("cn.gb.video.seconds", "GB 45438-2025, 5.4", Error, Human, &[Video], PRODUCER),
     ("cn.gb.meta.present", "GB 45438-2025, 6.1 a), b) and Annex E a), b)", Error, Auto, FILES, BOTH),
     ("cn.gb.meta.one", "GB 45438-2025, 6.1 c)", Error, Auto, FILES, BOTH),
     ("cn.gb.meta.label", "GB 45438-2025, Annex E c) to i)", Error, Auto, FILES, BOTH),

@@ -98,7 +98,8 @@ mod tests {
         for (needs, kind, expected) in [
             ("['aigc', 'explicit']", MediaKind::Image, Some("aigc")),
             ("['explicit', 'aigc']", MediaKind::Image, Some("visible")),
-            ("['explicit', 'aigc']", MediaKind::Video, Some("aigc")),
+            ("['explicit', 'aigc']", MediaKind::Video, Some("visible")),
+            ("['iptc', 'aigc']", MediaKind::Video, Some("aigc")),
             ("['explicit']", MediaKind::Audio, Some("rhythm")),
             ("['explicit']", MediaKind::Text, Some("written")),
             ("['c2pa', 'aigc']", MediaKind::Image, Some("aigc")),
