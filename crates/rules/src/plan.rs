@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn only_an_error_that_a_file_decides_and_no_mark_meets_is_unserved() {
-        let rule = "method='mark.any'\nneeds=['iptc']";
+        let rule = "method='mark.any'\nneeds=['visible']";
         let pack = pack(&[
             rule,
             &format!("{rule}\nseverity='warn'"),
@@ -109,7 +109,7 @@ mod tests {
             let plan = plan(&[&pack.regimes[0]], kind, Role::Producer, Date::parse("2026-01-01").unwrap());
             plan.unserved.iter().map(|rule| rule.id.clone()).collect::<Vec<_>>()
         };
-        assert_eq!(on(Video), ["x.0"], "the IPTC terms are for pictures");
+        assert_eq!(on(Document), ["x.0"], "nothing is drawn into words");
         assert!(on(Image).is_empty());
     }
 }
