@@ -22,6 +22,8 @@ const EXAMPLES: &str = "\
 Examples:
   indicia label photo.png -o out/ --for cn --producer \"Example Ltd\"
   indicia verify out/photo.png
+  indicia label --from photo.png photo.webp
+  indicia diff out/photo.png photo.webp
   indicia scan uploads/ --format jsonl -o report.jsonl
   indicia explain cn.gb.meta.one";
 
@@ -79,6 +81,9 @@ pub(crate) enum Command {
     /// Tell of whole folders, a line a file, which marks they carry and which rules they meet
     #[command(after_long_help = EXIT_CODES)]
     Scan(Look),
+    /// Tell which marks of a file a later file has kept, lost or changed
+    #[command(after_long_help = EXIT_CODES)]
+    Diff(Diff),
     /// Explain a rule, a regime, a scheme, a format or a check, with its source
     Explain(Explain),
 }
@@ -166,6 +171,11 @@ pub(crate) struct Label {
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+
+    /// Carry over the metadata labels of SOURCE, which the file was made of by converting, resizing or transcoding;
+    /// without -o the file itself gets them. Refused where the two plainly hold different content
+    #[arg(long, value_name = "SOURCE", conflicts_with_all = ["role", "producer", "propagator", "system", "id", "status", "kind", "declared", "with", "language", "text", "place", "part", "sound", "font", "clip"])]
+    pub(crate) from: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) claim: ClaimArgs,
@@ -331,6 +341,26 @@ pub(crate) enum SoundArg {
     Rhythm,
     /// Spoken words
     Voice,
+}
+
+/// `diff`.
+#[derive(Args, Debug)]
+pub(crate) struct Diff {
+    /// The file before a step of a pipeline
+    #[arg(value_name = "BEFORE")]
+    pub(crate) before: PathBuf,
+
+    /// The file after it, in whatever format
+    #[arg(value_name = "AFTER")]
+    pub(crate) after: PathBuf,
+
+    /// Print one JSON object in place of words
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Exit with 0 whatever is found; wrong usage is still 2
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
 }
 
 /// `explain`.

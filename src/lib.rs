@@ -29,9 +29,13 @@ pub use indicia_core::{
     Limits, Look, Mark, MediaKind, Notice, Order, Origin, Part, Place, Position, Problem, Role, Seen,
     SoundNotice, Source, Span, Status, Strength, Style,
 };
-pub use indicia_detect::{Report, Statement, Terms, Verdict, scan};
-pub use indicia_embed::{Destination, EmbedError, Job, Prepared, Publication, prepare, publish, tier};
-pub use indicia_marks::{MarkError, SCHEMES, Scheme};
+pub use indicia_detect::{
+    Change, Difference, Likeness, Report, Statement, Terms, Verdict, difference, is_loss, likeness, scan,
+};
+pub use indicia_embed::{
+    Carried, Destination, EmbedError, Job, Prepared, Publication, carried, prepare, publish, tier,
+};
+pub use indicia_marks::{MarkError, SCHEMES, Scheme, survey};
 pub use indicia_media::{Asset, FORMATS, Format, recognize};
 pub use indicia_rules::{
     CHECKS, Check, Date, Decidable, Finding, Outcome, PACKS, Pack, PackError, Plan, Regime, Rule,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use indicia::{Basis, Flaw, Form, Gravity, Look, Mark, Outcome, Report, Seen, Span};
 use serde::Serialize;
 
+use crate::commands::{Origin, content};
 use crate::printers::Entry;
 
 /// Raised when a field changes its meaning or goes; new fields may come at any time.
@@ -22,6 +23,8 @@ pub(crate) struct Record<'a> {
     unchanged: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     plan: Vec<PlanRecord<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    carried_from: Option<serde_json::Value>,
     size: u64,
     format: Option<&'static str>,
     kind: Option<&'static str>,
@@ -61,7 +64,7 @@ struct LookRecord<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct MarkRecord<'a> {
+pub(crate) struct MarkRecord<'a> {
     place: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     span: Option<[u64; 2]>,
@@ -143,6 +146,7 @@ impl<'a> Record<'a> {
                 .iter()
                 .map(|(scheme, rules)| PlanRecord { scheme: scheme.name, rules })
                 .collect(),
+            carried_from: entry.origin.as_ref().map(origin),
             size: report.size,
             format: format.map(|format| format.name),
             kind: format.map(|format| format.kind.name()),
@@ -153,6 +157,12 @@ impl<'a> Record<'a> {
             findings: findings(report),
         }
     }
+}
+
+fn origin(origin: &Origin) -> serde_json::Value {
+    serde_json::json!({
+        "path": origin.path, "content": content(&origin.likeness), "left_behind": origin.left_behind,
+    })
 }
 
 fn look(look: &Look) -> LookRecord<'_> {
@@ -168,7 +178,7 @@ fn look(look: &Look) -> LookRecord<'_> {
     LookRecord { scheme: look.scheme, channel: look.channel.name(), answer, reason, basis, marks }
 }
 
-fn mark(mark: &Mark) -> MarkRecord<'_> {
+pub(crate) fn mark(mark: &Mark) -> MarkRecord<'_> {
     let strength = mark.strength.map(|strength| {
         serde_json::json!({
             "statistic": strength.statistic, "threshold": strength.threshold, "false_alarm": strength.false_alarm,

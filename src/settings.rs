@@ -154,8 +154,13 @@ impl Labelling {
                 propagator.is_none()
             }
         };
-        let order =
-            Order { claim, role: settings.role, style: style(label, config)?, replace: args.replace_label };
+        let order = Order {
+            claim,
+            role: settings.role,
+            style: style(label, config)?,
+            replace: args.replace_label,
+            carried: false,
+        };
         let with = config.pick(
             "with",
             given(&label.style.with),

@@ -9,6 +9,7 @@ use indicia::{
     Report, Source, Terms, prepare, publish,
 };
 
+use super::carry::Original;
 use super::look::unreadable;
 use super::{Run, Stop, inputs, say};
 use crate::args::{General, Label};
@@ -29,9 +30,10 @@ pub(crate) fn label(args: &Label, general: &General, config: &mut Config, now: u
         write!(Output::standard(general.color), "{}", config.dump())?;
         return Ok(Exit::Fine);
     }
+    let original = Original::of(args, &settings.cx)?;
     let target = Target::of(args)?;
     let files = inputs(&args.inputs, target.folder())?;
-    if labelling.placeholder && !general.quiet {
+    if labelling.placeholder && original.is_none() && !general.quiet {
         say(&format!(
             "warning: no producer is configured. The labels name `{PLACEHOLDER_PRODUCER}`, which is no one: give \
              --producer NAME, or `producer = \"NAME\"` in indicia.toml, before files go out."
@@ -43,11 +45,15 @@ pub(crate) fn label(args: &Label, general: &General, config: &mut Config, now: u
              label, and logged with the recipient for at least six months (Measures, article 9).",
         );
     }
-    let job = settings.job(&labelling);
-    let waived = labelling.waive_notice.then_some(Channel::Explicit);
+    let usual = settings.job(&labelling);
+    let job = original.as_ref().map_or(usual.clone(), |original| original.job(&usual));
+    // Labels carried over are metadata: the notices are in the content, as it was converted.
+    let waived = (labelling.waive_notice || original.is_some()).then_some(Channel::Explicit);
     let terms = settings.terms(waived);
-    let work = |found: &Found| file(found, &target, &job, &terms, &settings.cx);
-    let single = matches!(target, Target::File(_) | Target::Stream);
+    let task =
+        Task { target: &target, job: &job, terms: &terms, original: original.as_ref(), cx: &settings.cx };
+    let work = |found: &Found| task.file(found);
+    let single = matches!(target, Target::File(_) | Target::Stream) || original.is_some();
     let run = Run { settings: &settings, general, format: &args.judging.format, in_depth: single };
     match target {
         // The labelled file is on standard output; what is said of it goes beside.
@@ -71,7 +77,7 @@ impl Target {
         if output.dry_run {
             return Ok(Self::DryRun);
         }
-        if output.in_place {
+        if output.in_place || (args.from.is_some() && output.output.is_none()) {
             return Ok(Self::InPlace);
         }
         let Some(path) = &output.output else {
@@ -120,74 +126,73 @@ impl Target {
     }
 }
 
-fn file<'r>(found: &Found, target: &Target, job: &Job<'_>, terms: &Terms<'r>, cx: &Context) -> Entry<'r> {
-    let name = found.path.to_string_lossy();
-    if let Some(why) = &found.error {
-        return unreadable(&name, why.clone());
-    }
-    let stream = found.path == Path::new("-");
-    if stream {
-        return match FileSource::drain(io::stdin().lock(), STREAM) {
-            Ok(bytes) => one(&bytes, "-", None, target, found, job, terms, cx),
-            Err(err) => unreadable("-", reason(&err)),
-        };
-    }
-    match FileSource::open(&found.path) {
-        Ok(source) => one(&source, &name, Some(&found.path), target, found, job, terms, cx),
-        Err(err) => unreadable(&name, reason(&err)),
-    }
+/// What is to be done to each file, and on what terms.
+struct Task<'t, 'r> {
+    target: &'t Target,
+    job: &'t Job<'t>,
+    terms: &'t Terms<'r>,
+    original: Option<&'t Original>,
+    cx: &'t Context,
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the file, where it goes, what is asked: each is a thing of its own"
-)]
-fn one<'r>(
-    source: &dyn Source,
-    name: &str,
-    path: Option<&Path>,
-    target: &Target,
-    found: &Found,
-    job: &Job<'_>,
-    terms: &Terms<'r>,
-    cx: &Context,
-) -> Entry<'r> {
-    let asset = match Asset::open(source, Some(name), &cx.limits) {
-        Ok(asset) => asset,
-        Err(err) => return failed(name, source.size(), EmbedError::Format(err)),
-    };
-    let labelled = || -> Result<Entry<'r>, EmbedError> {
+impl<'r> Task<'_, 'r> {
+    fn file(&self, found: &Found) -> Entry<'r> {
+        let name = found.path.to_string_lossy();
+        if let Some(why) = &found.error {
+            return unreadable(&name, why.clone());
+        }
+        if found.path == Path::new("-") {
+            return match FileSource::drain(io::stdin().lock(), STREAM) {
+                Ok(bytes) => self.source(&bytes, "-", None, found),
+                Err(err) => unreadable("-", reason(&err)),
+            };
+        }
+        match FileSource::open(&found.path) {
+            Ok(source) => self.source(&source, &name, Some(&found.path), found),
+            Err(err) => unreadable(&name, reason(&err)),
+        }
+    }
+
+    fn source(&self, source: &dyn Source, name: &str, path: Option<&Path>, found: &Found) -> Entry<'r> {
+        let labelled = || {
+            let asset = Asset::open(source, Some(name), &self.cx.limits)?;
+            let origin = self.original.map(|original| original.compare(&asset, self.cx)).transpose()?;
+            Ok(Entry { origin, ..self.asset(&asset, name, path, found)? })
+        };
+        labelled().unwrap_or_else(|err| failed(name, source.size(), err))
+    }
+
+    fn asset(
+        &self,
+        asset: &Asset<'_>,
+        name: &str,
+        path: Option<&Path>,
+        found: &Found,
+    ) -> Result<Entry<'r>, EmbedError> {
+        let Self { target, job, terms, cx, .. } = *self;
         let destination = target.of_file(found);
         if let (Some(destination), Some(path)) = (&destination, path) {
             refuse_onto_itself(path, destination, target)?;
         }
-        let prepared = prepare(&asset, job, cx)?;
+        let prepared = prepare(asset, job, cx)?;
         let unchanged = prepared.unchanged;
-        let Some(destination) = destination else {
-            return Ok(match target {
-                Target::Stream => {
-                    let (bytes, evidence) = prepared.to_bytes(Some(name), cx)?;
-                    io::stdout()
-                        .lock()
-                        .write_all(&bytes)
-                        .map_err(|error| EmbedError::Io { path: "-".into(), error })?;
-                    let after = Asset::open(&bytes, Some(name), &cx.limits)?;
-                    Entry {
-                        unchanged,
-                        output: Some("-".into()),
-                        ..Entry::seen(Report::of_evidence(name, &after, evidence, terms))
-                    }
-                }
-                _ => dry_run(name, &asset, job, terms, prepared.intended()),
-            });
-        };
-        let publication = publish(&prepared, path, &destination, cx)?;
-        let mut report = Report::of_evidence(name, &asset, publication.evidence, terms);
-        report.size = publication.size;
-        let output = Some(destination.path.to_string_lossy().into_owned());
-        Ok(Entry { output, unchanged, ..Entry::seen(report) })
-    };
-    labelled().unwrap_or_else(|err| failed(name, source.size(), err))
+        if let Some(destination) = destination {
+            let publication = publish(&prepared, path, &destination, cx)?;
+            let mut report = Report::of_evidence(name, asset, publication.evidence, terms);
+            report.size = publication.size;
+            let output = Some(destination.path.to_string_lossy().into_owned());
+            return Ok(Entry { output, unchanged, ..Entry::seen(report) });
+        }
+        if !matches!(target, Target::Stream) {
+            return Ok(dry_run(name, asset, job, terms, prepared.intended()));
+        }
+        let (bytes, evidence) = prepared.to_bytes(Some(name), cx)?;
+        let written = io::stdout().lock().write_all(&bytes);
+        written.map_err(|error| EmbedError::Io { path: "-".into(), error })?;
+        let after = Asset::open(&bytes, Some(name), &cx.limits)?;
+        let report = Report::of_evidence(name, &after, evidence, terms);
+        Ok(Entry { unchanged, output: Some("-".into()), ..Entry::seen(report) })
+    }
 }
 
 /// A file must never be replaced while it is being read, unless that is what was asked for.

@@ -1,5 +1,7 @@
 //! The commands: arguments in, entries to a printer, an ending out.
 
+mod carry;
+mod diff;
 mod explain;
 mod label;
 mod look;
@@ -10,6 +12,8 @@ use std::path::Path;
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 
+pub(crate) use carry::Origin;
+pub(crate) use diff::{content, diff};
 pub(crate) use explain::explain;
 pub(crate) use label::label;
 pub(crate) use look::look;

@@ -3,12 +3,13 @@
 use std::io::{self, Write};
 
 use indicia::{
-    Basis, Decidable, Finding, Gravity, Look, Mark, Outcome, PLACEHOLDER_PRODUCER, Report, Scheme, Seen,
-    Severity,
+    Basis, Decidable, Finding, Gravity, Likeness, Look, Mark, Outcome, PLACEHOLDER_PRODUCER, Report, Scheme,
+    Seen, Severity,
 };
 use owo_colors::{OwoColorize, Style};
 
 use super::{Entry, Heading, Print, Printer};
+use crate::commands::Origin;
 use crate::escape::{escape, shortened};
 use crate::record::Summary;
 
@@ -130,12 +131,28 @@ impl Human<'_> {
         if entry.unchanged {
             writeln!(self.out, "  it carried every mark already; its bytes are as they were")?;
         }
+        if let Some(origin) = &entry.origin {
+            self.origin(origin)?;
+        }
         self.plan(entry)?;
         writeln!(self.out, "\n  {}", "Marks".underline())?;
         for look in &report.evidence.looks {
             self.look(look)?;
         }
         self.rules(report)
+    }
+
+    fn origin(&mut self, origin: &Origin) -> io::Result<()> {
+        writeln!(self.out, "  labels carried over from {}", escape(&origin.path))?;
+        if let Likeness::Unknown(why) = &origin.likeness {
+            let what = "whether it holds the same content could not be told:";
+            writeln!(self.out, "  {} {}", what.yellow(), escape(why))?;
+        }
+        for scheme in &origin.left_behind {
+            let title = Scheme::named(scheme).map_or(*scheme, |scheme| scheme.title);
+            writeln!(self.out, "  {} {title}: not for this kind of media", "left behind:".yellow())?;
+        }
+        Ok(())
     }
 
     fn plan(&mut self, entry: &Entry<'_>) -> io::Result<()> {

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 use indicia::{Outcome, Report, Scheme};
 
+use crate::commands::Origin;
 use crate::exit::Exit;
 use crate::record::Summary;
 
@@ -48,6 +49,8 @@ pub(crate) struct Entry<'r> {
     pub(crate) unchanged: bool,
     /// For a run that writes nothing: each mark that would be written, with the rules it serves.
     pub(crate) plan: Vec<(&'static Scheme, Vec<String>)>,
+    /// Where its labels were carried over from, if they were.
+    pub(crate) origin: Option<Origin>,
     /// Why the file could not be looked at or was not labelled.
     pub(crate) trouble: Option<Trouble>,
 }
@@ -77,7 +80,7 @@ pub(crate) trait Print {
 impl<'r> Entry<'r> {
     /// A file that was looked at.
     pub(crate) fn seen(report: Report<'r>) -> Self {
-        Self { report, output: None, unchanged: false, plan: Vec::new(), trouble: None }
+        Self { report, output: None, unchanged: false, plan: Vec::new(), origin: None, trouble: None }
     }
 
     /// A file that could not be looked at or was not labelled.

@@ -13,6 +13,8 @@ pub struct Order {
     pub style: Style,
     /// Whether a label of another producer may be replaced.
     pub replace: bool,
+    /// Whether the claim was read from the label of a file that this one was made of, and is written as it is.
+    pub carried: bool,
 }
 
 /// On whose behalf a file is labelled (Measures, articles 4 to 6).

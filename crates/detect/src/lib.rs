@@ -1,7 +1,11 @@
 //! Looks at a file: the line from left to right, from bytes to a report.
 
+mod difference;
+mod likeness;
 mod report;
 mod verdict;
 
+pub use difference::{Change, Difference, difference, is_loss};
+pub use likeness::{Likeness, likeness};
 pub use report::{Report, Terms, scan};
 pub use verdict::{Statement, Verdict};

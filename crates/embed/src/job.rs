@@ -119,7 +119,7 @@ fn complete(asset: &Asset<'_>, job: &Job<'_>, cx: &Context) -> Result<Order, Emb
             let labelled = || Scheme::named("aigc").map(|scheme| scheme.look(asset, cx).seen);
             // A file labelled before keeps its number, so that labelling twice changes nothing.
             let keeps = matches!(labelled(), Some(Seen::Present(marks)) if marks.iter().any(same_producer));
-            if order.claim.field(Field::ContentId).is_empty() && !keeps {
+            if order.claim.field(Field::ContentId).is_empty() && !keeps && !order.carried {
                 order.claim.set(Field::ContentId, random());
             }
         }

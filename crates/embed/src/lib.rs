@@ -1,10 +1,12 @@
 //! Labels a file: the line from right to left, from rules to bytes, and then back again to make sure.
 
+mod carry;
 mod error;
 mod job;
 mod publish;
 mod tier;
 
+pub use carry::{Carried, carried};
 pub use error::EmbedError;
 pub use job::{Job, Prepared, prepare};
 pub use publish::{Destination, Publication, publish};

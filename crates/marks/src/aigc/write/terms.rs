@@ -15,6 +15,7 @@ pub(super) fn agreed(order: &Order, labels: &[&Mark]) -> Result<Claim, MarkError
         writable(*field, order.claim.field(*field))?;
     }
     match order.role {
+        _ if order.carried => carried(order, labels),
         Role::Producer => producers(order, labels),
         Role::Propagator => propagators(order, labels),
     }
@@ -113,6 +114,22 @@ fn producers(order: &Order, labels: &[&Mark]) -> Result<Claim, MarkError> {
     claim.set(Field::Producer, producer);
     claim.set(Field::ContentId, id);
     Ok(claim)
+}
+
+/// What the label of another file says, word for word; a file that says something else is not overwritten unasked.
+fn carried(order: &Order, labels: &[&Mark]) -> Result<Claim, MarkError> {
+    let mut claim = Claim { status: Some(ordered_status(order)?), ..Claim::default() };
+    for field in PRODUCERS.into_iter().chain(PROPAGATORS) {
+        claim.set(field, order.claim.field(field));
+    }
+    match labels.iter().find(|mark| mark.claim != claim).filter(|_| !order.replace) {
+        None => Ok(claim),
+        Some(mark) => Err(MarkError::Refused(format!(
+            "the file has a label of its own at byte {} ({}), which says something else; --replace-label replaces it",
+            offset(mark),
+            mark.place
+        ))),
+    }
 }
 
 /// The number that the producer gave the content before.
