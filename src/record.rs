@@ -77,6 +77,8 @@ pub(crate) struct MarkRecord<'a> {
     notice: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     strength: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<serde_json::Value>,
     flaws: Vec<FlawRecord<'a>>,
 }
 
@@ -193,8 +195,15 @@ pub(crate) fn mark(mark: &Mark) -> MarkRecord<'_> {
         raw: &mark.raw,
         notice: mark.notice.as_ref().map(notice),
         strength,
+        trace: mark.trace.map(trace),
         flaws: mark.flaws.iter().map(flaw).collect(),
     }
+}
+
+fn trace(trace: indicia::Trace) -> serde_json::Value {
+    serde_json::json!({
+        "id": trace.id, "tier": trace.tier.name(), "means": trace.means, "source": trace.source,
+    })
 }
 
 fn notice(notice: &indicia::Notice) -> serde_json::Value {

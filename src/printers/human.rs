@@ -182,6 +182,8 @@ impl Human<'_> {
     fn mark(&mut self, title: &str, basis: Basis, mark: &Mark) -> io::Result<()> {
         let worst = mark.flaws.iter().map(|flaw| flaw.gravity).max();
         let sign = match worst {
+            None if mark.trace.is_some() && mark.is_doubtful() => "·".dimmed().to_string(),
+            None if mark.trace.is_some() => "!".style(Style::new().yellow()).to_string(),
             Some(Gravity::Doubt) => "?".style(Style::new().yellow()).to_string(),
             Some(Gravity::Fault) => "✗".style(Style::new().red()).to_string(),
             Some(Gravity::Deviation) => "!".style(Style::new().yellow()).to_string(),
@@ -192,10 +194,14 @@ impl Human<'_> {
         let known = if basis == Basis::Written { " (written and measured by this run)" } else { "" };
         writeln!(self.out, "  {sign} {title}: {}{site}{}", escape(&mark.place), known.dimmed())?;
         let mut facts = Vec::new();
+        if let Some(trace) = &mark.trace {
+            facts.push(format!("{} [{}: {}]", trace.means, trace.tier.name(), trace.id));
+            facts.push(format!("\"{}\"", shortened(&mark.raw, 120)));
+        }
         if let Some(notice) = mark.notice.as_ref().filter(|notice| !notice.words.is_empty()) {
             facts.push(format!("\"{}\"", shortened(&notice.words, 80)));
         }
-        if let Some(status) = mark.claim.status {
+        if let Some(status) = mark.claim.status.filter(|_| mark.trace.is_none()) {
             facts.push(format!("status {}", status.name()));
         }
         if let Some(origin) = mark.claim.origin {
@@ -280,7 +286,7 @@ impl Human<'_> {
 
 /// What the marks say, and which marks they are.
 fn said(report: &Report<'_>) -> String {
-    let present = |look: &&Look| matches!(look.seen, Seen::Present(_));
+    let present = |look: &&Look| matches!(&look.seen, Seen::Present(marks) if marks.iter().any(|mark| mark.trace.is_none() || !mark.is_doubtful()));
     let marks: Vec<_> = report.evidence.looks.iter().filter(present).map(|look| look.scheme).collect();
     let sentence = report.verdict.statement.sentence();
     if marks.is_empty() { sentence.to_owned() } else { format!("{sentence} ({})", marks.join(", ")) }

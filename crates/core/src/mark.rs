@@ -9,6 +9,8 @@ pub enum Channel {
     Manifest,
     /// It is in the file's metadata.
     Metadata,
+    /// It is something a generator leaves behind without meaning it as a mark.
+    Trace,
     /// It is in the signal itself.
     Watermark,
 }
@@ -20,6 +22,7 @@ impl Channel {
             Self::Explicit => "explicit",
             Self::Manifest => "manifest",
             Self::Metadata => "metadata",
+            Self::Trace => "trace",
             Self::Watermark => "watermark",
         }
     }
@@ -42,6 +45,54 @@ pub struct Mark {
     pub notice: Option<Notice>,
     /// For marks read out of noise: how far from chance.
     pub strength: Option<Strength>,
+    /// For traces: what this one is known to mean.
+    pub trace: Option<Trace>,
+}
+
+/// Something known to be left behind by generators, cameras or editors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// Its name in the list of traces.
+    pub id: &'static str,
+    /// How much it says.
+    pub tier: Tier,
+    /// What it means.
+    pub means: &'static str,
+    /// Who has seen it.
+    pub source: &'static str,
+}
+
+/// How much a trace says of the content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tier {
+    /// The file declares that AI made or edited it.
+    Ai,
+    /// A name that only generators write.
+    Generator,
+    /// Worth telling; never enough by itself.
+    Hint,
+    /// A binding or container of provenance, which has to be read further.
+    Provenance,
+    /// It speaks of another origin, or looks like a trace and is none.
+    Negative,
+}
+
+impl Tier {
+    /// The word for it in the list of traces and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ai => "ai",
+            Self::Generator => "generator",
+            Self::Hint => "hint",
+            Self::Provenance => "provenance",
+            Self::Negative => "negative",
+        }
+    }
+
+    /// Whether it is a reason to suspect that content was generated.
+    pub fn is_ground(self) -> bool {
+        matches!(self, Self::Ai | Self::Generator)
+    }
 }
 
 /// Something wrong or unusual with a mark.
@@ -122,9 +173,10 @@ pub struct Evidence {
 }
 
 impl Mark {
-    /// Whether it may not be a mark at all.
+    /// Whether it may not be a mark at all: an example, say, or a trace that is no ground for anything.
     pub fn is_doubtful(&self) -> bool {
-        self.flaws.iter().any(|flaw| flaw.gravity == Gravity::Doubt)
+        let weak = self.trace.is_some_and(|trace| !trace.tier.is_ground());
+        weak || self.flaws.iter().any(|flaw| flaw.gravity == Gravity::Doubt)
     }
 
     /// Whether it has a flaw of this code.

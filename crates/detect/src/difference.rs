@@ -134,6 +134,7 @@ fn fields(old: &Claim, new: &Claim) -> Vec<String> {
 mod tests {
     use super::{Change, difference, is_loss};
     use indicia_core::{Basis, Channel, Claim, Evidence, Field, Flaw, Gravity, Look, Mark, Seen, Status};
+    use std::slice::from_ref;
 
     fn mark(producer: &str) -> Mark {
         let mut claim = Claim { status: Some(Status::Generated), ..Claim::default() };
@@ -162,13 +163,13 @@ mod tests {
         let (a, b) = (mark("A"), mark("B"));
         let none = || seen(Seen::Absent);
         assert_eq!(change(&none(), &none()), (Change::None, false));
-        assert_eq!(change(&there(&[a.clone()]), &there(&[a.clone()])), (Change::Kept, false));
-        assert_eq!(change(&there(&[a.clone()]), &none()), (Change::Lost(vec![a.clone()]), true));
-        assert_eq!(change(&none(), &there(&[a.clone()])), (Change::Gained(vec![a.clone()]), false));
-        let (changed, loss) = change(&there(&[a.clone()]), &there(&[b.clone()]));
+        assert_eq!(change(&there(from_ref(&a)), &there(from_ref(&a))), (Change::Kept, false));
+        assert_eq!(change(&there(from_ref(&a)), &none()), (Change::Lost(vec![a.clone()]), true));
+        assert_eq!(change(&none(), &there(from_ref(&a))), (Change::Gained(vec![a.clone()]), false));
+        let (changed, loss) = change(&there(from_ref(&a)), &there(&[b.clone()]));
         assert_eq!(changed, Change::Changed(vec!["producer: \"A\" became \"B\"".into()]));
         assert!(loss);
-        let (changed, _) = change(&there(&[a.clone()]), &there(&[a.clone(), a.clone()]));
+        let (changed, _) = change(&there(from_ref(&a)), &there(&[a.clone(), a.clone()]));
         assert_eq!(changed, Change::Changed(vec!["1 marks that say the same are 2 now".into()]));
         let (changed, _) = change(&there(&[a.clone(), b.clone()]), &there(&[a]));
         assert_eq!(changed, Change::Changed(vec!["gone: status is, producer B".into()]));

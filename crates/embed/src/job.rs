@@ -70,7 +70,7 @@ fn rank(channel: Channel) -> u8 {
         Channel::Explicit => 0,
         Channel::Watermark => 1,
         Channel::Metadata => 2,
-        Channel::Manifest => 3,
+        Channel::Manifest | Channel::Trace => 3,
     }
 }
 

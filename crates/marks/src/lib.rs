@@ -12,6 +12,7 @@ mod sound;
 #[cfg(test)]
 mod stage;
 mod survey;
+pub mod traces;
 mod visible;
 pub mod words;
 mod xmp;

@@ -5,6 +5,7 @@ pub mod c2pa;
 pub mod iptc;
 pub mod rhythm;
 pub mod spoken;
+pub mod traces;
 pub mod visible;
 pub mod written;
 
@@ -18,6 +19,7 @@ pub static SCHEMES: &[&Scheme] = &[
     &iptc::SCHEME,
     &rhythm::SCHEME,
     &spoken::SCHEME,
+    &traces::SCHEME,
     &visible::SCHEME,
     &written::SCHEME,
 ];

@@ -1,0 +1,295 @@
+//! The rows of `traces.toml`, and what they are looked up by.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::places::{Place, Region};
+use aho_corasick::AhoCorasick;
+use indicia_core::{Tier, Trace};
+use regex_lite::{Regex, RegexBuilder};
+use serde::Deserialize;
+
+/// One row of the list.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Its name.
+    pub id: String,
+    /// How much it says.
+    pub tier: Tier,
+    /// What it means.
+    pub means: String,
+    /// Who has seen it.
+    pub source: String,
+    /// Where it is looked for: `field:parameters`, `xmp:CreatorTool`, `manifest`; `@name` stands for several.
+    pub places: Vec<String>,
+    /// Words of which one has to be there; none where the key alone is the trace.
+    pub words: Vec<String>,
+}
+
+impl Row {
+    /// What goes with a mark that was found by this row.
+    pub(super) fn trace(&'static self) -> Trace {
+        Trace { id: &self.id, tier: self.tier, means: &self.means, source: &self.source }
+    }
+}
+
+/// A row as written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    id: String,
+    tier: Word,
+    means: String,
+    source: String,
+    #[serde(rename = "in")]
+    places: Vec<String>,
+    /// One of these has to be there.
+    #[serde(default)]
+    any: Vec<String>,
+    /// All of these have to be there too.
+    #[serde(default)]
+    all: Vec<String>,
+    /// The text has to fit this as well.
+    regex: Option<String>,
+    /// Letters count as written.
+    #[serde(default)]
+    exact: bool,
+    /// What is found is a word of its own.
+    #[serde(default)]
+    word: bool,
+    /// It is the whole text.
+    #[serde(default)]
+    whole: bool,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Word {
+    Ai,
+    Generator,
+    Hint,
+    Provenance,
+    Negative,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    /// Places under one name.
+    groups: BTreeMap<String, Vec<String>>,
+    trace: Vec<Written>,
+}
+
+/// The list, ready to be looked up.
+pub(super) struct List {
+    rows: Vec<Row>,
+    /// What has to hold for each row besides one of its words being there.
+    pub(super) tests: Vec<Test>,
+    /// Every word of every row.
+    pub(super) needles: AhoCorasick,
+    /// The rows that have each of the words.
+    pub(super) by_needle: Vec<Vec<usize>>,
+    /// The rows that are known by a key alone.
+    keys: BTreeMap<(Region, String), Vec<usize>>,
+}
+
+/// What has to hold for a row.
+pub(super) struct Test {
+    places: Vec<Selector>,
+    all: Vec<String>,
+    regex: Option<Regex>,
+    /// The words, where letters count as written.
+    exact: Option<Vec<String>>,
+    word: bool,
+    whole: bool,
+}
+
+/// A region, and a key in it if only one counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Selector {
+    /// `None` for all metadata.
+    region: Option<Region>,
+    key: Option<String>,
+}
+
+pub(super) static LIST: LazyLock<List> = LazyLock::new(|| {
+    let list = List::read(include_str!("../../traces.toml"));
+    list.unwrap_or_else(|err| panic!("the list of traces that is built in: {err}"))
+});
+
+/// Every row of the list, in its order.
+pub fn rows() -> &'static [Row] {
+    &LIST.rows
+}
+
+impl List {
+    /// Reads the list.
+    ///
+    /// # Errors
+    /// In words, if it is not as it should be.
+    pub(super) fn read(text: &str) -> Result<Self, String> {
+        let document: Document = toml::from_str(text).map_err(|err| err.to_string())?;
+        let mut list = Self {
+            rows: Vec::new(),
+            tests: Vec::new(),
+            needles: automaton(&[])?,
+            by_needle: Vec::new(),
+            keys: BTreeMap::new(),
+        };
+        let mut needles = Vec::new();
+        for row in document.trace {
+            let id = row.id.clone();
+            list.add(row, &document.groups, &mut needles).map_err(|why| format!("{id}: {why}"))?;
+        }
+        list.needles = automaton(&needles)?;
+        Ok(list)
+    }
+
+    fn add(
+        &mut self,
+        row: Written,
+        groups: &BTreeMap<String, Vec<String>>,
+        needles: &mut Vec<String>,
+    ) -> Result<(), String> {
+        let at = self.rows.len();
+        let places = Selector::all(&row.places, groups)?;
+        if row.any.is_empty() && (row.regex.is_some() || !row.all.is_empty()) {
+            return Err("no word that it could be found by".into());
+        }
+        for word in &row.any {
+            let needle = word.to_ascii_lowercase();
+            let index = needles.iter().position(|one| *one == needle).unwrap_or_else(|| {
+                needles.push(needle);
+                self.by_needle.push(Vec::new());
+                needles.len() - 1
+            });
+            if let Some(rows) = self.by_needle.get_mut(index) {
+                rows.push(at);
+            }
+        }
+        if row.any.is_empty() {
+            for selector in &places {
+                let (Some(region), Some(key)) = (selector.region, &selector.key) else {
+                    return Err("neither a word nor a key that it could be found by".into());
+                };
+                self.keys.entry((region, key.clone())).or_default().push(at);
+            }
+        }
+        let build = |regex: &String| RegexBuilder::new(regex).case_insensitive(!row.exact).build();
+        let regex = row.regex.as_ref().map(build).transpose().map_err(|err| err.to_string())?;
+        self.tests.push(Test {
+            places,
+            all: row.all.iter().map(|word| word.to_ascii_lowercase()).collect(),
+            regex,
+            exact: row.exact.then(|| row.any.clone()),
+            word: row.word,
+            whole: row.whole,
+        });
+        let Written { id, means, source, places, any: words, .. } = row;
+        self.rows.push(Row { id, tier: row.tier.into(), means, source, places, words });
+        Ok(())
+    }
+
+    /// The rows that a place's key alone is a trace by.
+    pub(super) fn by_key(&self, place: &Place<'_>) -> &[usize] {
+        let key = (place.region, place.key.to_ascii_lowercase());
+        self.keys.get(&key).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The keys of a region that are traces by themselves.
+    pub(super) fn keys_of(&self, region: Region) -> impl Iterator<Item = &str> {
+        self.keys.keys().filter(move |(of, _)| *of == region).map(|(_, key)| key.as_str())
+    }
+}
+
+fn automaton(needles: &[String]) -> Result<AhoCorasick, String> {
+    let built = AhoCorasick::builder().ascii_case_insensitive(true).build(needles);
+    built.map_err(|err| err.to_string())
+}
+
+impl From<Word> for Tier {
+    fn from(word: Word) -> Self {
+        match word {
+            Word::Ai => Self::Ai,
+            Word::Generator => Self::Generator,
+            Word::Hint => Self::Hint,
+            Word::Provenance => Self::Provenance,
+            Word::Negative => Self::Negative,
+        }
+    }
+}
+
+impl Selector {
+    /// What places are meant by their names.
+    fn all(names: &[String], groups: &BTreeMap<String, Vec<String>>) -> Result<Vec<Self>, String> {
+        let mut all = Vec::new();
+        for name in names {
+            match name.strip_prefix('@') {
+                None => all.push(Self::named(name)?),
+                Some(group) => {
+                    let members = groups.get(group).ok_or_else(|| format!("no group is called {group}"))?;
+                    for member in members {
+                        all.push(Self::named(member)?);
+                    }
+                }
+            }
+        }
+        if all.is_empty() { Err("no place that it could be found in".into()) } else { Ok(all) }
+    }
+
+    fn named(name: &str) -> Result<Self, String> {
+        let (region, key) = match name.split_once(':') {
+            Some((region, key)) => (region, Some(key.to_ascii_lowercase())),
+            None => (name, None),
+        };
+        match (region, Region::named(region)) {
+            ("any", _) => Ok(Self { region: None, key }),
+            (_, Some(region)) => Ok(Self { region: Some(region), key }),
+            (_, None) => Err(format!("no region is called {region}")),
+        }
+    }
+
+    fn takes(&self, place: &Place<'_>) -> bool {
+        let region = match self.region {
+            Some(region) => region == place.region,
+            // Manifests and words say what others say: they are named where they count.
+            None => !matches!(place.region, Region::Manifest | Region::Words),
+        };
+        region && self.key.as_ref().is_none_or(|key| key.eq_ignore_ascii_case(place.key.as_ref()))
+    }
+}
+
+impl Test {
+    /// What was found of the row, if all that it asks holds where one of its words was hit.
+    pub(super) fn holds(&self, place: &Place<'_>, hit: Range<usize>) -> Option<Range<usize>> {
+        let text = place.text.as_ref();
+        if !self.places.iter().any(|selector| selector.takes(place)) {
+            return None;
+        }
+        if self.whole && text.trim().len() != hit.len() {
+            return None;
+        }
+        let letter = |sign: Option<char>| sign.is_some_and(char::is_alphanumeric);
+        let before = text.get(..hit.start).and_then(|before| before.chars().next_back());
+        let after = text.get(hit.end..).and_then(|after| after.chars().next());
+        if self.word && (letter(before) || letter(after)) {
+            return None;
+        }
+        if let Some(exact) = &self.exact
+            && !exact.iter().any(|word| text.get(hit.clone()) == Some(word.as_str()))
+        {
+            return None;
+        }
+        if !self.all.is_empty() {
+            let lower = text.to_ascii_lowercase();
+            if !self.all.iter().all(|word| lower.contains(word.as_str())) {
+                return None;
+            }
+        }
+        match &self.regex {
+            None => Some(hit),
+            Some(regex) => regex.find(text).map(|found| found.range()),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The list of traces, and looking for them: every text of a file is passed over once with all of them.
+
+mod list;
+mod places;
+
+use std::collections::BTreeSet;
+
+use crate::MarkError;
+use indicia_core::{Claim, Mark, Status};
+use indicia_media::Asset;
+use list::{LIST, List};
+pub use list::{Row, rows};
+use places::{Place, places};
+
+/// Most traces told of one file; beyond that they say nothing new.
+const MOST: usize = 48;
+
+/// Bytes of a text around what was found that are shown with it.
+const AROUND: usize = 40;
+
+/// The traces in a file's metadata and words, each once for each place.
+///
+/// # Errors
+/// [`MarkError::Blind`] if none was found and a place could not be read.
+pub(crate) fn find(asset: &Asset<'_>) -> Result<Vec<Mark>, MarkError> {
+    let mut marks = Vec::new();
+    let mut unread = None;
+    let mut visit = |place: Result<&Place<'_>, String>| match place {
+        Ok(place) if marks.len() < MOST => marks.extend(LIST.matches(place)),
+        Ok(_) => {}
+        Err(why) => unread = unread.take().or(Some(why)),
+    };
+    places(asset, &LIST, &mut visit);
+    marks.truncate(MOST);
+    match unread {
+        Some(why) if marks.is_empty() => Err(MarkError::Blind(why)),
+        _ => Ok(marks),
+    }
+}
+
+impl List {
+    /// The traces in one place.
+    fn matches(&self, place: &Place<'_>) -> Vec<Mark> {
+        let mut marks = Vec::new();
+        let mut tried = BTreeSet::new();
+        let hits = self.needles.find_overlapping_iter(place.text.as_bytes());
+        for (row, hit) in hits.flat_map(|hit| {
+            let rows = self.by_needle.get(hit.pattern().as_usize()).map(Vec::as_slice).unwrap_or_default();
+            rows.iter().map(move |row| (*row, hit.range()))
+        }) {
+            let Some(test) = self.tests.get(row).filter(|_| !tried.contains(&row)) else { continue };
+            if let Some(found) = test.holds(place, hit) {
+                tried.insert(row);
+                marks.extend(rows().get(row).map(|row| mark(row, place, found)));
+            }
+        }
+        for row in self.by_key(place) {
+            marks.extend(rows().get(*row).map(|row| mark(row, place, 0..place.text.len().min(AROUND))));
+        }
+        marks
+    }
+}
+
+fn mark(row: &'static Row, place: &Place<'_>, found: std::ops::Range<usize>) -> Mark {
+    let status = row.tier.is_ground().then_some(Status::Suspected);
+    Mark {
+        claim: Claim { status, ..Claim::default() },
+        place: place.shown(),
+        site: Some(place.site(&found)),
+        raw: around(&place.text, found),
+        trace: Some(row.trace()),
+        ..Mark::default()
+    }
+}
+
+/// What was found, with some of the text before and after it.
+fn around(text: &str, found: std::ops::Range<usize>) -> String {
+    let from = (0..=found.start.saturating_sub(AROUND / 2)).rev().find(|at| text.is_char_boundary(*at));
+    let end = found.end.min(found.start + 4 * AROUND) + AROUND / 2;
+    let to = (end.min(text.len())..=text.len()).find(|at| text.is_char_boundary(*at));
+    let (from, to) = (from.unwrap_or(0), to.unwrap_or(text.len()));
+    let cut = |is_cut: bool| if is_cut { "…" } else { "" };
+    format!("{}{}{}", cut(from > 0), text.get(from..to).unwrap_or_default().trim(), cut(to < text.len()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,74 @@
+use super::list::{LIST, List};
+use super::{find, rows};
+use crate::MarkError;
+use crate::stage::Stage;
+use indicia_core::{Limits, Mark, MediaKind, Status, Tier};
+use indicia_media::Carrier;
+
+const TWO: &str = "[groups]\ntool = ['field:Software', 'xmp:CreatorTool']\n";
+
+fn list(rows: &str) -> Result<List, String> {
+    List::read(&format!("{TWO}{rows}"))
+}
+
+/// What is found in a packet, by the list that is built in.
+fn found(carrier: Carrier, key: &'static str, body: &[u8]) -> Vec<Mark> {
+    let stage = Stage::new(MediaKind::Image, vec![(carrier, key, body.to_vec())]);
+    let bytes = stage.bytes();
+    find(&stage.open(&bytes)).unwrap()
+}
+
+fn ids(marks: &[Mark]) -> Vec<&str> {
+    marks.iter().map(|mark| mark.trace.unwrap().id).collect()
+}
+
+#[test]
+fn the_built_in_list_can_be_read_and_names_each_trace_once() {
+    assert!(LIST.tests.len() == rows().len() && !rows().is_empty());
+    let mut ids: Vec<_> = rows().iter().map(|row| &row.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), rows().len());
+    assert!(rows().iter().all(|row| !row.means.is_empty() && !row.source.is_empty()));
+}
+
+#[test]
+fn a_row_that_could_never_be_found_is_refused() {
+    let row = "[[trace]]\nid='x'\ntier='ai'\nmeans='m'\nsource='s'\n";
+    assert!(list(&format!("{row}in=['field']\nany=['a']")).is_ok());
+    for (rest, why) in [
+        ("in=['field']", "neither a word nor a key"),
+        ("in=[]\nany=['a']", "no place"),
+        ("in=['nowhere']\nany=['a']", "no region is called nowhere"),
+        ("in=['@none']\nany=['a']", "no group is called none"),
+        ("in=['field:a']\nregex='a'", "no word that it could be found by"),
+        ("in=['field:a']\nany=['a']\nregex='('", ""),
+        ("in=['field:a']\nany=['a']\nwhere='b'", "unknown field"),
+    ] {
+        let said = list(&format!("{row}{rest}")).err().unwrap_or_else(|| panic!("{rest} was taken"));
+        assert!(said.contains(why), "{rest}: {said}");
+    }
+}
+
+#[test]
+fn a_trace_is_told_with_its_place_and_bytes_and_is_only_a_ground_for_suspicion() {
+    let body = b"a cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1";
+    let marks = found(Carrier::Field, "parameters", body);
+    assert!(ids(&marks).contains(&"e.a1111"), "{:?}", ids(&marks));
+    let mark = marks.iter().find(|mark| mark.trace.unwrap().id == "e.a1111").unwrap();
+    assert_eq!((mark.claim.status, mark.trace.unwrap().tier), (Some(Status::Suspected), Tier::Ai));
+    assert_eq!(mark.place, "chunk, key parameters");
+    assert_eq!(mark.site.unwrap().len(), "Steps: ".len() as u64);
+    assert!(mark.raw.contains("Steps: 20, Sampler"), "{}", mark.raw);
+    assert!(found(Carrier::Field, "parameters", b"Steps: one, two").is_empty(), "all words have to be there");
+    assert!(found(Carrier::Field, "Title", b"Steps: 20, Sampler: none").is_empty(), "another key");
+}
+
+#[test]
+fn what_cannot_be_read_is_not_called_absent() {
+    let stage = Stage::new(MediaKind::Image, vec![(Carrier::Field, "parameters", vec![b'a'; 99])]);
+    let bytes = stage.bytes();
+    let mut asset = stage.open(&bytes);
+    asset.limits = Limits { block: 10, ..Limits::default() };
+    assert!(matches!(find(&asset), Err(MarkError::Blind(_))));
+}
