@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(change(&there(from_ref(&a)), &there(from_ref(&a))), (Change::Kept, false));
         assert_eq!(change(&there(from_ref(&a)), &none()), (Change::Lost(vec![a.clone()]), true));
         assert_eq!(change(&none(), &there(from_ref(&a))), (Change::Gained(vec![a.clone()]), false));
-        let (changed, loss) = change(&there(from_ref(&a)), &there(&[b.clone()]));
+        let (changed, loss) = change(&there(from_ref(&a)), &there(from_ref(&b)));
         assert_eq!(changed, Change::Changed(vec!["producer: \"A\" became \"B\"".into()]));
         assert!(loss);
         let (changed, _) = change(&there(from_ref(&a)), &there(&[a.clone(), a.clone()]));

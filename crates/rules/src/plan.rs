@@ -42,7 +42,7 @@ pub fn plan<'r>(regimes: &[&'r Regime], kind: MediaKind, role: Role, at: Date) -
 mod tests {
     use super::plan;
     use crate::{Date, Pack, regimes_of};
-    use indicia_core::MediaKind::{Audio, Document, Image, Text, Video};
+    use indicia_core::MediaKind::{Audio, Document, Image, Text};
     use indicia_core::Role;
 
     /// A regime of rules given as method, parameters and what differs from an error that a file decides.
