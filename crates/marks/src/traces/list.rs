@@ -154,9 +154,6 @@ impl List {
     ) -> Result<(), String> {
         let at = self.rows.len();
         let places = Selector::all(&row.places, groups)?;
-        if row.any.is_empty() && (row.regex.is_some() || !row.all.is_empty()) {
-            return Err("no word that it could be found by".into());
-        }
         for word in &row.any {
             let needle = word.to_ascii_lowercase();
             let index = needles.iter().position(|one| *one == needle).unwrap_or_else(|| {
@@ -261,35 +258,36 @@ impl Selector {
 }
 
 impl Test {
-    /// What was found of the row, if all that it asks holds where one of its words was hit.
-    pub(super) fn holds(&self, place: &Place<'_>, hit: Range<usize>) -> Option<Range<usize>> {
-        let text = place.text.as_ref();
+    /// Whether a text as a whole can hold the row; if a pattern tells which part of it does, that part.
+    pub(super) fn admits(&self, place: &Place<'_>) -> Option<Option<Range<usize>>> {
         if !self.places.iter().any(|selector| selector.takes(place)) {
             return None;
         }
-        if self.whole && text.trim().len() != hit.len() {
-            return None;
-        }
-        let letter = |sign: Option<char>| sign.is_some_and(char::is_alphanumeric);
-        let before = text.get(..hit.start).and_then(|before| before.chars().next_back());
-        let after = text.get(hit.end..).and_then(|after| after.chars().next());
-        if self.word && (letter(before) || letter(after)) {
-            return None;
-        }
-        if let Some(exact) = &self.exact
-            && !exact.iter().any(|word| text.get(hit.clone()) == Some(word.as_str()))
-        {
-            return None;
-        }
         if !self.all.is_empty() {
-            let lower = text.to_ascii_lowercase();
+            let lower = place.text.to_ascii_lowercase();
             if !self.all.iter().all(|word| lower.contains(word.as_str())) {
                 return None;
             }
         }
         match &self.regex {
-            None => Some(hit),
-            Some(regex) => regex.find(text).map(|found| found.range()),
+            None => Some(None),
+            Some(regex) => regex.find(&place.text).map(|found| Some(found.range())),
         }
+    }
+
+    /// Whether what was hit in a text that can hold the row is one of its words.
+    pub(super) fn is_at(&self, text: &str, hit: &Range<usize>) -> bool {
+        if self.whole && text.trim().len() != hit.len() {
+            return false;
+        }
+        let letter = |sign: Option<char>| sign.is_some_and(char::is_alphanumeric);
+        let before = text.get(..hit.start).and_then(|before| before.chars().next_back());
+        let after = text.get(hit.end..).and_then(|after| after.chars().next());
+        if self.word && (letter(before) || letter(after)) {
+            return false;
+        }
+        let as_written =
+            |exact: &Vec<String>| exact.iter().any(|word| text.get(hit.clone()) == Some(word.as_str()));
+        self.exact.as_ref().is_none_or(as_written)
     }
 }

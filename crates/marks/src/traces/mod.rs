@@ -3,7 +3,8 @@
 mod list;
 mod places;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::MarkError;
 use indicia_core::{Claim, Mark, Status};
@@ -42,39 +43,44 @@ impl List {
     /// The traces in one place.
     fn matches(&self, place: &Place<'_>) -> Vec<Mark> {
         let mut marks = Vec::new();
-        let mut tried = BTreeSet::new();
-        let hits = self.needles.find_overlapping_iter(place.text.as_bytes());
-        for (row, hit) in hits.flat_map(|hit| {
+        // What a text as a whole says of a row is asked once, however often the row's words are in it.
+        let mut admitted = BTreeMap::new();
+        for hit in self.needles.find_overlapping_iter(place.text.as_bytes()) {
             let rows = self.by_needle.get(hit.pattern().as_usize()).map(Vec::as_slice).unwrap_or_default();
-            rows.iter().map(move |row| (*row, hit.range()))
-        }) {
-            let Some(test) = self.tests.get(row).filter(|_| !tried.contains(&row)) else { continue };
-            if let Some(found) = test.holds(place, hit) {
-                tried.insert(row);
-                marks.extend(rows().get(row).map(|row| mark(row, place, found)));
+            for row in rows {
+                let Some(test) = self.tests.get(*row) else { continue };
+                let open = admitted.entry(*row).or_insert_with(|| test.admits(place));
+                let Some(found) = open.as_ref() else { continue };
+                if test.is_at(&place.text, &hit.range()) {
+                    marks.extend(mark(*row, place, found.clone().unwrap_or(hit.range())));
+                    *open = None;
+                }
             }
         }
         for row in self.by_key(place) {
-            marks.extend(rows().get(*row).map(|row| mark(row, place, 0..place.text.len().min(AROUND))));
+            let admits = self.tests.get(*row).and_then(|test| test.admits(place));
+            let start = || 0..place.text.len().min(AROUND);
+            marks.extend(admits.and_then(|found| mark(*row, place, found.unwrap_or_else(start))));
         }
         marks
     }
 }
 
-fn mark(row: &'static Row, place: &Place<'_>, found: std::ops::Range<usize>) -> Mark {
+fn mark(row: usize, place: &Place<'_>, found: Range<usize>) -> Option<Mark> {
+    let row = rows().get(row)?;
     let status = row.tier.is_ground().then_some(Status::Suspected);
-    Mark {
+    Some(Mark {
         claim: Claim { status, ..Claim::default() },
         place: place.shown(),
         site: Some(place.site(&found)),
         raw: around(&place.text, found),
         trace: Some(row.trace()),
         ..Mark::default()
-    }
+    })
 }
 
 /// What was found, with some of the text before and after it.
-fn around(text: &str, found: std::ops::Range<usize>) -> String {
+fn around(text: &str, found: Range<usize>) -> String {
     let from = (0..=found.start.saturating_sub(AROUND / 2)).rev().find(|at| text.is_char_boundary(*at));
     let end = found.end.min(found.start + 4 * AROUND) + AROUND / 2;
     let to = (end.min(text.len())..=text.len()).find(|at| text.is_char_boundary(*at));

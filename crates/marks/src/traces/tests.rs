@@ -41,7 +41,7 @@ fn a_row_that_could_never_be_found_is_refused() {
         ("in=[]\nany=['a']", "no place"),
         ("in=['nowhere']\nany=['a']", "no region is called nowhere"),
         ("in=['@none']\nany=['a']", "no group is called none"),
-        ("in=['field:a']\nregex='a'", "no word that it could be found by"),
+        ("in=['field']\nregex='a'", "neither a word nor a key"),
         ("in=['field:a']\nany=['a']\nregex='('", ""),
         ("in=['field:a']\nany=['a']\nwhere='b'", "unknown field"),
     ] {
@@ -58,7 +58,7 @@ fn a_trace_is_told_with_its_place_and_bytes_and_is_only_a_ground_for_suspicion()
     let mark = marks.iter().find(|mark| mark.trace.unwrap().id == "e.a1111").unwrap();
     assert_eq!((mark.claim.status, mark.trace.unwrap().tier), (Some(Status::Suspected), Tier::Ai));
     assert_eq!(mark.place, "chunk, key parameters");
-    assert_eq!(mark.site.unwrap().len(), "Steps: ".len() as u64);
+    assert_eq!(mark.site.unwrap().len(), "Steps: 20, ".len() as u64);
     assert!(mark.raw.contains("Steps: 20, Sampler"), "{}", mark.raw);
     assert!(found(Carrier::Field, "parameters", b"Steps: one, two").is_empty(), "all words have to be there");
     assert!(found(Carrier::Field, "Title", b"Steps: 20, Sampler: none").is_empty(), "another key");
@@ -71,4 +71,36 @@ fn what_cannot_be_read_is_not_called_absent() {
     let mut asset = stage.open(&bytes);
     asset.limits = Limits { block: 10, ..Limits::default() };
     assert!(matches!(find(&asset), Err(MarkError::Blind(_))));
+}
+
+#[test]
+fn a_word_that_does_not_stand_alone_does_not_hide_one_that_does() {
+    let marks = found(Carrier::Field, "Software", b"midjourneyish, by Midjourney");
+    assert!(ids(&marks).contains(&"f.mj"), "{:?}", ids(&marks));
+    assert_eq!(marks.iter().find(|mark| mark.trace.unwrap().id == "f.mj").unwrap().site.unwrap().len(), 10);
+    assert!(found(Carrier::Field, "Software", b"midjourneyish").is_empty());
+}
+
+#[test]
+fn captions_and_titles_are_no_traces() {
+    for key in ["Title", "Description", "Comment", "Author", "Keywords"] {
+        let text = b"A photograph shown beside works of Midjourney, DALL-E, Stable Diffusion and NovelAI";
+        assert!(found(Carrier::Field, key, text).is_empty(), "{key}");
+    }
+    assert!(found(Carrier::Comment, "", b"Created with GIMP").is_empty());
+    let marks = found(Carrier::Field, "Software", b"GIMP 2.10");
+    assert!(marks.iter().all(Mark::is_doubtful) && !marks.is_empty());
+}
+
+#[test]
+fn a_key_alone_may_have_to_fit_a_pattern() {
+    let job = |value: &str| found(Carrier::Field, "hf-job-id", value.as_bytes()).len();
+    assert_eq!((job("0f9d"), job("")), (1, 1));
+    assert!(found(Carrier::Field, "invokeai_metadata", b"{}").iter().any(|mark| !mark.is_doubtful()));
+}
+
+#[test]
+fn very_many_hits_cost_no_more_than_the_text() {
+    let text = "Steps: ".repeat(300_000);
+    assert!(found(Carrier::Field, "parameters", text.as_bytes()).is_empty());
 }
