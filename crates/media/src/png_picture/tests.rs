@@ -1,4 +1,4 @@
-use super::over;
+use super::canvas::over;
 use crate::{Asset, Band, Colour, Draft, Picture, Samples};
 use indicia_core::Limits;
 use png::{BitDepth, BlendOp, ColorType, DisposeOp, Encoder};
