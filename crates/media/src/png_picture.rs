@@ -4,6 +4,7 @@ mod canvas;
 mod coded;
 mod decode;
 mod encode;
+mod filter;
 mod rows;
 mod stream;
 mod unfilter;

@@ -15,18 +15,14 @@ pub(crate) struct Coded {
 }
 
 impl Coded {
+    /// Of chunks by themselves: `IHDR`, `acTL`, and all of pixels and frame control.
+    pub(super) fn new(header: Vec<u8>, control: Option<Vec<u8>>, pixels: Vec<u8>) -> Self {
+        Self { header, control, pixels, first: 0, recoloured: false }
+    }
+
     /// Takes the chunks out of a PNG that was just written.
-    pub(super) fn take(
-        bytes: &[u8],
-        source: &dyn Source,
-        layout: &Layout,
-        limits: &Limits,
-    ) -> Result<Self, FormatError> {
-        let pixels = |segment: &&Segment| matches!(&segment.name, b"IDAT" | b"fcTL");
-        let first = layout.segments.iter().find(pixels).map_or(0, |segment| segment.span.start);
-        let old = limits.take(source, Span { start: 8, end: 33 })?;
-        let mut coded =
-            Self { header: Vec::new(), control: None, pixels: Vec::new(), first, recoloured: false };
+    pub(super) fn take(bytes: &[u8]) -> Self {
+        let mut coded = Self::new(Vec::new(), None, Vec::new());
         let mut at = 8;
         while let Some(length) =
             bytes.get(at..at + 4).and_then(|length| length.try_into().ok()).map(u32::from_be_bytes)
@@ -41,8 +37,24 @@ impl Coded {
             }
             at = end;
         }
-        coded.recoloured = coded.header.get(16..18) != old.get(16..18);
-        Ok(coded)
+        coded
+    }
+
+    /// Finds out how the chunks fit into a file.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub(super) fn fit(
+        mut self,
+        source: &dyn Source,
+        layout: &Layout,
+        limits: &Limits,
+    ) -> Result<Self, FormatError> {
+        let pixels = |segment: &&Segment| matches!(&segment.name, b"IDAT" | b"fcTL");
+        self.first = layout.segments.iter().find(pixels).map_or(0, |segment| segment.span.start);
+        let old = limits.take(source, Span { start: 8, end: 33 })?;
+        self.recoloured = self.header.get(16..18) != old.get(16..18);
+        Ok(self)
     }
 
     /// Puts in place of a segment what the new picture has there.

@@ -1,23 +1,20 @@
 //! A picture coded as PNG or APNG, in the file's own terms.
 
 use std::borrow::Cow;
-use std::io::Write;
+use std::io::{self, Cursor};
 
 use super::canvas::default_image_apart;
 use super::coded::Coded;
-use super::unfilter::paeth;
+use super::filter::Filtering;
+use super::unfilter::NONE;
+use crate::png_text::chunk;
 use crate::{Colour, Layout, Picture, Samples};
+use fdeflate::{Compressor, StoredOnlyCompressor};
 use indicia_core::{FormatError, Limits, Source};
-use png::{BitDepth, BlendOp, ColorType, Compression, DisposeOp, Encoder, EncodingError, Filter};
+use png::{BitDepth, BlendOp, ColorType, Compression, DisposeOp, Encoder, EncodingError};
 
-/// A still picture has a row that needs none above it this often, where it costs little: decoding some rows can
-/// begin there.
-pub(super) const ALONE_EVERY: usize = 32;
-
-/// Bytes of a small picture's file besides its samples: signature, header, end and the ends of its stream.
-const OVERHEAD: usize = 8 + 25 + 12 + 12 + 6;
-
-/// How many bytes one `IDAT` chunk of a still picture has at most. Each has a CRC of its own.
+/// How many bytes one `IDAT` chunk of a still picture has at most. Each has a CRC of its own, so that damage is
+/// found early.
 const CHUNK: usize = 1 << 18;
 
 /// Codes a picture: same size, depth and animation as the file has.
@@ -45,12 +42,22 @@ pub(crate) fn encode(
         colour,
         depth: if sixteen { BitDepth::Sixteen } else { BitDepth::Eight },
     };
-    let bytes = match (controls.plays, picture.frames.as_slice()) {
-        (None, [frame]) => terms.still(&big_endian(&frame.samples)),
-        _ => terms.frames(picture, &controls, default_image_apart(layout)),
+    let writes = || FormatError::malformed(0, "the picture cannot be coded as PNG");
+    let coded = match (controls.plays, picture.frames.as_slice()) {
+        (None, [frame]) => {
+            let stream = terms.stream(&big_endian(&frame.samples)).map_err(|_| writes())?;
+            let mut pixels = Vec::new();
+            for part in stream.chunks(CHUNK) {
+                pixels.extend(chunk(*b"IDAT", part)?);
+            }
+            Coded::new(terms.header()?, None, pixels)
+        }
+        _ => {
+            let bytes = terms.animation(picture, &controls, default_image_apart(layout));
+            Coded::take(&bytes.map_err(|_| writes())?)
+        }
     };
-    let bytes = bytes.map_err(|_| FormatError::malformed(0, "the picture cannot be coded as PNG"))?;
-    Coded::take(&bytes, source, layout, limits)
+    coded.fit(source, layout, limits)
 }
 
 fn big_endian(samples: &Samples) -> Cow<'_, [u8]> {
@@ -69,50 +76,56 @@ struct Terms {
 }
 
 impl Terms {
-    fn encoder<'a>(&self, bytes: &'a mut Vec<u8>, compression: Compression) -> Encoder<'a, &'a mut Vec<u8>> {
-        let mut encoder = Encoder::new(bytes, self.width, self.height);
-        encoder.set_color(self.colour);
-        encoder.set_depth(self.depth);
-        encoder.set_compression(compression);
-        encoder
+    /// Bytes of a pixel.
+    fn pixel(&self) -> usize {
+        self.colour.samples() * if self.depth == BitDepth::Sixteen { 2 } else { 1 }
     }
 
-    /// A file of one picture, with rows here and there that need none above them.
-    fn still(&self, data: &[u8]) -> Result<Vec<u8>, EncodingError> {
-        let pixel = self.colour.samples() * if self.depth == BitDepth::Sixteen { 2 } else { 1 };
-        let line = self.width as usize * pixel;
-        let mut bytes = Vec::new();
-        let mut writer = self.encoder(&mut bytes, Compression::Fast).write_header()?;
-        let mut stream = writer.stream_writer_with_size(CHUNK)?;
-        let mut above: &[u8] = &[];
-        let mut due = 0;
-        for (at, row) in data.chunks(line.max(1)).enumerate() {
-            let alone = at >= due && (at == 0 || cheap_alone(above, row, pixel));
-            if alone {
-                due = at + ALONE_EVERY;
-            }
-            stream.set_filter(if alone { Filter::Sub } else { Filter::Adaptive });
-            stream.write_all(row)?;
+    /// The `IHDR` chunk, of a picture that is not interlaced.
+    fn header(&self) -> Result<Vec<u8>, FormatError> {
+        let [width, height] = [self.width, self.height].map(u32::to_be_bytes);
+        chunk(*b"IHDR", &[&width[..], &height, &[self.depth as u8, self.colour as u8, 0, 0, 0]].concat())
+    }
+
+    /// The compressed stream of one picture.
+    fn stream(&self, data: &[u8]) -> io::Result<Vec<u8>> {
+        let line = self.width as usize * self.pixel();
+        if line == 0 || data.len() != line * self.height as usize {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let mut filtering = Filtering::new(line, self.pixel());
+        let mut stream = Compressor::new(Vec::new())?;
+        let first = vec![0; line];
+        let mut above = first.as_slice();
+        for row in data.chunks_exact(line) {
+            stream.write_data(filtering.row(above, row))?;
             above = row;
         }
-        stream.finish()?;
-        writer.finish()?;
-        // A filter a row, and 5 bytes for each block of deflate, which is at most 65535 bytes long.
-        let plain = data.len() + self.height as usize;
-        if bytes.len() > plain + plain.div_ceil(0xFFFF) * 5 + OVERHEAD {
-            // Noise: plain bytes are shorter.
-            bytes.clear();
-            let mut writer = self.encoder(&mut bytes, Compression::NoCompression).write_header()?;
-            writer.write_image_data(data)?;
-            writer.finish()?;
+        let stream = stream.finish()?;
+        if stream.len() <= StoredOnlyCompressor::<()>::compressed_size(data.len() + self.height as usize) {
+            return Ok(stream);
         }
-        Ok(bytes)
+        // Noise is shorter as it is.
+        let mut stream = StoredOnlyCompressor::new(Cursor::new(Vec::new()))?;
+        for row in data.chunks_exact(line) {
+            stream.write_data(&[NONE])?;
+            stream.write_data(row)?;
+        }
+        Ok(stream.finish()?.into_inner())
     }
 
     /// A file of an animation, each frame over the whole canvas.
-    fn frames(&self, picture: &Picture, controls: &Controls, apart: bool) -> Result<Vec<u8>, EncodingError> {
+    fn animation(
+        &self,
+        picture: &Picture,
+        controls: &Controls,
+        apart: bool,
+    ) -> Result<Vec<u8>, EncodingError> {
         let mut bytes = Vec::new();
-        let mut encoder = self.encoder(&mut bytes, Compression::Fast);
+        let mut encoder = Encoder::new(&mut bytes, self.width, self.height);
+        encoder.set_color(self.colour);
+        encoder.set_depth(self.depth);
+        encoder.set_compression(Compression::Fast);
         if let Some(plays) = controls.plays {
             let count = u32::try_from(picture.frames.len() - usize::from(apart)).unwrap_or(u32::MAX);
             encoder.set_animated(count, plays)?;
@@ -134,21 +147,6 @@ impl Terms {
         writer.finish()?;
         Ok(bytes)
     }
-}
-
-/// Whether a row costs little more without a look at the one above.
-///
-/// What a row costs is judged as encoders do, by the sum of what is left of its bytes.
-fn cheap_alone(above: &[u8], row: &[u8], pixel: usize) -> bool {
-    let rest = |value: u8, foretold: u8| u64::from(value.wrapping_sub(foretold).cast_signed().unsigned_abs());
-    let (mut alone, mut up, mut plane) = (0, 0, 0);
-    let skipped = row.get(pixel..).unwrap_or_default().iter().zip(above.get(pixel..).unwrap_or_default());
-    for (((value, above), before), corner) in skipped.zip(row).zip(above) {
-        alone += rest(*value, *before);
-        up += rest(*value, *above);
-        plane += rest(*value, paeth(*before, *above, *corner));
-    }
-    alone <= up.min(plane) * 5 / 4
 }
 
 /// What the file says of its animation.

@@ -63,7 +63,7 @@ pub(crate) fn decode_rows(
 
 /// Rows held back at most before their filters are undone: more than lie between two that stand alone in a
 /// picture coded here.
-const HELD: usize = super::encode::ALONE_EVERY + 8;
+const HELD: usize = super::filter::ALONE_EVERY + 8;
 
 /// Room for one call of the decoder, and for the 32 KB that inflating looks back on.
 const ROOM: usize = 1 << 17;

@@ -39,10 +39,7 @@ fn pixels<const N: usize>(filter: u8, above: &[u8], coded: &[u8], row: &mut [u8]
                 *row = coded.wrapping_add(*above);
             }
         }
-        AVERAGE => each::<N>(above, coded, row, |before, above, _| {
-            // The mean of two bytes without a ninth bit.
-            (before & above) + ((before ^ above) >> 1)
-        }),
+        AVERAGE => each::<N>(above, coded, row, |before, above, _| mean(before, above)),
         PAETH => each::<N>(above, coded, row, paeth),
         _ => row.copy_from_slice(coded),
     }
@@ -63,11 +60,19 @@ fn each<const N: usize>(above: &[u8], coded: &[u8], row: &mut [u8], foretell: im
     }
 }
 
+/// The mean of two bytes, rounded down, without a ninth bit.
+pub(super) fn mean(before: u8, above: u8) -> u8 {
+    (before & above) + ((before ^ above) >> 1)
+}
+
 /// Which of three bytes is nearest to `before + above - corner`; the first of those equally near (section 9.4).
+///
+/// In bytes alone, so that many can be computed at once: if the other two lie on the same side of the corner,
+/// it is further off than both, and how far does not matter.
 pub(super) fn paeth(before: u8, above: u8, corner: u8) -> u8 {
-    let [a, b, c] = [before, above, corner].map(i16::from);
-    let (far_before, far_above) = ((b - c).abs(), (a - c).abs());
-    let far_corner = (a + b - 2 * c).abs();
+    let (far_before, far_above) = (above.abs_diff(corner), before.abs_diff(corner));
+    let between = (before < corner) == (corner < above);
+    let far_corner = if between { far_before.abs_diff(far_above) } else { u8::MAX };
     let nearer = if far_above <= far_corner { above } else { corner };
     if far_before <= far_above && far_before <= far_corner { before } else { nearer }
 }
