@@ -1,0 +1,193 @@
+//! Some rows of a PNG, for little more than the price of inflating what stands above them.
+//!
+//! Where deflate has no gap nothing can be jumped over: what a file says of its own entry points could be a lie,
+//! and rows read there would not be those that a viewer shows. So all rows above are inflated, and only the work
+//! of undoing their filters is saved: it is enough to begin with the last row that needs none above it.
+
+use std::io::BufRead;
+use std::ops::Range;
+
+use super::decode::{Open, decode, samples};
+use super::stream::Stream;
+use super::unfilter::{PAETH, stands_alone, unfilter};
+use super::{animated, problem};
+use crate::{Band, Frame, Layout, Shape};
+use indicia_core::{FormatError, Limits, Problem, Source};
+use png::{Decoded, StreamingDecoder, UnfilterRegion};
+
+/// Decodes the rows that are wanted and passes over those above; of animations and of interlaced pictures all,
+/// since each of their rows may need the whole coded data.
+///
+/// # Errors
+/// As [`decode`]; damage below the rows goes unnoticed.
+pub(crate) fn decode_rows(
+    source: &dyn Source,
+    layout: &Layout,
+    limits: &Limits,
+    wanted: &dyn Fn(Shape) -> Range<u32>,
+) -> Result<Band, FormatError> {
+    let Open { mut reader, canvas, shape, colour } = Open::new(source, layout, limits)?;
+    let info = reader.info();
+    if animated(layout) || info.interlaced {
+        return decode(source, layout, limits).map(Band::from);
+    }
+    let rows = shape.clamp(&wanted(shape));
+    let line = canvas.width * canvas.pixel;
+    let mut bytes = vec![0; rows.len() * line];
+    let as_stored = reader.output_color_type() == (info.color_type, info.bit_depth);
+    if as_stored && info.frame_control.is_none() {
+        let mut coded = CodedRows::new(source, limits, canvas.height, line, canvas.pixel);
+        for _ in 0..rows.start {
+            coded.pass()?;
+        }
+        for row in bytes.chunks_exact_mut(line.max(1)) {
+            coded.read(row)?;
+        }
+    } else {
+        let mut passed = vec![0; line];
+        let mut read = |row: &mut [u8]| match reader.read_row(row) {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => Err(FormatError::new(0, Problem::Truncated)),
+            Err(err) => Err(problem(err, limits)),
+        };
+        for _ in 0..rows.start {
+            read(&mut passed)?;
+        }
+        for row in bytes.chunks_exact_mut(line.max(1)) {
+            read(row)?;
+        }
+    }
+    let frames = vec![Frame { samples: samples(bytes, canvas.sample == 2) }];
+    Ok(Band { shape, colour, rows, frames })
+}
+
+/// Rows held back at most before their filters are undone: more than lie between two that stand alone in a
+/// picture coded here.
+const HELD: usize = super::filter::ALONE_EVERY + 8;
+
+/// Room for one call of the decoder, and for the 32 KB that inflating looks back on.
+const ROOM: usize = 1 << 17;
+
+/// The least room to call the decoder with.
+const LEAST_ROOM: usize = 1 << 14;
+
+/// The rows of a still picture as they are inflated, with filters that are undone as late as can be.
+struct CodedRows<'a> {
+    stream: Stream<'a>,
+    decoder: StreamingDecoder,
+    limits: &'a Limits,
+    /// Inflated bytes: each row is a filter and `line` bytes.
+    buffer: Vec<u8>,
+    /// How far the buffer is filled, and how far inflating needs it no more.
+    region: UnfilterRegion,
+    /// Where in the buffer the first row is that is held back, and where the next begins.
+    held: usize,
+    next: usize,
+    /// The row above the first that is held back, unfiltered; of no meaning if that one stands alone.
+    above: Vec<u8>,
+    /// Where rows that nobody wants are unfiltered to.
+    spare: Vec<u8>,
+    line: usize,
+    pixel: usize,
+}
+
+impl<'a> CodedRows<'a> {
+    /// Before the first row. The size of the picture must have been found to be within the limits.
+    fn new(source: &'a dyn Source, limits: &'a Limits, height: usize, line: usize, pixel: usize) -> Self {
+        let mut decoder = StreamingDecoder::new();
+        decoder.set_ignore_text_chunk(true);
+        decoder.set_ignore_iccp_chunk(true);
+        Self {
+            stream: Stream::new(source),
+            decoder,
+            limits,
+            buffer: vec![0; (line + 1) * height.min(HELD) + ROOM],
+            region: UnfilterRegion::default(),
+            held: 0,
+            next: 0,
+            above: vec![0; line],
+            spare: vec![0; line],
+            line,
+            pixel,
+        }
+    }
+
+    /// Passes over the next row.
+    fn pass(&mut self) -> Result<(), FormatError> {
+        if stands_alone(self.filter()?) {
+            self.held = self.next;
+        }
+        self.next += self.line + 1;
+        Ok(())
+    }
+
+    /// Decodes the next row.
+    fn read(&mut self, row: &mut [u8]) -> Result<(), FormatError> {
+        if stands_alone(self.filter()?) {
+            self.held = self.next;
+        }
+        self.settle();
+        self.next += self.line + 1;
+        self.settle();
+        row.copy_from_slice(&self.above);
+        Ok(())
+    }
+
+    /// The filter of the next row, which is then whole in the buffer.
+    fn filter(&mut self) -> Result<u8, FormatError> {
+        while self.region.filled - self.next <= self.line {
+            self.inflate()?;
+        }
+        match self.buffer.get(self.next) {
+            Some(filter) if *filter <= PAETH => Ok(*filter),
+            _ => Err(FormatError::malformed(0, "the pixels cannot be decoded")),
+        }
+    }
+
+    /// Inflates a little more.
+    fn inflate(&mut self) -> Result<(), FormatError> {
+        if self.buffer.len() - self.region.filled < LEAST_ROOM {
+            self.make_room();
+        }
+        let input = self.stream.fill_buf().map_err(|err| FormatError::new(0, Problem::Io(err.kind())))?;
+        if input.is_empty() {
+            return Err(FormatError::new(0, Problem::Truncated));
+        }
+        let mut output = self.region.as_buf(&mut self.buffer);
+        let (used, event) =
+            self.decoder.update(input, Some(&mut output)).map_err(|err| problem(err, self.limits))?;
+        self.stream.consume(used);
+        match event {
+            // The row that is waited for can have come with the end.
+            Decoded::ImageDataFlushed if self.region.filled - self.next <= self.line => {
+                Err(FormatError::new(0, Problem::Truncated))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Drops from the buffer what neither the rows nor inflating need any more.
+    fn make_room(&mut self) {
+        if self.buffer.len() - (self.region.filled - self.held.min(self.region.available)) < ROOM / 4 {
+            self.settle();
+        }
+        let gone = self.held.min(self.region.available);
+        self.buffer.copy_within(gone..self.region.filled, 0);
+        self.region.filled -= gone;
+        self.region.available -= gone;
+        self.held -= gone;
+        self.next -= gone;
+    }
+
+    /// Undoes the filters of all rows held back, so that [`Self::above`] stands above the next.
+    fn settle(&mut self) {
+        let held = self.buffer.get(self.held..self.next).unwrap_or_default();
+        for coded in held.chunks_exact(self.line + 1) {
+            if let Some((filter, coded)) = coded.split_first() {
+                unfilter(*filter, self.pixel, &self.above, coded, &mut self.spare);
+                std::mem::swap(&mut self.above, &mut self.spare);
+            }
+        }
+        self.held = self.next;
+    }
+}
