@@ -6,7 +6,7 @@ use indicia_core::MediaKind;
 
 pub(super) static FORMAT: Format = Format {
     name: "m4a",
-    title: "MP4 audio",
+    title: "M4A",
     kind: MediaKind::Audio,
     extensions: &["m4a", "m4b", "m4r", "f4a"],
     mime: "audio/mp4",

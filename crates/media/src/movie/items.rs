@@ -100,7 +100,9 @@ impl Parser<'_> {
         };
         for part in &parts {
             match &part.kind {
-                b"hdlr" if part.body.len() >= 12 => found.handler = self.walk.window.array(part.body.start + 8)?,
+                b"hdlr" if part.body.len() >= 12 => {
+                    found.handler = self.walk.window.array(part.body.start + 8)?
+                }
                 b"keys" if found.keys.is_none() => found.keys = Some(self.keys(*part)?),
                 _ => {}
             }
@@ -132,6 +134,8 @@ impl Parser<'_> {
         }
         if home.is_some() {
             self.metas.push(found);
+        } else if level == Level::Direct && found.handler == *b"mdta" {
+            self.direct.get_or_insert(found);
         }
         Ok(())
     }

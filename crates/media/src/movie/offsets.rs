@@ -2,8 +2,8 @@
 
 use super::parse::Parser;
 use super::patch::{Patches, Shifts, growth};
-use crate::boxes::IsoBox;
 use crate::Role;
+use crate::boxes::IsoBox;
 use indicia_core::{FormatError, Problem, Source, Span};
 
 /// A table of offsets from the start of the file.
@@ -26,7 +26,9 @@ struct Table {
 impl Table {
     /// Where each of its entries points.
     fn targets(&self) -> impl Iterator<Item = u64> {
-        self.entries.chunks_exact(self.stride).map(|entry| number(entry.get(..self.width).unwrap_or_default()))
+        self.entries
+            .chunks_exact(self.stride)
+            .map(|entry| number(entry.get(..self.width).unwrap_or_default()))
     }
 
     /// Whether an entry would not fit any more.
@@ -85,7 +87,9 @@ fn number(bytes: &[u8]) -> u64 {
 pub(super) fn correct(parser: &mut Parser<'_>, patches: &mut Patches) -> Result<(), FormatError> {
     let mut shifts = patches.shifts();
     let is_target = |name: &[u8; 4], role: Role| {
-        role == Role::Essence || role == Role::Unknown || matches!(name, b"moof" | b"meta" | b"uuid" | b"jumb")
+        role == Role::Essence
+            || role == Role::Unknown
+            || matches!(name, b"moof" | b"meta" | b"uuid" | b"jumb")
     };
     let segments = parser.layout.segments.clone();
     let media = || segments.iter().filter(|one| is_target(&one.name, one.role));
@@ -101,7 +105,10 @@ pub(super) fn correct(parser: &mut Parser<'_>, patches: &mut Patches) -> Result<
             one.span.start < step.start.max(1) && (one.role == Role::Essence || &one.name == b"moof")
         });
         if before.is_some_and(|one| &one.name == b"moof") && media().any(|one| one.span.start >= step.end) {
-            return Err(FormatError::unsupported(step.start, "changes between a movie fragment and its media"));
+            return Err(FormatError::unsupported(
+                step.start,
+                "changes between a movie fragment and its media",
+            ));
         }
     }
     let mut tables = Tables { left: parser.limits.block, limit: parser.limits.block, list: Vec::new() };
@@ -203,13 +210,18 @@ impl Tables {
             let [_, _, _, lengths] = walk.window.array(start + 8)?;
             let count = u64::from(u32::from_be_bytes(walk.window.array(start + 12)?));
             let width = if version == 1 { 8 } else { 4 };
-            let numbers: usize = [lengths >> 4 & 3, lengths >> 2 & 3, lengths & 3].map(|len| usize::from(len) + 1).iter().sum();
+            let numbers: usize = [lengths >> 4 & 3, lengths >> 2 & 3, lengths & 3]
+                .map(|len| usize::from(len) + 1)
+                .iter()
+                .sum();
             // Its entries start with a time; from each offset it is as far to the next.
             let stride = 2 * width + numbers;
             let first = start + 16 + width as u64;
             if count > 0 {
                 let last = (count - 1).checked_mul(stride as u64);
-                let end = last.and_then(|last| first.checked_add(last)).and_then(|end| end.checked_add(width as u64));
+                let end = last
+                    .and_then(|last| first.checked_add(last))
+                    .and_then(|end| end.checked_add(width as u64));
                 if end.is_none_or(|end| end > one.body.end) {
                     return Err(FormatError::malformed(start, "fewer entries than are counted"));
                 }
@@ -240,14 +252,18 @@ impl Tables {
             stride: width,
             widened: false,
         };
-        let rest = Table { boxed: one, chain: Vec::new(), start: first, entries, width, stride, widened: false };
+        let rest =
+            Table { boxed: one, chain: Vec::new(), start: first, entries, width, stride, widened: false };
         self.list.extend([rest, last]);
         Ok(())
     }
 
     fn take(&mut self, source: &dyn Source, one: IsoBox, span: Span) -> Result<Vec<u8>, FormatError> {
         let limit = self.limit;
-        let over = FormatError::new(one.span.start, Problem::OverLimit { what: "bytes in tables of offsets", limit });
+        let over = FormatError::new(
+            one.span.start,
+            Problem::OverLimit { what: "bytes in tables of offsets", limit },
+        );
         self.left = self.left.checked_sub(span.len()).ok_or(over)?;
         indicia_core::Limits { block: limit, ..Default::default() }.take(source, span)
     }
@@ -283,7 +299,10 @@ fn references(walk: &mut super::walk::Walk<'_>, info: IsoBox) -> Result<(), Form
         for entry in walk.children(entries)?.0 {
             let [_, _, _, flags] = walk.window.array(entry.body.start)?;
             if flags & 1 == 0 {
-                return Err(FormatError::unsupported(entry.span.start, "moving media where some are in another file"));
+                return Err(FormatError::unsupported(
+                    entry.span.start,
+                    "moving media where some are in another file",
+                ));
             }
         }
     }
@@ -337,10 +356,14 @@ fn index(
         let size = u32::from_be_bytes(window.array(list + 4 + 12 * entry)?) & 0x7FFF_FFFF;
         end = end.saturating_add(size.into());
     }
-    if shifts.steps().any(|step| anchor < step.end && step.start < end && step != (Span { start: anchor, end: anchor })) {
+    if shifts
+        .steps()
+        .any(|step| anchor < step.end && step.start < end && step != (Span { start: anchor, end: anchor }))
+    {
         return Err(FormatError::unsupported(at, "changes of length within an indexed segment"));
     }
-    let distance = shifts.moved(anchor)?.checked_sub(shifts.moved(sidx.span.start)? + sidx.span.len()).ok_or(past)?;
+    let distance =
+        shifts.moved(anchor)?.checked_sub(shifts.moved(sidx.span.start)? + sidx.span.len()).ok_or(past)?;
     if distance != first {
         let over = FormatError::unsupported(start, "segments so far from their index");
         let new = if width == 8 {

@@ -96,6 +96,8 @@ pub(super) struct Parser<'a> {
     pub(super) origins: Vec<Origin>,
     /// The `meta` boxes in the movie's user data.
     pub(super) metas: Vec<Meta>,
+    /// The first `meta` box with named items in the movie box itself.
+    pub(super) direct: Option<Meta>,
     /// The first `moov` box.
     pub(super) moov: Option<Moov>,
     /// Whether a box says by offset where pieces of metadata stand.
@@ -123,6 +125,7 @@ impl<'a> Parser<'a> {
             layout: Layout::default(),
             origins: Vec::new(),
             metas: Vec::new(),
+            direct: None,
             moov: None,
             has_locations: false,
         };
@@ -167,7 +170,11 @@ impl<'a> Parser<'a> {
             Ok(one) if known || (one.kind.iter().all(|byte| (0x20..0x7F).contains(byte))) => Ok(Some(one)),
             Ok(_) if whole => Ok(None),
             Ok(_) => Err(FormatError::malformed(at, "the type of a box")),
-            Err(err) if matches!(err.problem, Problem::Io(_)) || !whole || known || self.size_left(at) < 8 => Err(err),
+            Err(err)
+                if matches!(err.problem, Problem::Io(_)) || !whole || known || self.size_left(at) < 8 =>
+            {
+                Err(err)
+            }
             Err(_) => Ok(None),
         }
     }
@@ -321,7 +328,9 @@ impl<'a> Parser<'a> {
             let entries = Span { start: table.body.start + 8, end: table.body.end };
             for entry in self.walk.children(entries)?.0 {
                 // A VisualSampleEntry has 42 bytes before the name, which takes 32.
-                let Some(span) = Span::new(entry.body.start + 42, 32).filter(|span| span.end <= entry.body.end) else {
+                let Some(span) =
+                    Span::new(entry.body.start + 42, 32).filter(|span| span.end <= entry.body.end)
+                else {
                     continue;
                 };
                 if self.walk.window.array(span.start)? != [0] {
@@ -398,8 +407,8 @@ fn role(kind: [u8; 4]) -> Role {
     match &kind {
         b"mdat" | b"imda" => Role::Essence,
         b"moov" | b"meta" | b"udta" | b"uuid" | b"ID32" | b"jumb" => Role::Metadata,
-        b"ftyp" | b"styp" | b"pdin" | b"sidx" | b"ssix" | b"moof" | b"mfra" | b"prft" | b"emsg" | b"pnot" | b"free"
-        | b"skip" | b"wide" => Role::Structure,
+        b"ftyp" | b"styp" | b"pdin" | b"sidx" | b"ssix" | b"moof" | b"mfra" | b"prft" | b"emsg" | b"pnot"
+        | b"free" | b"skip" | b"wide" => Role::Structure,
         _ => Role::Unknown,
     }
 }

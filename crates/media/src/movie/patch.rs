@@ -75,7 +75,10 @@ impl Patches {
             }
             let over = || {
                 let limit = u64::from(u32::MAX);
-                FormatError::new(start, Problem::OverLimit { what: "bytes in a box with a 32-bit size", limit })
+                FormatError::new(
+                    start,
+                    Problem::OverLimit { what: "bytes in a box with a 32-bit size", limit },
+                )
             };
             let new = one.span.len().checked_add_signed(growth).ok_or_else(over)?;
             match one.size {
@@ -87,7 +90,9 @@ impl Patches {
                     self.put(Span { start: start + 8, end: start + 16 }, new.to_be_bytes().to_vec(), &[]);
                 }
                 BoxSize::ToEnd if is_top && one.span.end == size => {}
-                BoxSize::ToEnd => return Err(FormatError::unsupported(start, "changes in a box without a size")),
+                BoxSize::ToEnd => {
+                    return Err(FormatError::unsupported(start, "changes in a box without a size"));
+                }
             }
         }
         Ok(())
@@ -147,7 +152,8 @@ impl Shifts {
         if self.steps.iter().any(|(span, _)| span.start <= at && at < span.end) {
             return Err(FormatError::unsupported(at, "media in a place for metadata"));
         }
-        at.checked_add_signed(self.at(at)).ok_or(FormatError::malformed(at, "an offset past the end of any file"))
+        at.checked_add_signed(self.at(at))
+            .ok_or(FormatError::malformed(at, "an offset past the end of any file"))
     }
 }
 

@@ -66,7 +66,8 @@ impl<'a> Packets<'a> {
         let left = Arc::new(AtomicU64::new(limit));
         let cursor = Cursor { source, at: 0, left: Arc::clone(&left) };
         let stream = MediaSourceStream::new(Box::new(cursor), Default::default());
-        let reader = IsoMp4Reader::try_new(stream, FormatOptions::default()).map_err(|err| failed(at, &err))?;
+        let reader =
+            IsoMp4Reader::try_new(stream, FormatOptions::default()).map_err(|err| failed(at, &err))?;
         let none = || FormatError::unsupported(at, "sound in this MP4 file");
         let track = reader.default_track(TrackType::Audio).ok_or_else(none)?;
         let Some(CodecParameters::Audio(params)) = &track.codec_params else {
@@ -75,7 +76,9 @@ impl<'a> Packets<'a> {
         let options = AudioDecoderOptions::default().gapless(false);
         let decoder: Box<dyn AudioDecoder> = match params.codec {
             CODEC_ID_AAC => Box::new(AacDecoder::try_new(params, &options).map_err(|err| failed(at, &err))?),
-            CODEC_ID_ALAC => Box::new(AlacDecoder::try_new(params, &options).map_err(|err| failed(at, &err))?),
+            CODEC_ID_ALAC => {
+                Box::new(AlacDecoder::try_new(params, &options).map_err(|err| failed(at, &err))?)
+            }
             _ => return Err(none()),
         };
         let known = decoder.codec_params();
@@ -146,7 +149,8 @@ impl Read for Cursor<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let rest = usize::try_from(self.source.size().saturating_sub(self.at)).unwrap_or(usize::MAX);
         let len = buf.len().min(rest);
-        let used = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(len as u64));
+        let used =
+            self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(len as u64));
         used.map_err(|_| io::ErrorKind::FileTooLarge)?;
         let Some(wanted) = buf.get_mut(..len) else {
             return Ok(0);

@@ -86,13 +86,18 @@ impl Edits {
         value: &[u8],
     ) -> Result<(), FormatError> {
         let new = match origin.style {
-            Style::Fixed => return Err(FormatError::unsupported(span.start, "changes to this piece of metadata")),
+            Style::Fixed => {
+                return Err(FormatError::unsupported(span.start, "changes to this piece of metadata"));
+            }
             Style::Raw => value.to_vec(),
             Style::Ended => [value, &[0]].concat(),
             Style::International => {
                 let len = u16::try_from(value.len()).map_err(|_| {
                     let limit = u64::from(u16::MAX);
-                    FormatError::new(span.start, Problem::OverLimit { what: "bytes in a QuickTime text", limit })
+                    FormatError::new(
+                        span.start,
+                        Problem::OverLimit { what: "bytes in a QuickTime text", limit },
+                    )
                 })?;
                 let [_, _, a, b] = window.array(span.start)?;
                 let language = u16::from_be_bytes([a, b]);
@@ -145,11 +150,34 @@ impl Edits {
         let Some(moov) = &parser.moov else {
             return Err(FormatError::malformed(parser.source.size(), "no moov box"));
         };
-        let meta = meta(added)?;
-        match moov.user_data {
-            // Behind a `meta` box of iTunes, which some programs look for as the first.
-            Some((user_data, end)) => self.patches.insert(end, meta, &[moov.boxed, user_data]),
-            None => self.patches.insert(moov.end, boxed(*b"udta", &meta)?, &[moov.boxed]),
+        // Some programs, ffmpeg among them, take the first names of a file for those of all its items. So where
+        // QuickTime's own `meta` box has names, the new one starts with the same.
+        let direct = parser.direct.as_ref().and_then(|meta| Some((meta, meta.keys.as_ref()?)));
+        let shared = direct.map_or(&[][..], |(_, keys)| keys.names.as_slice());
+        let mut names = Vec::new();
+        if let (Some(first), Some(last)) = (shared.first(), shared.last()) {
+            names =
+                parser.limits.take(parser.source, Span { start: first.span.start, end: last.span.end })?;
+        }
+        let new = meta(&names, shared.len(), added)?;
+        let Some((user_data, end)) = moov.user_data else {
+            let before =
+                direct.and_then(|(meta, _)| meta.chain.last()).map_or(moov.end, |meta| meta.span.start);
+            self.patches.insert(before, boxed(*b"udta", &new)?, &[moov.boxed]);
+            return Ok(());
+        };
+        // Behind a `meta` box of iTunes, which some programs look for as the first.
+        self.patches.insert(end, new, &[moov.boxed, user_data]);
+        match direct {
+            Some((meta, keys)) if keys.boxed.span.start < user_data.span.start => {
+                let chain: Vec<_> = meta.chain.iter().copied().chain([keys.boxed]).collect();
+                let end = shared.last().map_or(keys.boxed.body.start + 8, |name| name.span.end);
+                self.patches.insert(end, entries(added)?, &chain);
+                let count = number32(shared.len() + added.len())?;
+                let start = keys.boxed.body.start + 4;
+                self.patches.put(Span { start, end: start + 4 }, count.to_vec(), &[]);
+            }
+            _ => {}
         }
         Ok(())
     }
@@ -176,16 +204,16 @@ impl Edits {
     fn rename(&mut self, at: usize, meta: &Meta, added: &[Put]) -> Result<(), FormatError> {
         let names = meta.keys.as_ref().map(|keys| keys.names.as_slice()).unwrap_or_default();
         let gone = |name: usize| self.gone.get(&(at, name)).copied().unwrap_or(0);
-        let is_gone = |name: usize| gone(name) > 0 && meta.uses.get(name).is_none_or(|uses| *uses <= gone(name));
+        let is_gone =
+            |name: usize| gone(name) > 0 && meta.uses.get(name).is_none_or(|uses| *uses <= gone(name));
         let mut left = names.len();
         while left > 0 && is_gone(left - 1) {
             left -= 1;
         }
         let (mut entries, mut items, mut count) = (Vec::new(), Vec::new(), left);
         for put in added {
-            let is_free = |(at, name): &(usize, &Name)| {
-                name.text == put.key && name.namespace == NAMED && *at < left
-            };
+            let is_free =
+                |(at, name): &(usize, &Name)| name.text == put.key && name.namespace == NAMED && *at < left;
             let number = match names.iter().enumerate().find(is_free) {
                 Some((at, _)) => at + 1,
                 None => {
@@ -242,8 +270,12 @@ fn absorb(parser: &mut Parser<'_>, patches: &mut Patches) -> Result<(), FormatEr
         return Ok(());
     }
     let mut spaces: Vec<(IsoBox, Vec<IsoBox>)> = Vec::new();
-    if let Some(next) = after.clone().next().filter(|next| is_free(&next.name) && next.role != Role::Unknown) {
-        spaces.push((IsoBox::read(&mut parser.walk.window, next.span.start, parser.source.size())?, Vec::new()));
+    if let Some(next) = after.clone().next().filter(|next| is_free(&next.name) && next.role != Role::Unknown)
+    {
+        spaces.push((
+            IsoBox::read(&mut parser.walk.window, next.span.start, parser.source.size())?,
+            Vec::new(),
+        ));
     }
     spaces.extend(moov.free.iter().map(|free| (*free, vec![moov.boxed])));
     spaces.retain(|(space, _)| space.size == BoxSize::Short);
@@ -279,16 +311,26 @@ fn absorb(parser: &mut Parser<'_>, patches: &mut Patches) -> Result<(), FormatEr
     Ok(())
 }
 
-/// A `meta` box with these items (QuickTime File Format, "Metadata"; ISO/IEC 14496-12, 8.11.1).
-fn meta(added: &[Put]) -> Result<Vec<u8>, FormatError> {
+/// A `meta` box with these items (QuickTime File Format, "Metadata"; ISO/IEC 14496-12, 8.11.1), whose names stand
+/// behind `count` other names.
+fn meta(names: &[u8], count: usize, added: &[Put]) -> Result<Vec<u8>, FormatError> {
     let handler = boxed(*b"hdlr", &[&[0; 8][..], &NAMED, &[0; 13]].concat())?;
-    let (mut entries, mut items) = (Vec::new(), Vec::new());
+    let mut items = Vec::new();
     for (at, put) in added.iter().enumerate() {
-        entries.extend(boxed(NAMED, put.key.as_bytes())?);
-        items.extend(item(at + 1, &put.body)?);
+        items.extend(item(count + at + 1, &put.body)?);
     }
-    let keys = boxed(*b"keys", &[&[0; 4][..], &number32(added.len())?, &entries].concat())?;
+    let all = number32(count + added.len())?;
+    let keys = boxed(*b"keys", &[&[0; 4][..], &all, names, &entries(added)?].concat())?;
     boxed(*b"meta", &[&[0; 4][..], &handler, &keys, &boxed(*b"ilst", &items)?].concat())
+}
+
+/// The names of items.
+fn entries(added: &[Put]) -> Result<Vec<u8>, FormatError> {
+    let mut entries = Vec::new();
+    for put in added {
+        entries.extend(boxed(NAMED, put.key.as_bytes())?);
+    }
+    Ok(entries)
 }
 
 /// An item with a text: its type is UTF-8, its locale the default one.

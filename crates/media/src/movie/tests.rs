@@ -31,9 +31,10 @@ pub(super) fn data(kind: u8, value: &[u8]) -> Vec<u8> {
 /// Named items, as ffmpeg writes them with `use_metadata_tags`.
 pub(super) fn named(items: &[(&str, &[u8])]) -> Vec<u8> {
     let keys: Vec<u8> = items.iter().flat_map(|(key, _)| bx(b"mdta", &[key.as_bytes()])).collect();
-    let list = items.iter().enumerate().flat_map(|(at, (_, value))| {
-        bx(&u32::try_from(at + 1).unwrap().to_be_bytes(), &[&data(1, value)])
-    });
+    let list = items
+        .iter()
+        .enumerate()
+        .flat_map(|(at, (_, value))| bx(&u32::try_from(at + 1).unwrap().to_be_bytes(), &[&data(1, value)]));
     let count = u32::try_from(items.len()).unwrap().to_be_bytes();
     let keys = bx(b"keys", &[&[0; 4], &count, &keys]);
     bx(b"meta", &[&[0; 4], &hdlr(b"mdta", b"\0"), &keys, &bx(b"ilst", &[&list.collect::<Vec<_>>()])])
@@ -70,7 +71,8 @@ fn read(bytes: &[u8]) -> Vec<(Carrier, &'static str, String, String)> {
     let layout = layout(bytes);
     assert_eq!(layout.damage, None);
     let source = bytes.to_vec();
-    let value = |packet: &Packet| String::from_utf8(packet.read(&source, &Limits::default()).unwrap()).unwrap();
+    let value =
+        |packet: &Packet| String::from_utf8(packet.read(&source, &Limits::default()).unwrap()).unwrap();
     layout.packets.iter().map(|one| (one.carrier, one.place, one.key.clone(), value(one))).collect()
 }
 
@@ -99,7 +101,8 @@ fn a_meta_box_of_quicktime_has_no_version() {
 
 #[test]
 fn the_tags_of_itunes_are_read_with_their_four_letters() {
-    let freeform = [&bx(b"mean", &[&[0; 4], b"com.apple.iTunes"])[..], &bx(b"name", &[&[0; 4], b"AIGC"])].concat();
+    let freeform =
+        [&bx(b"mean", &[&[0; 4], b"com.apple.iTunes"])[..], &bx(b"name", &[&[0; 4], b"AIGC"])].concat();
     let list = [
         bx(b"\xA9cmt", &[&data(1, "\u{6CE8}".as_bytes())]),
         bx(b"covr", &[&data(13, b"\xFF\xD8")]),
@@ -110,7 +113,8 @@ fn the_tags_of_itunes_are_read_with_their_four_letters() {
         bx(b"\xA9ART", &[&data(1, b"one"), &data(1, b"two")]),
     ]
     .concat();
-    let meta = bx(b"meta", &[&[0; 4], &hdlr(b"mdir", b"\0"), &bx(b"ilst", &[&list]), &bx(b"free", &[&[0; 9]])]);
+    let meta =
+        bx(b"meta", &[&[0; 4], &hdlr(b"mdir", b"\0"), &bx(b"ilst", &[&list]), &bx(b"free", &[&[0; 9]])]);
     let place = "udta/meta ilst";
     let told = [
         field(place, "\u{A9}cmt", "\u{6CE8}"),
@@ -238,7 +242,8 @@ fn what_cannot_be_read_is_damage_and_not_absence() {
     let inner = Some(Problem::Malformed("a moov box in a moov box"));
     assert_eq!(told([ftyp(), bx(b"mdat", &[b"m"]), nested].concat()), inner);
     // The label before the damage is still told, and the boxes after it are read.
-    let bytes = movie(&[&bx(b"udta", &[&named(&[("k", b"v")]), b"\0\0\0\x03free"]), &named(&[("no", b"no")])]);
+    let bytes =
+        movie(&[&bx(b"udta", &[&named(&[("k", b"v")]), b"\0\0\0\x03free"]), &named(&[("no", b"no")])]);
     let bytes = [bytes, named(&[("l", b"w")])].concat();
     let read = layout(&bytes);
     assert!(read.damage.is_some());
@@ -252,7 +257,10 @@ fn names_that_are_counted_but_not_there_are_damage() {
     for count in [2_u32, u32::MAX] {
         meta[at..at + 4].copy_from_slice(&count.to_be_bytes());
         let read = layout(&movie(&[&bx(b"udta", &[&meta])]));
-        assert_eq!(read.damage.map(|err| err.problem), Some(Problem::Malformed("fewer names of items than are counted")));
+        assert_eq!(
+            read.damage.map(|err| err.problem),
+            Some(Problem::Malformed("fewer names of items than are counted"))
+        );
     }
     meta[at..at + 4].copy_from_slice(&[0; 4]);
     let read = read(&movie(&[&bx(b"udta", &[&meta])]));
@@ -330,7 +338,8 @@ impl Source for Sparse {
         buf.fill(0);
         for (start, bytes) in &self.parts {
             for (offset, byte) in bytes.iter().enumerate() {
-                let place = (start + offset as u64).checked_sub(at).and_then(|place| usize::try_from(place).ok());
+                let place =
+                    (start + offset as u64).checked_sub(at).and_then(|place| usize::try_from(place).ok());
                 if let Some(place) = place.and_then(|place| buf.get_mut(place)) {
                     *place = *byte;
                 }
@@ -380,7 +389,9 @@ fn brands_and_first_boxes_tell_the_kind() {
     assert_eq!(of(&brands(b"mp42M4A mp42"), None), Some("m4a"));
     assert_eq!(of(&brands(b"M4V M4A mp42"), None), Some("mp4"));
     assert_eq!(of(&brands(b"mp42M4A mp42"), Some("mp4")), Some("mp4"));
-    for picture in [&b"mif1heic"[..], b"heic", b"heixmif1", b"avifmif1miaf", b"avisavif", b"crx ", b"msf1iso8"] {
+    for picture in
+        [&b"mif1heic"[..], b"heic", b"heixmif1", b"avifmif1miaf", b"avisavif", b"crx ", b"msf1iso8"]
+    {
         assert_eq!(of(&brands(picture), None), None, "{picture:?}");
     }
     for first in [b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"] {
@@ -408,4 +419,28 @@ fn a_failing_disk_is_an_error_or_damage() {
     }
     let told: FormatError = parse(&Failing, &Limits::default()).unwrap_err();
     assert_eq!(told.problem, Problem::Io(io::ErrorKind::TimedOut));
+}
+
+#[test]
+fn sound_of_both_codings_is_decoded_as_long_as_it_is() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/m4a");
+    // Rate, channels and frames as ffmpeg has them without trimming.
+    for (name, rate, channels, frames) in [
+        ("chords-aac-tags.m4a", 22050, 2, 55 * 1024),
+        ("speech-alac.m4a", 8000, 1, 16_000),
+        ("speech-faststart.m4a", 16000, 1, 61 * 1024),
+    ] {
+        let bytes = std::fs::read(folder.join(name)).unwrap();
+        let layout = layout(&bytes);
+        let mut sound = super::open(&bytes, &layout, &Limits::default()).unwrap();
+        let facts = sound.facts();
+        assert_eq!((facts.rate, facts.channels), (rate, channels), "{name}");
+        let mut values = Vec::new();
+        while sound.next_block(&mut values).unwrap() {}
+        let count = values.len() / usize::from(channels);
+        assert_eq!(count, frames, "{name}");
+        let told = facts.frames.unwrap();
+        assert!(told.abs_diff(frames as u64) <= 1024, "{name}: {told}");
+        assert!(values.iter().any(|value| value.abs() > 0.05), "{name} is silent");
+    }
 }

@@ -56,7 +56,8 @@ fn text(bytes: &[u8]) -> Vec<u8> {
         [0xFF, 0xFE, rest @ ..] => return UTF_16LE.decode(rest).0.trim_end_matches('\0').as_bytes().to_vec(),
         _ => {}
     }
-    let bytes = bytes.iter().rposition(|byte| *byte != 0).map_or(&[][..], |last| bytes.get(..=last).unwrap_or(bytes));
+    let bytes =
+        bytes.iter().rposition(|byte| *byte != 0).map_or(&[][..], |last| bytes.get(..=last).unwrap_or(bytes));
     match std::str::from_utf8(bytes) {
         Ok(_) => bytes.to_vec(),
         Err(_) => MACINTOSH.decode(bytes).0.into_owned().into_bytes(),

@@ -36,7 +36,14 @@ impl Parser<'_> {
         let chain: Vec<_> = chain.iter().copied().chain([one]).collect();
         let body = one.body;
         if &one.kind == b"XMP_" {
-            self.put(Carrier::Xmp, String::new(), "XMP_ box", body, Body::Verbatim, Origin::whole(chain, Style::Raw));
+            self.put(
+                Carrier::Xmp,
+                String::new(),
+                "XMP_ box",
+                body,
+                Body::Verbatim,
+                Origin::whole(chain, Style::Raw),
+            );
             return Ok(());
         }
         if one.kind == *b"ID32" {
@@ -44,7 +51,8 @@ impl Parser<'_> {
         }
         let key = text::key(one.kind);
         let head = self.walk.window.up_to(body.start, 16)?;
-        let head: Vec<u8> = head.get(..usize::try_from(body.len()).unwrap_or(16).min(head.len())).unwrap_or(head).to_vec();
+        let head: Vec<u8> =
+            head.get(..usize::try_from(body.len()).unwrap_or(16).min(head.len())).unwrap_or(head).to_vec();
         if head.get(4..8) == Some(b"data") {
             return self.item(&chain, one, key, super::parse::Level::Movie, false);
         }
@@ -53,7 +61,14 @@ impl Parser<'_> {
             && body.len() >= header
         {
             let span = Span { start: body.start + header, end: body.end };
-            self.put(Carrier::Field, key, PLACE, span, Body::Coded(text::plain), Origin::whole(chain, Style::Ended));
+            self.put(
+                Carrier::Field,
+                key,
+                PLACE,
+                span,
+                Body::Coded(text::plain),
+                Origin::whole(chain, Style::Ended),
+            );
             return Ok(());
         }
         if self.international(&chain, one, &key)? {
@@ -77,7 +92,8 @@ impl Parser<'_> {
         while one.body.end - at >= 4 {
             let [a, b, _, _] = self.walk.window.array(at)?;
             let len = u16::from_be_bytes([a, b]);
-            let Some(record) = Span::new(at, 4 + u64::from(len)).filter(|record| record.end <= one.body.end) else {
+            let Some(record) = Span::new(at, 4 + u64::from(len)).filter(|record| record.end <= one.body.end)
+            else {
                 return Ok(false);
             };
             if len == 0 {
@@ -100,7 +116,7 @@ impl Parser<'_> {
         for record in strings {
             let mut origin = Origin::whole(chain.to_vec(), Style::International);
             if !alone {
-                origin = Origin { chain: chain.to_vec(), removed: record, inner: true, ..origin };
+                origin = Origin { removed: record, kept: chain.len(), inner: true, ..origin };
             }
             self.put(Carrier::Field, key.to_owned(), PLACE, record, Body::Coded(text::international), origin);
         }
