@@ -3,7 +3,6 @@
 mod ape_tag;
 mod asset;
 mod band;
-#[cfg_attr(not(test), expect(dead_code, reason = "the formats made of boxes come next"))]
 mod boxes;
 mod content;
 mod draft;
@@ -13,6 +12,7 @@ pub mod formats;
 mod id3;
 mod jpeg;
 mod layout;
+mod movie;
 mod mpeg_audio;
 mod png_picture;
 mod png_text;

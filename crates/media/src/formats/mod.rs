@@ -1,8 +1,11 @@
 //! The formats this program reads and writes: one file each, one row each.
 
 mod jpeg;
+mod m4a;
 mod md;
+mod mov;
 mod mp3;
+mod mp4;
 mod png;
 mod txt;
 mod wav;
@@ -14,8 +17,11 @@ use crate::Format;
 #[rustfmt::skip] // one row a line, so that two additions never touch the same line
 pub static FORMATS: &[&Format] = &[
     &jpeg::FORMAT,
+    &m4a::FORMAT,
     &md::FORMAT,
+    &mov::FORMAT,
     &mp3::FORMAT,
+    &mp4::FORMAT,
     &png::FORMAT,
     &txt::FORMAT,
     &wav::FORMAT,

@@ -1,0 +1,26 @@
+//! Movies and sound in boxes of the ISO base media file format and of QuickTime, which it grew out of: MP4, MOV and
+//! M4A are one structure under three brands.
+//!
+//! Only the boxes that describe the file are read: never the media itself, so not what an encoder wrote among
+//! the coded pictures (SEI messages of H.264 and HEVC), and never the tables of samples unless bytes must move.
+
+mod brand;
+mod items;
+mod offsets;
+mod parse;
+mod patch;
+mod sound;
+mod splice;
+#[cfg(test)]
+mod splice_tests;
+#[cfg(test)]
+mod tests;
+mod text;
+mod user_data;
+mod walk;
+
+pub(crate) use brand::{Kind, recognize};
+pub(crate) use items::HOME;
+pub(crate) use parse::parse;
+pub(crate) use sound::{facts, open};
+pub(crate) use splice::splice;
