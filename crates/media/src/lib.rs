@@ -1,5 +1,7 @@
 //! Containers: bytes to segments to content, and back. Knows no label and no law.
 
+mod adts;
+mod aiff;
 mod ape_tag;
 mod asset;
 mod band;
@@ -15,6 +17,7 @@ mod id3;
 mod jpeg;
 mod layout;
 mod mpeg_audio;
+mod ogg;
 mod png_picture;
 mod png_text;
 mod riff;

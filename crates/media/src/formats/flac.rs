@@ -2,7 +2,8 @@
 
 use crate::flac::{self, Flac};
 use crate::{
-    Carrier, Changes, Content, Format, Head, Home, Layout, Piece, SoundFacts, SoundStream, vorbis_comment,
+    Carrier, Changes, Content, Format, Head, Home, Layout, Piece, SoundFacts, SoundStream, id3,
+    vorbis_comment,
 };
 use indicia_core::{FormatError, Limits, MediaKind, Source};
 
@@ -23,22 +24,11 @@ pub(super) static FORMAT: Format = Format {
 
 /// The signature, at the start or after ID3 tags. Where the tags reach past the bytes at hand, the name decides.
 fn recognize(head: &Head<'_>) -> u32 {
-    match after_tags(head.bytes) {
-        Ok(rest) if rest.starts_with(b"fLaC") => 4 + if rest.len() < head.bytes.len() { 3 } else { 0 },
-        Err(()) if head.extension == Some("flac") => 4,
+    match id3::skip(head.bytes) {
+        Some(rest) if rest.starts_with(b"fLaC") => 4 + if rest.len() < head.bytes.len() { 3 } else { 0 },
+        None if head.extension == Some("flac") => 4,
         _ => 0,
     }
-}
-
-/// What follows the ID3v2 tags at the head; an error if that is not among the bytes.
-fn after_tags(bytes: &[u8]) -> Result<&[u8], ()> {
-    let mut rest = bytes;
-    while let Some([b'I', b'D', b'3', _, _, flags, a, b, c, d]) = rest.first_chunk::<10>() {
-        let [a, b, c, d] = [a, b, c, d].map(|byte| usize::from(byte & 0x7F));
-        let footer = if flags & 0x10 != 0 { 10 } else { 0 };
-        rest = rest.get(10 + footer + (a << 21 | b << 14 | c << 7 | d)..).ok_or(())?;
-    }
-    Ok(rest)
 }
 
 fn parse(source: &dyn Source, limits: &Limits) -> Result<Layout, FormatError> {

@@ -1,9 +1,13 @@
 //! The formats this program reads and writes: one file each, one row each.
 
+mod aac;
+mod aiff;
 mod flac;
 mod jpeg;
 mod md;
 mod mp3;
+mod ogg;
+mod opus;
 mod png;
 mod txt;
 mod wav;
@@ -14,10 +18,14 @@ use crate::Format;
 /// Every format, by name.
 #[rustfmt::skip] // one row a line, so that two additions never touch the same line
 pub static FORMATS: &[&Format] = &[
+    &aac::FORMAT,
+    &aiff::FORMAT,
     &flac::FORMAT,
     &jpeg::FORMAT,
     &md::FORMAT,
     &mp3::FORMAT,
+    &ogg::FORMAT,
+    &opus::FORMAT,
     &png::FORMAT,
     &txt::FORMAT,
     &wav::FORMAT,
