@@ -11,15 +11,23 @@ const RICE: u32 = 30;
 /// Largest Rice parameter that fits in four bits; the highest number escapes.
 const SMALL_RICE: u32 = 14;
 
+/// Shortest frame that ffmpeg takes for one; silence in 8 bits can be shorter.
+const SHORTEST: usize = 11;
+
 /// A whole frame of these samples, channel by channel, coded like the frame with the header `model`.
 pub(super) fn frame(model: &FrameHeader, number: u64, channels: &[Vec<i32>], sample_bits: u32) -> Vec<u8> {
     let block = channels.first().map_or(0, Vec::len);
-    let mut bytes = model.independent(number, u32::try_from(block).unwrap_or(0));
+    let block = u32::try_from(block).unwrap_or(0);
     let mut bits = Bits::default();
     for samples in channels {
         subframe(&mut bits, samples, sample_bits);
     }
-    bytes.extend(bits.into_bytes());
+    let body = bits.into_bytes();
+    let mut bytes = model.independent(number, block, false);
+    if bytes.len() + body.len() + 2 < SHORTEST {
+        bytes = model.independent(number, block, true);
+    }
+    bytes.extend(body);
     let crc = crc16(0, &bytes);
     bytes.extend(crc.to_be_bytes());
     bytes

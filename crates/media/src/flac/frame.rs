@@ -99,8 +99,9 @@ impl FrameHeader {
         self.coded(self.codes, number, self.after.0.get(..self.after.1).unwrap_or_default())
     }
 
-    /// A header for channels coded each by itself, with the rate and sample size of this one.
-    pub(super) fn independent(&self, number: u64, block: u32) -> Vec<u8> {
+    /// A header for channels coded each by itself, with the rate and sample size of this one. A block of a usual
+    /// length needs no bytes for it, unless `is_long`.
+    pub(super) fn independent(&self, number: u64, block: u32, is_long: bool) -> Vec<u8> {
         let [first, second, sizes, channels] = self.codes;
         let assignment = u8::try_from(self.channels - 1).unwrap_or(0) << 4;
         let of_block = if matches!(sizes >> 4, 6) {
@@ -113,6 +114,7 @@ impl FrameHeader {
         let rate = self.after.0.get(of_block..self.after.1).unwrap_or_default();
         let size = u16::try_from(block.saturating_sub(1)).unwrap_or(u16::MAX).to_be_bytes();
         let (code, size) = match block {
+            _ if is_long => (7, &size[..]),
             192 => (1, &[][..]),
             576 | 1152 | 2304 | 4608 => (u8::try_from((block / 144).ilog2()).unwrap_or(0), &[][..]),
             256..=32768 if block.is_power_of_two() => (u8::try_from(block.ilog2()).unwrap_or(0), &[][..]),
@@ -226,7 +228,7 @@ mod tests {
         let more = header.renumbered(300);
         assert_eq!(FrameHeader::at(&more).map(|it| (it.number, it.block, it.len)), Some((300, 1, 8)));
         for block in [1, 16, 192, 256, 576, 4096, 4608, 5000, 32_768, 65_535] {
-            let own = FrameHeader::at(&header.independent(7, block)).unwrap();
+            let own = FrameHeader::at(&header.independent(7, block, false)).unwrap();
             assert_eq!((own.block, own.rate, own.channels, own.bits), (block, Some(44_100), 2, Some(16)));
         }
     }
