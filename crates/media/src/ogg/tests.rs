@@ -111,7 +111,10 @@ fn as_many_header_pages_leave_all_others_as_they_are() {
         let mut draft = Draft::new(&asset);
         let at = draft.packets(Carrier::Field).find(|(_, packet)| packet.key == "AIGC").unwrap().0;
         draft.remove(at);
-        assert!(draft.render().unwrap().to_bytes().unwrap() == bytes, "taken out again");
+        let back = draft.render().unwrap().to_bytes().unwrap();
+        assert_eq!(values(&back), values(&bytes));
+        // What was used up of the room in Opus comments is not given back.
+        assert!(open(&back).format.name == "opus" || back == bytes, "taken out again");
     }
 }
 
