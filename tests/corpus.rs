@@ -16,7 +16,7 @@ const ELSEWHERE: &[&str] =
 
 /// Endings of containers that this version does not read: they must be refused, not called unmarked.
 const UNREAD: &[&str] = &[
-    "avi", "avif", "docx", "flac", "flv", "gif", "m4a", "mkv", "mov", "mp4", "ogg", "opus", "pdf", "svg",
+    "avi", "avif", "docx", "flv", "gif", "m4a", "mkv", "mov", "mp4", "pdf", "svg",
     "tif", "webm",
 ];
 

@@ -1,5 +1,7 @@
 //! Containers: bytes to segments to content, and back. Knows no label and no law.
 
+mod adts;
+mod aiff;
 mod ape_tag;
 mod asset;
 mod band;
@@ -7,6 +9,7 @@ mod boxes;
 mod content;
 mod draft;
 pub mod exif;
+mod flac;
 mod format;
 pub mod formats;
 mod id3;
@@ -14,6 +17,7 @@ mod jpeg;
 mod layout;
 mod movie;
 mod mpeg_audio;
+mod ogg;
 mod png_picture;
 mod png_text;
 mod riff;
@@ -22,6 +26,7 @@ mod text_comment;
 mod text_front;
 mod text_recognize;
 mod text_splice;
+mod vorbis_comment;
 mod vp8_quantizer;
 mod wave_format;
 mod wave_id3;

@@ -1,9 +1,9 @@
-//! The `id3 ` chunk of WAVE: an ID3v2 tag in a RIFF chunk.
+//! The `id3 ` chunk of WAVE and AIFF: an ID3v2 tag in a chunk.
 
 use std::collections::BTreeMap;
 
 use crate::id3::{self, Tag};
-use crate::{Body, Carrier, Packet, Piece, riff};
+use crate::{Body, Carrier, Packet, Piece, Put};
 use indicia_core::{FormatError, Limits, Source, Span, Window};
 
 /// Whether a chunk of this type holds a tag. Both spellings are in use.
@@ -36,15 +36,20 @@ pub(crate) fn packets(
     Ok(packets)
 }
 
-/// The chunk with new values for packets of its tag, by where they stand; nothing if no frame is left.
+/// Writes the header of a chunk with a body of so many bytes.
+pub(crate) type ChunkHead = fn([u8; 4], u64) -> Result<Vec<u8>, FormatError>;
+
+/// The chunk with new values for packets of its tag, by where they stand, and new frames; nothing if no frame
+/// is left.
 ///
 /// # Errors
 /// If the tag is damaged, or cannot hold a value.
 pub(crate) fn rewrite(
     source: &dyn Source,
-    id: [u8; 4],
+    (id, head): ([u8; 4], ChunkHead),
     body: Span,
     edits: &BTreeMap<u64, Option<&[u8]>>,
+    added: &[&Put],
     limits: &Limits,
 ) -> Result<Vec<Piece>, FormatError> {
     let mut window = Window::new(source);
@@ -59,12 +64,28 @@ pub(crate) fn rewrite(
             replaced.insert(frame, *value);
         }
     }
-    let tag = id3::rewrite(source, Some(&tag), &replaced, &[], limits)?;
+    chunk(id, head, id3::rewrite(source, Some(&tag), &replaced, added, limits)?)
+}
+
+/// A chunk with a new tag in it.
+///
+/// # Errors
+/// If a tag cannot hold what is put.
+pub(crate) fn new(
+    source: &dyn Source,
+    (id, head): ([u8; 4], ChunkHead),
+    added: &[&Put],
+    limits: &Limits,
+) -> Result<Vec<Piece>, FormatError> {
+    chunk(id, head, id3::rewrite(source, None, &BTreeMap::new(), added, limits)?)
+}
+
+fn chunk(id: [u8; 4], head: ChunkHead, tag: Vec<Piece>) -> Result<Vec<Piece>, FormatError> {
     let size: u64 = tag.iter().map(Piece::len).sum();
     if size == 0 {
         return Ok(Vec::new());
     }
-    let mut pieces = vec![Piece::New(riff::head(id, size)?)];
+    let mut pieces = vec![Piece::New(head(id, size)?)];
     pieces.extend(tag);
     pieces.extend((size % 2 == 1).then(|| Piece::New(vec![0])));
     Ok(pieces)

@@ -181,7 +181,7 @@ fn replace(
             continue;
         };
         let chunk = riff::Chunk::read(&mut Window::new(source), segment.span.start, None)?;
-        part.pieces = wave_id3::rewrite(source, part.name, chunk.body, &edits, limits)?;
+        part.pieces = wave_id3::rewrite(source, (part.name, riff::head), chunk.body, &edits, &[], limits)?;
     }
     for (home, edits) in lists {
         let (Some(part), Some(segment)) = (parts.get_mut(home), layout.segments.get(home)) else {

@@ -1,11 +1,16 @@
 //! The formats this program reads and writes: one file each, one row each.
 
+mod aac;
+mod aiff;
+mod flac;
 mod jpeg;
 mod m4a;
 mod md;
 mod mov;
 mod mp3;
 mod mp4;
+mod ogg;
+mod opus;
 mod png;
 mod txt;
 mod wav;
@@ -16,12 +21,17 @@ use crate::Format;
 /// Every format, by name.
 #[rustfmt::skip] // one row a line, so that two additions never touch the same line
 pub static FORMATS: &[&Format] = &[
+    &aac::FORMAT,
+    &aiff::FORMAT,
+    &flac::FORMAT,
     &jpeg::FORMAT,
     &m4a::FORMAT,
     &md::FORMAT,
     &mov::FORMAT,
     &mp3::FORMAT,
     &mp4::FORMAT,
+    &ogg::FORMAT,
+    &opus::FORMAT,
     &png::FORMAT,
     &txt::FORMAT,
     &wav::FORMAT,

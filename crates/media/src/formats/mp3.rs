@@ -1,15 +1,12 @@
 //! MP3: tags, frames of MPEG audio, tags.
 
-use std::collections::BTreeMap;
-
-use crate::id3;
-use crate::mpeg_audio::sections::{Section, Sections, What};
+use crate::mpeg_audio::edits::Edits;
+use crate::mpeg_audio::sections::{Sections, What};
 use crate::mpeg_audio::{FrameHeader, Notices, decode, frames_at};
 use crate::{
-    Carrier, Changes, Content, Format, Head, Home, Layout, NewContent, Packet, Piece, Put, SoundFacts,
-    SoundStream,
+    Carrier, Changes, Content, Format, Head, Home, Layout, NewContent, Piece, SoundFacts, SoundStream,
 };
-use indicia_core::{FormatError, Limits, MediaKind, Source, Span, Window};
+use indicia_core::{FormatError, Limits, MediaKind, Source, Window};
 
 pub(super) static FORMAT: Format = Format {
     name: "mp3",
@@ -98,113 +95,35 @@ fn splice(
         return Err(FormatError::unsupported(0, "cuts in sound"));
     }
     let sections = Sections::read(source, limits)?;
-    let mut edits = Edits::new(&sections, changes);
+    let mut notices = None;
     match &changes.content {
         None => {}
         Some(NewContent::Sound(ends)) => {
             let (at, header, info) =
                 sections.sound().ok_or(FormatError::malformed(source.size(), "no MPEG audio frame"))?;
             let mut window = Window::new(source);
-            edits.notices = Some(Notices::encode(at, header, window.up_to(at, 8)?, info, ends)?);
+            notices = Some(Notices::encode(at, header, window.up_to(at, 8)?, info, ends)?);
         }
         Some(_) => return Err(FormatError::unsupported(0, "content other than sound in MP3")),
     }
-    if !matches!(sections.parts.first(), Some(Section { what: What::Id3(_), .. })) && !edits.added.is_empty()
-    {
-        let added = std::mem::take(&mut edits.added);
-        edits.pieces = id3::rewrite(source, None, &BTreeMap::new(), &added, limits)?;
-    }
+    let mut edits = Edits::new(&sections.packets, changes);
+    edits.begin(source, sections.parts.first(), limits)?;
     for part in &sections.parts {
-        edits.write(source, part, limits)?;
-    }
-    Ok(edits.pieces)
-}
-
-/// A new value for a packet, or none.
-struct Edit<'a> {
-    /// Index of the frame or item in its tag.
-    item: usize,
-    packet: &'a Packet,
-    value: Option<&'a [u8]>,
-}
-
-/// The changes, sorted by the tag they are for, and the file as it comes to read.
-struct Edits<'a> {
-    /// By start of the tag.
-    replaced: BTreeMap<u64, Vec<Edit<'a>>>,
-    /// For the first tag that can take them.
-    added: Vec<&'a Put>,
-    notices: Option<Notices>,
-    pieces: Vec<Piece>,
-}
-
-impl<'a> Edits<'a> {
-    fn new(sections: &'a Sections, changes: &'a Changes) -> Self {
-        let mut edits = Self {
-            replaced: BTreeMap::new(),
-            added: changes.added.iter().collect(),
-            notices: None,
-            pieces: Vec::new(),
-        };
-        for (at, value) in &changes.replaced {
-            let Some((origin, packet)) = sections.packets.get(*at) else {
-                continue;
-            };
-            let edit = Edit { item: origin.item, packet, value: value.as_deref() };
-            edits.replaced.entry(origin.tag).or_default().push(edit);
-        }
-        edits
-    }
-
-    fn write(&mut self, source: &dyn Source, part: &Section, limits: &Limits) -> Result<(), FormatError> {
-        let edits = self.replaced.remove(&part.span.start).unwrap_or_default();
-        let replaced: BTreeMap<_, _> = edits.iter().map(|edit| (edit.item, edit.value)).collect();
         match &part.what {
-            What::Id3(tag)
-                if !edits.is_empty() || !self.added.is_empty() && tag.place == id3::Place::Head =>
-            {
-                let added = match tag.place {
-                    id3::Place::Head => std::mem::take(&mut self.added),
-                    id3::Place::Tail => Vec::new(),
-                };
-                let new = id3::rewrite(source, Some(tag), &replaced, &added, limits)?;
-                self.pieces.extend(new);
-            }
-            What::Ape(tag) if !edits.is_empty() => {
-                self.pieces.extend(tag.rewrite(&mut Window::new(source), &replaced)?);
-            }
-            What::Id3v1 if !edits.is_empty() => {
-                let mut kept = part.span;
-                for Edit { packet, value, .. } in edits {
-                    keep(&mut self.pieces, Span { start: kept.start, end: packet.span.start });
-                    self.pieces.push(Piece::New(id3::v1::field(packet, value)?));
-                    kept.start = packet.span.end;
-                }
-                keep(&mut self.pieces, kept);
-            }
-            What::Info(info) if let Some(notices) = &self.notices => {
+            What::Info(info) if let Some(notices) = &notices => {
                 let frame = limits.take(source, part.span)?;
-                self.pieces.push(Piece::New(notices.update(info, &frame)?));
+                edits.pieces.push(Piece::New(notices.update(info, &frame)?));
             }
-            What::Sound(_) if let Some(notices) = self.notices.take() => {
+            What::Sound(_) if let Some(notices) = notices.take() => {
                 let start = Piece::New(notices.start.bytes);
                 let end = Piece::New(notices.end.bytes);
                 let all = [start, Piece::Keep(part.span), end];
-                self.pieces.extend(all.into_iter().filter(|piece| !piece.is_empty()));
+                edits.pieces.extend(all.into_iter().filter(|piece| !piece.is_empty()));
             }
-            _ => keep(&mut self.pieces, part.span),
+            _ => edits.write(source, part, limits)?,
         }
-        Ok(())
     }
-}
-
-/// Keeps bytes, in one piece with those before them where they follow.
-fn keep(pieces: &mut Vec<Piece>, span: Span) {
-    match pieces.last_mut() {
-        _ if span.is_empty() => {}
-        Some(Piece::Keep(last)) if last.end == span.start => last.end = span.end,
-        _ => pieces.push(Piece::Keep(span)),
-    }
+    Ok(edits.pieces)
 }
 
 fn facts(source: &dyn Source, layout: &Layout) -> Result<SoundFacts, FormatError> {

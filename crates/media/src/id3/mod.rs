@@ -11,5 +11,5 @@ mod text;
 pub(crate) mod v1;
 mod write;
 
-pub(crate) use tag::{Place, Tag};
+pub(crate) use tag::{Place, Tag, skip};
 pub(crate) use write::rewrite;

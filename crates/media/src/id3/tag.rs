@@ -58,6 +58,17 @@ pub(super) fn synchsafe(size: u64) -> Result<[u8; 4], FormatError> {
     Ok(bytes)
 }
 
+/// What follows the tags that these bytes start with; `None` if they reach past the bytes.
+pub(crate) fn skip(bytes: &[u8]) -> Option<&[u8]> {
+    let mut rest = bytes;
+    while let Some([b'I', b'D', b'3', _, _, flags, size @ ..]) = rest.first_chunk::<10>() {
+        let Some(size) = unsynchsafe(*size) else { break };
+        let footer = if flags & FOOTER != 0 { 10 } else { 0 };
+        rest = rest.get(10 + footer + usize::try_from(size).ok()?..)?;
+    }
+    Some(rest)
+}
+
 impl Tag {
     /// Reads the tag whose header stands at `at`, within `end`; `None` if there is none.
     ///

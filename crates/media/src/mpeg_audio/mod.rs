@@ -3,6 +3,7 @@
 
 mod crc;
 pub(crate) mod decode;
+pub(crate) mod edits;
 mod encode;
 mod header;
 mod info;

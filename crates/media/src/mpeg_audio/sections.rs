@@ -57,23 +57,31 @@ pub(crate) struct Origin {
     pub(crate) item: usize,
 }
 
+impl Section {
+    /// As the segment that other parts of the program see.
+    pub(crate) fn segment(&self) -> Segment {
+        let (name, role) = match &self.what {
+            What::Id3(_) => (*b"ID3 ", Role::Metadata),
+            What::Ape(_) => (*b"APE ", Role::Metadata),
+            What::Id3v1 => (*b"TAG ", Role::Metadata),
+            What::Lyrics => (*b"LYR3", Role::Metadata),
+            What::Info(info) => (info.name, Role::Structure),
+            What::Sound(_) => (*b"MPEG", Role::Essence),
+            What::Junk => (*b"????", Role::Unknown),
+        };
+        Segment { name, span: self.span, role }
+    }
+}
+
 impl Sections {
     /// Cuts a file up.
     ///
     /// # Errors
     /// If the source cannot be read, or there is neither a tag nor a frame.
     pub(crate) fn read(source: &dyn Source, limits: &Limits) -> Result<Self, FormatError> {
-        let mut sections = Self::default();
         let mut window = Window::new(source);
         let size = source.size();
-        let mut at = 0;
-        while sections.parts.len() < TAGS {
-            let Some(tag) = Tag::read(source, &mut window, at, size, limits)? else {
-                break;
-            };
-            at = tag.span.end;
-            sections.push_id3(&mut window, tag)?;
-        }
+        let (mut sections, mut at) = Self::read_head(source, &mut window, limits)?;
         if let Some(tag) = ApeTag::read(&mut window, at, size, limits)? {
             at = tag.span.end;
             sections.push_ape(tag);
@@ -100,8 +108,36 @@ impl Sections {
         Ok(sections)
     }
 
+    /// The ID3v2 tags at the head, and where the last of them ends.
+    ///
+    /// # Errors
+    /// If the source cannot be read.
+    pub(crate) fn read_head(
+        source: &dyn Source,
+        window: &mut Window<'_>,
+        limits: &Limits,
+    ) -> Result<(Self, u64), FormatError> {
+        let mut head = Self::default();
+        let mut at = 0;
+        while head.parts.len() < TAGS {
+            let Some(tag) = Tag::read(source, window, at, source.size(), limits)? else {
+                break;
+            };
+            at = tag.span.end;
+            head.push_id3(window, tag)?;
+        }
+        Ok((head, at))
+    }
+
     /// The tags at the end, and where the first of them starts.
-    fn read_tail(source: &dyn Source, start: u64, limits: &Limits) -> Result<(Self, u64), FormatError> {
+    ///
+    /// # Errors
+    /// If the source cannot be read.
+    pub(crate) fn read_tail(
+        source: &dyn Source,
+        start: u64,
+        limits: &Limits,
+    ) -> Result<(Self, u64), FormatError> {
         let mut window = Window::new(source);
         let mut end = source.size();
         // One read for all that follows.
@@ -203,20 +239,8 @@ impl Sections {
 
     /// As the layout that other parts of the program see.
     pub(crate) fn into_layout(self) -> Layout {
-        let segment = |part: &Section| {
-            let (name, role) = match &part.what {
-                What::Id3(_) => (*b"ID3 ", Role::Metadata),
-                What::Ape(_) => (*b"APE ", Role::Metadata),
-                What::Id3v1 => (*b"TAG ", Role::Metadata),
-                What::Lyrics => (*b"LYR3", Role::Metadata),
-                What::Info(info) => (info.name, Role::Structure),
-                What::Sound(_) => (*b"MPEG", Role::Essence),
-                What::Junk => (*b"????", Role::Unknown),
-            };
-            Segment { name, span: part.span, role }
-        };
         Layout {
-            segments: self.parts.iter().map(segment).collect(),
+            segments: self.parts.iter().map(Section::segment).collect(),
             packets: self.packets.into_iter().map(|(_, packet)| packet).collect(),
             damage: self.damage,
         }

@@ -1,0 +1,40 @@
+//! Opus in Ogg.
+
+use crate::ogg::{self, Codec, Ogg};
+use crate::{Carrier, Changes, Content, Format, Head, Home, Layout, Piece, vorbis_comment};
+use indicia_core::{FormatError, Limits, MediaKind, Source};
+
+pub(super) static FORMAT: Format = Format {
+    name: "opus",
+    title: "Opus",
+    kind: MediaKind::Audio,
+    extensions: &["opus"],
+    mime: "audio/ogg",
+    cite: "RFC 7845",
+    homes: &[Home { carrier: Carrier::Field, place: vorbis_comment::PLACE }],
+    no_notice: Some(
+        "Opus is not encoded by this program: put the notice on a WAVE or FLAC file before it is encoded, then \
+         label the Opus file without it",
+    ),
+    recognize,
+    parse,
+    splice,
+    content: Content::Closed,
+};
+
+fn recognize(head: &Head<'_>) -> u32 {
+    if ogg::codec_at_head(head.bytes) == Some(Codec::Opus) { 12 } else { 0 }
+}
+
+fn parse(source: &dyn Source, limits: &Limits) -> Result<Layout, FormatError> {
+    Ogg::read(source, limits).map(|ogg| ogg.into_layout(source.size()))
+}
+
+fn splice(
+    source: &dyn Source,
+    _: &Layout,
+    changes: &Changes,
+    limits: &Limits,
+) -> Result<Vec<Piece>, FormatError> {
+    ogg::splice(source, changes, limits)
+}

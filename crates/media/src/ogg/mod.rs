@@ -1,0 +1,14 @@
+//! Ogg (RFC 3533): pages of logical streams, the comments in their header packets (Vorbis I, RFC 7845), and
+//! Vorbis decoded.
+
+mod decode;
+mod extents;
+mod headers;
+mod page;
+mod splice;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use decode::{facts, open};
+pub(crate) use headers::{Codec, Ogg, codec_at_head};
+pub(crate) use splice::splice;

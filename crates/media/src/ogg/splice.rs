@@ -1,0 +1,210 @@
+//! Changes to the comments of an Ogg file: header pages made anew.
+
+use std::collections::BTreeMap;
+
+use super::extents::Extents;
+use super::headers::{Codec, Link, Ogg};
+use super::page::{CONTINUED, LAST, NO_POSITION, Page, lacing};
+use crate::{Changes, Piece, Put, riff, vorbis_comment};
+use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
+
+/// Most segments of a page.
+const SEGMENTS: usize = 255;
+
+/// Says how the file reads with these changes.
+///
+/// The header pages stay as many as they were if the comments fit into them. If not, all later pages of the
+/// stream count on from another number and get another checksum, for which the file is read once; their bodies
+/// stay where they are.
+///
+/// # Errors
+/// If the file cannot hold what is put, has broken pages that would have to be numbered anew, or cannot be read.
+pub(crate) fn splice(
+    source: &dyn Source,
+    changes: &Changes,
+    limits: &Limits,
+) -> Result<Vec<Piece>, FormatError> {
+    if changes.is_empty() {
+        return Ok(vec![Piece::Keep(Span { start: 0, end: source.size() })]);
+    }
+    if !changes.cuts.is_empty() || changes.content.is_some() {
+        return Err(FormatError::unsupported(0, "changes to the sound of an Ogg file"));
+    }
+    let ogg = Ogg::read(source, limits)?;
+    if let Some(damage) = ogg.damage {
+        return Err(damage);
+    }
+    let mut edits: BTreeMap<usize, BTreeMap<usize, Option<&[u8]>>> = BTreeMap::new();
+    for (at, value) in &changes.replaced {
+        match ogg.packets.get(*at) {
+            Some((Some((link, item)), _)) => {
+                edits.entry(*link).or_default().insert(*item, value.as_deref());
+            }
+            _ => return Err(FormatError::unsupported(0, "changes to a manifest in Ogg")),
+        }
+    }
+    let mut pieces = Vec::new();
+    for (at, link) in ogg.links.iter().enumerate() {
+        let replaced = edits.remove(&at).unwrap_or_default();
+        // One label tells of the whole file.
+        let added: Vec<&Put> = if at == 0 { changes.added.iter().collect() } else { Vec::new() };
+        if replaced.is_empty() && added.is_empty() {
+            pieces.extend(link.pages.iter().map(|page| Piece::Keep(page.span)));
+            pieces.push(Piece::Keep(link.rest));
+        } else {
+            pieces.extend(rewrite(source, link, &replaced, &added, limits)?);
+        }
+    }
+    let end = ogg.links.last().map_or(0, |link| link.rest.end);
+    pieces.push(Piece::Keep(Span { start: end, end: source.size() }));
+    Ok(riff::joined(pieces))
+}
+
+/// A link with other comments.
+fn rewrite(
+    source: &dyn Source,
+    link: &Link,
+    replaced: &BTreeMap<usize, Option<&[u8]>>,
+    added: &[&Put],
+    limits: &Limits,
+) -> Result<Vec<Piece>, FormatError> {
+    let old: Vec<&Page> = link.own.iter().filter_map(|at| link.pages.get(*at)).collect();
+    let mut bodies = Vec::new();
+    let mut laces: Vec<u8> = Vec::new();
+    for page in &old {
+        if page.position != 0 && page.position != NO_POSITION {
+            return Err(FormatError::unsupported(
+                page.span.start,
+                "sound on the header pages of an Ogg file",
+            ));
+        }
+        bodies.extend(page.checked_body(source)?);
+        laces.extend_from_slice(&page.lacing);
+    }
+    let packet = Extents::new(source, &link.parts);
+    let comments = comments(link, &packet, replaced, added, limits)?;
+    let others = laces.iter().position(|len| *len < 255).map_or(laces.len(), |at| at + 1);
+    let mut new_laces = lacing(comments.len());
+    new_laces.extend(laces.get(others..).unwrap_or_default());
+    let old_len: u64 = link.parts.iter().map(|part| part.len()).sum();
+    let rest = bodies.get(usize::try_from(old_len).unwrap_or(usize::MAX)..).unwrap_or_default();
+    let new = paginate(&old, &new_laces, &[comments.as_slice(), rest].concat());
+
+    // Old pages give way one by one; what is more comes after the last of them.
+    let (count, grown) = (new.len(), new.len().abs_diff(old.len()));
+    let mut new = new.into_iter();
+    let mut pieces = Vec::new();
+    for (at, page) in link.pages.iter().enumerate() {
+        if !link.own.contains(&at) {
+            pieces.push(Piece::Keep(page.span));
+            continue;
+        }
+        pieces.extend(new.next().map(Piece::New));
+        if link.own.last() == Some(&at) {
+            pieces.extend(new.by_ref().map(Piece::New));
+        }
+    }
+    if grown == 0 {
+        pieces.push(Piece::Keep(link.rest));
+        return Ok(pieces);
+    }
+    let more = u32::try_from(count).unwrap_or(0).wrapping_sub(u32::try_from(old.len()).unwrap_or(0));
+    pieces.extend(renumbered(source, link, more, limits)?);
+    Ok(pieces)
+}
+
+/// The packet with the comments, with changes made to them.
+fn comments(
+    link: &Link,
+    packet: &Extents<'_>,
+    replaced: &BTreeMap<usize, Option<&[u8]>>,
+    added: &[&Put],
+    limits: &Limits,
+) -> Result<Vec<u8>, FormatError> {
+    let read = link.comments(packet, limits)?;
+    let mut pieces = vec![Piece::Keep(Span { start: 0, end: link.prefix() })];
+    pieces.extend(read.rewrite(replaced, added)?);
+    let len: u64 = pieces.iter().map(Piece::len).sum();
+    let mut after = Span { start: read.end, end: packet.size() };
+    let pads = link.codec == Codec::Opus && !after.is_empty() && {
+        let [first] = Window::new(packet).array(after.start)?;
+        first & 1 == 0
+    };
+    if pads {
+        // Such bytes are there to be used up (RFC 7845, 5.2).
+        after.end = after.end.min(after.start + after.end.saturating_sub(len));
+    }
+    pieces.push(Piece::Keep(after));
+    let mut bytes = vorbis_comment::gathered(packet, &pieces, limits)?;
+    if link.codec == Codec::Flac {
+        let limit = (1 << 24) - 1;
+        let over = FormatError::new(0, Problem::OverLimit { what: "bytes in a FLAC block", limit });
+        let len = u32::try_from(bytes.len() - 4).ok().filter(|len| u64::from(*len) <= limit).ok_or(over)?;
+        let [_, size @ ..] = len.to_be_bytes();
+        if let Some(place) = bytes.get_mut(1..4) {
+            place.copy_from_slice(&size);
+        }
+    }
+    Ok(bytes)
+}
+
+/// Puts packets on pages in the place of old ones; on as many, if that can be.
+fn paginate(old: &[&Page], laces: &[u8], body: &[u8]) -> Vec<Vec<u8>> {
+    let Some(first) = old.first() else { return Vec::new() };
+    let pages = laces.len().div_ceil(SEGMENTS).max(old.len().min(laces.len()));
+    let mut new = Vec::new();
+    let (mut at, mut byte, mut goes_on) = (0, 0, false);
+    for number in 0..pages {
+        // At least one segment is left for each page to come.
+        let count = SEGMENTS.min(laces.len() - at - (pages - number - 1));
+        let lacing = laces.get(at..at + count).unwrap_or_default().to_vec();
+        let len: usize = lacing.iter().map(|len| usize::from(*len)).sum();
+        let part = body.get(byte..byte + len).unwrap_or_default();
+        let ends = lacing.iter().any(|len| *len < 255);
+        let last = if number + 1 == pages { old.last().map_or(0, |page| page.flags & LAST) } else { 0 };
+        let page = Page {
+            span: first.span,
+            body: first.body,
+            flags: last | if goes_on { CONTINUED } else { 0 },
+            position: if ends { 0 } else { NO_POSITION },
+            serial: first.serial,
+            sequence: first.sequence.wrapping_add(u32::try_from(number).unwrap_or(0)),
+            lacing,
+        };
+        goes_on = !page.ends_packet();
+        new.push([page.header(part), part.to_vec()].concat());
+        at += count;
+        byte += len;
+    }
+    new
+}
+
+/// The pages after the headers, those of the sound with `more` added to their numbers.
+fn renumbered(
+    source: &dyn Source,
+    link: &Link,
+    more: u32,
+    limits: &Limits,
+) -> Result<Vec<Piece>, FormatError> {
+    let mut window = Window::new(source);
+    let mut pieces: Vec<Piece> = Vec::new();
+    let (mut at, mut count) = (link.rest.start, 0);
+    while at < link.rest.end {
+        let mut page = Page::read(&mut window, at)?;
+        count += 1;
+        if count > limits.segments {
+            let problem = Problem::OverLimit { what: "pages in an Ogg file", limit: limits.segments as u64 };
+            return Err(FormatError::new(at, problem));
+        }
+        at = page.span.end;
+        if page.serial == link.serial {
+            let body = page.checked_body(source)?;
+            page.sequence = page.sequence.wrapping_add(more);
+            pieces.push(Piece::New(page.header(&body)));
+            pieces.push(Piece::Keep(page.body));
+        } else {
+            pieces.push(Piece::Keep(page.span));
+        }
+    }
+    Ok(pieces)
+}
