@@ -10,6 +10,13 @@ mod draft;
 pub mod exif;
 mod format;
 pub mod formats;
+mod gif_blocks;
+mod gif_encode;
+mod gif_frames;
+mod gif_palette;
+mod gif_splice;
+#[cfg(test)]
+mod gif_tests;
 mod id3;
 mod jpeg;
 mod layout;

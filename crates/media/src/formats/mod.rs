@@ -1,5 +1,6 @@
 //! The formats this program reads and writes: one file each, one row each.
 
+mod gif;
 mod jpeg;
 mod md;
 mod mp3;
@@ -13,6 +14,7 @@ use crate::Format;
 /// Every format, by name.
 #[rustfmt::skip] // one row a line, so that two additions never touch the same line
 pub static FORMATS: &[&Format] = &[
+    &gif::FORMAT,
     &jpeg::FORMAT,
     &md::FORMAT,
     &mp3::FORMAT,
