@@ -8,8 +8,12 @@ use crate::gif_frames::{Area, Disposal, Image, Movie, Player};
 use crate::gif_palette::{self, Counted};
 use crate::{Colour, Frame, Layout, Picture, Samples};
 use indicia_core::{FormatError, Limits, Source};
+use weezl::{BitOrder, encode::Encoder};
 
 type Pixel = [u8; 4];
+
+/// The palette entry of each colour.
+type Entries = BTreeMap<[u8; 3], u8>;
 
 /// Codes a picture in place of that of a file: new bytes for segments, by their place in the layout.
 ///
@@ -193,7 +197,7 @@ enum Code {
 /// The colours of an image.
 struct Table {
     /// Entry of each colour.
-    entries: BTreeMap<[u8; 3], u8>,
+    entries: Entries,
     /// The transparent entry.
     transparent: Option<u8>,
     /// The palette to write; none if it is that of the whole file.
@@ -211,11 +215,12 @@ impl Part<'_> {
             (Code::Same(colour) | Code::New(colour), _) => table.entries.get(colour).copied().unwrap_or(0),
         };
         let indices: Vec<u8> = codes.iter().map(index).collect();
-        let mut frame = gif::Frame { buffer: indices.into(), ..gif::Frame::default() };
-        frame.make_lzw_pre_encoded();
-        let Some((code_size, data)) = frame.buffer.split_first() else {
-            return Err(FormatError::malformed(0, "the picture cannot be coded as GIF"));
-        };
+        let most = indices.iter().copied().max().unwrap_or(0);
+        // At least two bits, as the format asks.
+        let code_size = u8::try_from(8 - most.leading_zeros()).unwrap_or(8).max(2);
+        let data = Encoder::new(BitOrder::Lsb, code_size)
+            .encode(&indices)
+            .map_err(|_| FormatError::malformed(0, "the picture cannot be coded as GIF"))?;
         let Area { left, top, width, height } = self.area;
         let mut bytes = vec![0x2C];
         bytes.extend([left, top, width, height].map(u16::to_le_bytes).as_flattened());
@@ -231,8 +236,8 @@ impl Part<'_> {
                 bytes.resize(10 + (3 << bits), 0);
             }
         }
-        bytes.push(*code_size);
-        bytes.extend(block(data));
+        bytes.push(code_size);
+        bytes.extend(block(&data));
         Ok((bytes, table.transparent))
     }
 
@@ -291,13 +296,13 @@ impl Part<'_> {
         palette: &[[u8; 3]],
         colours: &[Counted],
         needs_transparent: bool,
-    ) -> Option<(BTreeMap<[u8; 3], u8>, Option<u8>)> {
+    ) -> Option<(Entries, Option<u8>)> {
         if palette.is_empty() {
             return None;
         }
         let [packed, _, _, was] = self.image.settings;
         let was = (packed & 1 == 1).then_some(was);
-        let mut places: BTreeMap<[u8; 3], u8> = BTreeMap::new();
+        let mut places: Entries = BTreeMap::new();
         for (colour, at) in palette.iter().zip(0_u8..=u8::MAX) {
             if Some(at) != was {
                 places.entry(*colour).or_insert(at);

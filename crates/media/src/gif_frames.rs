@@ -4,9 +4,8 @@ use std::ops::Range;
 
 use crate::gif_blocks::{CONTROL, IMAGE, PLAIN_TEXT, table_len};
 use crate::{Band, Colour, Frame, Layout, Picture, Samples, Shape};
-use gif::streaming_decoder::FrameDecoder;
-use gif::{DecodeOptions, MemoryLimit};
 use indicia_core::{FormatError, Limits, Problem, Source, Span};
+use weezl::{BitOrder, decode::Decoder};
 
 /// A rectangle of the canvas, in pixels. It may reach past the canvas, where nothing is seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -159,7 +158,6 @@ pub(crate) struct Player<'a> {
     source: &'a dyn Source,
     movie: &'a Movie,
     limits: &'a Limits,
-    decoder: FrameDecoder,
     canvas: Vec<[u8; 4]>,
     /// Image that is shown, and the canvas before it if that comes back.
     shown: Option<(&'a Image, Option<Vec<[u8; 4]>>)>,
@@ -167,11 +165,7 @@ pub(crate) struct Player<'a> {
 
 impl<'a> Player<'a> {
     pub(crate) fn new(source: &'a dyn Source, movie: &'a Movie, limits: &'a Limits) -> Self {
-        let mut options = DecodeOptions::new();
-        // The sizes were held against the limits before.
-        options.set_memory_limit(MemoryLimit::Unlimited);
-        let decoder = FrameDecoder::new(options);
-        Self { source, movie, limits, decoder, canvas: movie.blank(), shown: None }
+        Self { source, movie, limits, canvas: movie.blank(), shown: None }
     }
 
     /// The canvas with the next image on it.
@@ -193,33 +187,52 @@ impl<'a> Player<'a> {
         Ok(&self.canvas)
     }
 
-    fn indices(&mut self, image: &Image) -> Result<Vec<u8>, FormatError> {
+    fn indices(&self, image: &Image) -> Result<Vec<u8>, FormatError> {
         // The size of coded pixels is bounded by the file, not by the limit of a metadata block.
         let limits = Limits { block: u64::MAX, ..*self.limits };
         let data = limits.take(self.source, image.data)?;
         let (code_size, mut blocks) =
             data.split_first().ok_or(FormatError::new(image.data.start, Problem::Truncated))?;
-        let mut codes = vec![*code_size];
+        // One bit a pixel is coded with two (GIF89a, appendix F); 12 bits are the most that a code may have.
+        if !(1..12).contains(code_size) {
+            return Err(FormatError::malformed(image.data.start, "code size of the pixels"));
+        }
+        let mut codes = Vec::new();
         while let Some((len, rest)) = blocks.split_first() {
             let (block, rest) = rest.split_at(usize::from(*len).min(rest.len()));
             codes.extend_from_slice(block);
             blocks = rest;
         }
-        let mut frame = gif::Frame {
-            width: image.area.width,
-            height: image.area.height,
-            interlaced: image.interlaced,
-            buffer: codes.into(),
-            ..gif::Frame::default()
-        };
-        if frame.width == 0 || frame.height == 0 {
-            return Ok(Vec::new());
+        let (width, height) = (usize::from(image.area.width), usize::from(image.area.height));
+        let mut indices = vec![0; width * height];
+        let (mut read, mut written) = (0, 0);
+        let mut decoder = Decoder::new(BitOrder::Lsb, *code_size);
+        while written < indices.len() {
+            let (codes, left) =
+                (codes.get(read..).unwrap_or_default(), indices.get_mut(written..).unwrap_or_default());
+            let step = decoder.decode_bytes(codes, left);
+            let broken = FormatError::malformed(image.data.start, "the pixels cannot be decoded");
+            if step.status.is_err() || (step.consumed_in == 0 && step.consumed_out == 0) {
+                return Err(broken);
+            }
+            read += step.consumed_in;
+            written += step.consumed_out;
         }
-        self.decoder
-            .decode_lzw_encoded_frame(&mut frame)
-            .map_err(|_| FormatError::malformed(image.data.start, "the pixels cannot be decoded"))?;
-        Ok(frame.buffer.into_owned())
+        Ok(if image.interlaced { deinterlaced(&indices, width, height) } else { indices })
     }
+}
+
+/// Puts rows stored in four passes in order (GIF89a, appendix E).
+fn deinterlaced(stored: &[u8], width: usize, height: usize) -> Vec<u8> {
+    let mut ordered = vec![0; stored.len()];
+    let rows =
+        [(0, 8), (4, 8), (2, 4), (1, 2)].into_iter().flat_map(|(first, step)| (first..height).step_by(step));
+    for (row, line) in rows.zip(stored.chunks_exact(width.max(1))) {
+        if let Some(target) = ordered.get_mut(row * width..(row + 1) * width) {
+            target.copy_from_slice(line);
+        }
+    }
+    ordered
 }
 
 fn image(
