@@ -3,6 +3,7 @@
 mod ape_tag;
 mod asset;
 mod band;
+mod bmp_pixels;
 #[cfg_attr(not(test), expect(dead_code, reason = "the formats made of boxes come next"))]
 mod boxes;
 mod content;
@@ -29,6 +30,11 @@ mod text_comment;
 mod text_front;
 mod text_recognize;
 mod text_splice;
+mod tiff_directories;
+mod tiff_splice;
+#[cfg(test)]
+mod tiff_tests;
+mod tiff_values;
 mod vp8_quantizer;
 mod wave_format;
 mod wave_id3;

@@ -1,10 +1,14 @@
 //! The formats this program reads and writes: one file each, one row each.
 
+mod bmp;
+mod dng;
 mod gif;
 mod jpeg;
 mod md;
 mod mp3;
 mod png;
+mod psd;
+mod tiff;
 mod txt;
 mod wav;
 mod webp;
@@ -14,11 +18,15 @@ use crate::Format;
 /// Every format, by name.
 #[rustfmt::skip] // one row a line, so that two additions never touch the same line
 pub static FORMATS: &[&Format] = &[
+    &bmp::FORMAT,
+    &dng::FORMAT,
     &gif::FORMAT,
     &jpeg::FORMAT,
     &md::FORMAT,
     &mp3::FORMAT,
     &png::FORMAT,
+    &psd::FORMAT,
+    &tiff::FORMAT,
     &txt::FORMAT,
     &wav::FORMAT,
     &webp::FORMAT,
