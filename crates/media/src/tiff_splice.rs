@@ -79,6 +79,9 @@ pub(crate) fn splice(
         copy.entries.insert(place, crate::tiff_directories::Entry { tag: XMP, raw, ..model });
     }
     for directory in directories.values() {
+        if tree.is_shared(directory.span) {
+            return Err(FormatError::unsupported(directory.span.start, "a directory that shares its bytes"));
+        }
         edit.directory(directory)?;
     }
     Ok(edit.pieces())
