@@ -48,6 +48,11 @@ const TEXTS: &[(u16, &str)] = &[
     (0xA43C, "MetadataEditingSoftware"),
 ];
 
+/// The name of a tag that holds text, if Exif has it.
+pub(crate) fn text_name(tag: u16) -> Option<&'static str> {
+    TEXTS.iter().find(|(known, _)| *known == tag).map(|(_, name)| *name)
+}
+
 /// A block with its byte order known.
 #[derive(Clone, Copy)]
 struct Tiff<'a> {

@@ -5,6 +5,8 @@ mod aiff;
 mod ape_tag;
 mod asset;
 mod band;
+mod bmp_pixels;
+#[cfg_attr(not(test), expect(dead_code, reason = "the formats made of boxes come next"))]
 mod boxes;
 mod content;
 mod draft;
@@ -12,6 +14,13 @@ pub mod exif;
 mod flac;
 mod format;
 pub mod formats;
+mod gif_blocks;
+mod gif_encode;
+mod gif_frames;
+mod gif_palette;
+mod gif_splice;
+#[cfg(test)]
+mod gif_tests;
 mod id3;
 mod jpeg;
 mod layout;
@@ -27,6 +36,11 @@ mod text_front;
 mod text_recognize;
 mod text_splice;
 mod vorbis_comment;
+mod tiff_directories;
+mod tiff_splice;
+#[cfg(test)]
+mod tiff_tests;
+mod tiff_values;
 mod vp8_quantizer;
 mod wave_format;
 mod wave_id3;

@@ -3,6 +3,9 @@
 mod aac;
 mod aiff;
 mod flac;
+mod bmp;
+mod dng;
+mod gif;
 mod jpeg;
 mod m4a;
 mod md;
@@ -12,6 +15,8 @@ mod mp4;
 mod ogg;
 mod opus;
 mod png;
+mod psd;
+mod tiff;
 mod txt;
 mod wav;
 mod webp;
@@ -24,6 +29,9 @@ pub static FORMATS: &[&Format] = &[
     &aac::FORMAT,
     &aiff::FORMAT,
     &flac::FORMAT,
+    &bmp::FORMAT,
+    &dng::FORMAT,
+    &gif::FORMAT,
     &jpeg::FORMAT,
     &m4a::FORMAT,
     &md::FORMAT,
@@ -33,6 +41,8 @@ pub static FORMATS: &[&Format] = &[
     &ogg::FORMAT,
     &opus::FORMAT,
     &png::FORMAT,
+    &psd::FORMAT,
+    &tiff::FORMAT,
     &txt::FORMAT,
     &wav::FORMAT,
     &webp::FORMAT,
