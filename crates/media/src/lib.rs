@@ -3,15 +3,22 @@
 mod ape_tag;
 mod asset;
 mod band;
-#[cfg_attr(not(test), expect(dead_code, reason = "the formats made of boxes come next"))]
+mod box_edits;
+mod box_packets;
 mod boxes;
+mod compressed;
 mod content;
 mod draft;
 pub mod exif;
 mod format;
 pub mod formats;
+mod heif;
 mod id3;
 mod jpeg;
+mod jxl_file;
+mod jxl_splice;
+#[cfg(test)]
+mod jxl_tests;
 mod layout;
 mod mpeg_audio;
 mod png_picture;

@@ -1,6 +1,9 @@
 //! The formats this program reads and writes: one file each, one row each.
 
+mod avif;
+mod heif;
 mod jpeg;
+mod jxl;
 mod md;
 mod mp3;
 mod png;
@@ -13,7 +16,10 @@ use crate::Format;
 /// Every format, by name.
 #[rustfmt::skip] // one row a line, so that two additions never touch the same line
 pub static FORMATS: &[&Format] = &[
+    &avif::FORMAT,
+    &heif::FORMAT,
     &jpeg::FORMAT,
+    &jxl::FORMAT,
     &md::FORMAT,
     &mp3::FORMAT,
     &png::FORMAT,
