@@ -80,13 +80,19 @@ impl Edits {
         let mut sizes = Vec::new();
         for one in boxes {
             let (old, new) = (one.span.len(), map.span(one.span).len());
-            // A box of no bytes was taken out.
-            if old == new || new == 0 {
+            // What stands in the place of a whole box says its size itself.
+            let is_replaced = |edit: &Span| edit.start <= one.span.start && one.span.start < edit.end;
+            let before = self.list.partition_point(|(span, _)| span.start <= one.span.start);
+            if old == new
+                || self.list.iter().take(before).next_back().is_some_and(|(edit, _)| is_replaced(edit))
+            {
                 continue;
             }
             match one.size {
                 BoxSize::ToEnd => {}
-                BoxSize::Short => sizes.push((Span { start: one.span.start, end: one.span.start + 4 }, short(one, new)?)),
+                BoxSize::Short => {
+                    sizes.push((Span { start: one.span.start, end: one.span.start + 4 }, short(one, new)?))
+                }
                 BoxSize::Long => {
                     let at = one.span.start + 8;
                     sizes.push((Span { start: at, end: at + 8 }, new.to_be_bytes().to_vec()));
@@ -156,7 +162,8 @@ impl Map {
 /// A size in four bytes.
 fn short(one: &IsoBox, size: u64) -> Result<Vec<u8>, FormatError> {
     let fits = u32::try_from(size).map_err(|_| {
-        let problem = Problem::OverLimit { what: "bytes in a box with a 32-bit size", limit: u64::from(u32::MAX) };
+        let problem =
+            Problem::OverLimit { what: "bytes in a box with a 32-bit size", limit: u64::from(u32::MAX) };
         FormatError::new(one.span.start, problem)
     })?;
     Ok(fits.to_be_bytes().to_vec())
@@ -210,7 +217,12 @@ mod tests {
         assert_eq!(edits.touching(span(19, 22)), Some(span(20, 20)));
         assert_eq!(edits.touching(span(8, 20)), None);
         assert_eq!(edits.touching(span(20, 22)), None);
-        let out = [Piece::Keep(span(0, 4)), Piece::New(vec![9; 6]), Piece::Keep(span(8, 20)), Piece::New(vec![7; 5])];
+        let out = [
+            Piece::Keep(span(0, 4)),
+            Piece::New(vec![9; 6]),
+            Piece::Keep(span(8, 20)),
+            Piece::New(vec![7; 5]),
+        ];
         assert_eq!(edits.pieces(20), out);
     }
 
@@ -238,10 +250,24 @@ mod tests {
         for piece in edits.pieces(40) {
             match piece {
                 Piece::New(new) => out.extend(new),
-                Piece::Keep(kept) => out.extend(&bytes[usize::try_from(kept.start).unwrap()..usize::try_from(kept.end).unwrap()]),
+                Piece::Keep(kept) => out
+                    .extend(&bytes[usize::try_from(kept.start).unwrap()..usize::try_from(kept.end).unwrap()]),
             }
         }
         assert_eq!(out, b"\0\0\0\x0Efreea123cd\0\0\0\x01skip\0\0\0\0\0\0\0\x11b\0\0\0\x0Cwide123b");
+    }
+
+    #[test]
+    fn a_box_that_is_replaced_as_a_whole_says_its_own_size() {
+        let bytes = b"\0\0\0\x0Cbrobabcd\0\0\0\x0Afreeab".to_vec();
+        let mut window = Window::new(&bytes);
+        let boxes = [0, 12].map(|at| IsoBox::read(&mut window, at, 22).unwrap());
+        let mut edits = Edits::default();
+        edits.replace(boxes[0].span, b"\0\0\0\x09xml a".to_vec());
+        edits.replace(boxes[1].span, vec![]);
+        edits.settle().unwrap();
+        edits.resize(&boxes).unwrap();
+        assert_eq!(edits.pieces(22), [Piece::New(b"\0\0\0\x09xml a".to_vec())]);
     }
 
     #[test]

@@ -95,7 +95,8 @@ pub(crate) fn exif(window: &mut Window<'_>, span: Span) -> Result<Span, FormatEr
 /// # Errors
 /// As [`exif`].
 pub(crate) fn exif_block(bytes: Vec<u8>) -> Result<Vec<u8>, Problem> {
-    let span = exif(&mut Window::new(&bytes), Span { start: 0, end: bytes.len() as u64 }).map_err(|err| err.problem)?;
+    let span = exif(&mut Window::new(&bytes), Span { start: 0, end: bytes.len() as u64 })
+        .map_err(|err| err.problem)?;
     let start = usize::try_from(span.start).map_err(|_| Problem::Truncated)?;
     Ok(bytes.get(start..).unwrap_or_default().to_vec())
 }

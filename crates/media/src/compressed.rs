@@ -15,7 +15,9 @@ const BLOCK: usize = 4096;
 /// If the block is broken, or longer than [`Limits::inflated`].
 pub(crate) fn inflate(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, Problem> {
     match bounded(ZlibDecoder::new(bytes), limits) {
-        Err(broken @ Problem::Malformed(_)) => bounded(DeflateDecoder::new(bytes), limits).map_err(|_| broken),
+        Err(broken @ Problem::Malformed(_)) => {
+            bounded(DeflateDecoder::new(bytes), limits).map_err(|_| broken)
+        }
         read => read,
     }
 }

@@ -151,7 +151,9 @@ fn found(window: &mut Window<'_>, kind: [u8; 4], one: &IsoBox) -> Result<Packet,
         b"jumb" => box_packets::jumbf(window, one.body)?,
         b"uuid" => box_packets::uuid(window, one)?,
         b"brob" => brotli(window, one)?,
-        _ => Packet { key: box_packets::key(kind), ..packet(Carrier::Field, "box", one.body, Body::Verbatim) },
+        _ => {
+            Packet { key: box_packets::key(kind), ..packet(Carrier::Field, "box", one.body, Body::Verbatim) }
+        }
     })
 }
 
@@ -164,7 +166,9 @@ fn brotli(window: &mut Window<'_>, one: &IsoBox) -> Result<Packet, FormatError> 
     let kind: [u8; 4] = window.array(one.body.start)?;
     let packet = |carrier, key, place, body| Packet { carrier, key, place, span, body };
     Ok(match &kind {
-        b"xml " => packet(Carrier::Xmp, String::new(), "xml box, compressed", Body::Coded(compressed::brotli)),
+        b"xml " => {
+            packet(Carrier::Xmp, String::new(), "xml box, compressed", Body::Coded(compressed::brotli))
+        }
         b"Exif" => packet(Carrier::Exif, String::new(), "Exif box, compressed", Body::Coded(exif)),
         b"jumb" => {
             let (len, wanted) = LABEL;
@@ -174,10 +178,17 @@ fn brotli(window: &mut Window<'_>, one: &IsoBox) -> Result<Packet, FormatError> 
                 "c2pa" => {
                     packet(Carrier::Manifest, String::new(), "C2PA jumb box", Body::Coded(compressed::brotli))
                 }
-                label => packet(Carrier::Blob, label.to_owned(), "jumb box, compressed", Body::Coded(compressed::brotli)),
+                label => packet(
+                    Carrier::Blob,
+                    label.to_owned(),
+                    "jumb box, compressed",
+                    Body::Coded(compressed::brotli),
+                ),
             }
         }
-        _ => packet(Carrier::Field, box_packets::key(kind), "box, compressed", Body::Coded(compressed::brotli)),
+        _ => {
+            packet(Carrier::Field, box_packets::key(kind), "box, compressed", Body::Coded(compressed::brotli))
+        }
     })
 }
 

@@ -14,8 +14,10 @@ pub(crate) enum Coding {
 /// The brands of AVIF.
 const AV1: &[&[u8; 4]] = &[b"avif", b"avis"];
 /// The brands of HEIF that name a coding (ISO/IEC 23008-12 annexes B, E and L).
-const CODED: &[&[u8; 4]] =
-    &[b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"avci", b"avcs", b"vvic", b"jpeg", b"j2ki"];
+const CODED: &[&[u8; 4]] = &[
+    b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"avci", b"avcs", b"vvic",
+    b"jpeg", b"j2ki",
+];
 /// The brands of HEIF that name none, and that of MIAF.
 const STRUCTURAL: &[&[u8; 4]] = &[b"mif1", b"mif2", b"msf1", b"miaf"];
 
@@ -55,7 +57,7 @@ mod tests {
     use crate::Head;
 
     fn sure(brands: &[&[u8; 4]]) -> (u32, u32) {
-        let list: Vec<u8> = brands[1..].concat();
+        let list: Vec<u8> = brands[1..].iter().copied().flatten().copied().collect();
         let size = u32::try_from(16 + list.len()).unwrap().to_be_bytes();
         let bytes = [&size[..], b"ftyp", brands[0], &[0; 4], &list].concat();
         let head = Head { bytes: &bytes, size: 99, extension: None };

@@ -38,12 +38,18 @@ impl File {
     pub(super) fn read(source: &dyn Source, limits: &Limits) -> Result<Self, FormatError> {
         let size = source.size();
         let mut window = Window::new(source);
-        let mut file =
-            Self { layout: Layout::default(), origins: Vec::new(), boxes: Vec::new(), meta: None, movie: None };
+        let mut file = Self {
+            layout: Layout::default(),
+            origins: Vec::new(),
+            boxes: Vec::new(),
+            meta: None,
+            movie: None,
+        };
         let mut found = Vec::new();
         let (mut at, mut damage) = (0, None);
         while at < size && !box_packets::is_filling(&mut window, at)? {
-            let read = within(limits, at, file.boxes.len()).and_then(|()| IsoBox::read(&mut window, at, size));
+            let read =
+                within(limits, at, file.boxes.len()).and_then(|()| IsoBox::read(&mut window, at, size));
             match read.and_then(|one| file.enter(&mut window, one, limits, &mut found).map(|()| one)) {
                 Ok(one) => {
                     file.boxes.push(one);
@@ -140,7 +146,9 @@ impl File {
                 }
                 b"meta" | b"uuid" | b"jumb" => Role::Metadata,
                 b"mpvd" | b"imda" => Role::Essence,
-                b"ftyp" | b"moov" | b"free" | b"skip" | b"wide" | b"moof" | b"sidx" | b"mfra" | b"styp" => Role::Structure,
+                b"ftyp" | b"moov" | b"free" | b"skip" | b"wide" | b"moof" | b"sidx" | b"mfra" | b"styp" => {
+                    Role::Structure
+                }
                 _ => Role::Unknown,
             };
             cut.segments.push(Segment { name: one.kind, span: one.span, role });
@@ -165,7 +173,8 @@ impl Cut {
         self.segments.push(Segment { name: one.kind, span: header, role: Role::Structure });
         let mut at = one.body.start;
         let first = self.metadata.partition_point(|span| span.end <= at);
-        let marks: Vec<Span> = self.metadata.iter().skip(first).copied().take_while(|span| span.start < one.body.end).collect();
+        let marks: Vec<Span> =
+            self.metadata.iter().skip(first).copied().take_while(|span| span.start < one.body.end).collect();
         for mark in marks {
             self.pictures(Span { start: at, end: mark.start }, one.kind);
             let span = Span { start: mark.start.max(at), end: mark.end.min(one.body.end) };
@@ -179,7 +188,8 @@ impl Cut {
     fn pictures(&mut self, whole: Span, name: [u8; 4]) {
         let mut at = whole.start;
         let first = self.pictures.partition_point(|span| span.end <= at);
-        let used: Vec<Span> = self.pictures.iter().skip(first).copied().take_while(|span| span.start < whole.end).collect();
+        let used: Vec<Span> =
+            self.pictures.iter().skip(first).copied().take_while(|span| span.start < whole.end).collect();
         for span in used {
             self.segment(Span { start: at, end: span.start }, Role::Unknown, name);
             let span = Span { start: span.start.max(at), end: span.end.min(whole.end) };

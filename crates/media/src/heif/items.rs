@@ -133,7 +133,12 @@ impl Meta {
     }
 
     /// The properties of items that hold text.
-    fn properties(&mut self, window: &mut Window<'_>, all: &IsoBox, limits: &Limits) -> Result<(), FormatError> {
+    fn properties(
+        &mut self,
+        window: &mut Window<'_>,
+        all: &IsoBox,
+        limits: &Limits,
+    ) -> Result<(), FormatError> {
         let (mut at, mut count) = (all.body.start, 0);
         while at < all.body.end {
             count += 1;
@@ -169,7 +174,12 @@ impl Item {
         let (id, at) = match version {
             0..=2 => (take(4, 2)?, 6),
             3 => (take(4, 4)?, 8),
-            _ => return Err(FormatError::unsupported(whole.span.start, "the description of an item in this version")),
+            _ => {
+                return Err(FormatError::unsupported(
+                    whole.span.start,
+                    "the description of an item in this version",
+                ));
+            }
         };
         let is_protected = take(at, 2)? != 0;
         let mut rest = body.get(at + 2..).unwrap_or_default();

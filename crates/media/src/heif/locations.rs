@@ -80,7 +80,8 @@ impl Cursor<'_, '_> {
     /// An item's number or a count: four bytes if `wide`, else two.
     fn count(&mut self, wide: bool) -> Result<u32, FormatError> {
         let at = self.at;
-        u32::try_from(self.number(if wide { 4 } else { 2 })?).map_err(|_| FormatError::new(at, Problem::Truncated))
+        u32::try_from(self.number(if wide { 4 } else { 2 })?)
+            .map_err(|_| FormatError::new(at, Problem::Truncated))
     }
 }
 
@@ -89,7 +90,12 @@ impl Locations {
     ///
     /// # Errors
     /// If the box contradicts itself, or has more extents than segments are allowed.
-    pub(super) fn read(&mut self, window: &mut Window<'_>, one: &IsoBox, limits: &Limits) -> Result<(), FormatError> {
+    pub(super) fn read(
+        &mut self,
+        window: &mut Window<'_>,
+        one: &IsoBox,
+        limits: &Limits,
+    ) -> Result<(), FormatError> {
         let mut cursor = Cursor { window, at: one.body.start, end: one.body.end };
         let at = cursor.at;
         self.version = u8::try_from(cursor.number(1)?).unwrap_or(u8::MAX);
@@ -104,7 +110,8 @@ impl Locations {
         let (offset_size, length_size) = nibbles(&mut cursor)?;
         let (base_size, index_size) = nibbles(&mut cursor)?;
         self.index_size = if self.version == 0 { 0 } else { index_size };
-        if [offset_size, length_size, base_size, self.index_size].iter().any(|size| ![0, 4, 8].contains(size)) {
+        if [offset_size, length_size, base_size, self.index_size].iter().any(|size| ![0, 4, 8].contains(size))
+        {
             return Err(FormatError::malformed(at + 4, "item locations in numbers of an odd size"));
         }
         let wide = self.version == 2;

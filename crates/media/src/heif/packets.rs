@@ -26,8 +26,8 @@ pub(super) fn of_box(window: &mut Window<'_>, one: &IsoBox) -> Result<Option<Pac
         b"uuid" => box_packets::uuid(window, one).map(Some),
         b"jumb" => box_packets::jumbf(window, one.body).map(Some),
         // Bookkeeping and media data.
-        b"ftyp" | b"mdat" | b"free" | b"skip" | b"wide" | b"moof" | b"sidx" | b"ssix" | b"mfra" | b"styp" | b"mpvd"
-        | b"imda" | b"pdin" | b"prft" => Ok(None),
+        b"ftyp" | b"mdat" | b"free" | b"skip" | b"wide" | b"moof" | b"sidx" | b"ssix" | b"mfra" | b"styp"
+        | b"mpvd" | b"imda" | b"pdin" | b"prft" => Ok(None),
         kind => Ok(Some(Packet {
             carrier: Carrier::Field,
             key: box_packets::key(*kind),
@@ -60,7 +60,8 @@ pub(super) fn of_meta(
             Ok(spans) => match spans.as_slice() {
                 [span] => single(window, item, *span)?,
                 many => {
-                    let read = joined(source, many, limits, &mut budget).and_then(|bytes| decoded(item, bytes, limits));
+                    let read = joined(source, many, limits, &mut budget)
+                        .and_then(|bytes| decoded(item, bytes, limits));
                     let span = many.first().copied().unwrap_or(item.whole.span);
                     (span, read.map_or_else(Body::Broken, Body::Decoded))
                 }
@@ -96,7 +97,12 @@ pub(super) fn of_meta(
 }
 
 /// Where an item's bytes stand, if they can be read at all.
-fn spans(item: &Item, location: Option<&Location>, size: u64, data: Option<Span>) -> Result<Vec<Span>, FormatError> {
+fn spans(
+    item: &Item,
+    location: Option<&Location>,
+    size: u64,
+    data: Option<Span>,
+) -> Result<Vec<Span>, FormatError> {
     let at = item.whole.span.start;
     if item.is_protected {
         return Err(FormatError::unsupported(at, "an item that is encrypted"));
@@ -115,21 +121,31 @@ fn single(window: &mut Window<'_>, item: &Item, span: Span) -> Result<(Span, Bod
     if item.kind == *b"Exif" {
         return match box_packets::exif(window, span) {
             Ok(block) => Ok((block, Body::Verbatim)),
-            Err(FormatError { problem: Problem::Io(kind), at }) => Err(FormatError::new(at, Problem::Io(kind))),
+            Err(FormatError { problem: Problem::Io(kind), at }) => {
+                Err(FormatError::new(at, Problem::Io(kind)))
+            }
             Err(err) => Ok((span, Body::Broken(err))),
         };
     }
-    Ok((span, match item.coding.to_ascii_lowercase().as_str() {
-        "" | "identity" => Body::Verbatim,
-        "deflate" => Body::Coded(compressed::inflate),
-        "gzip" => Body::Coded(compressed::gunzip),
-        "br" => Body::Coded(compressed::brotli),
-        _ => Body::Broken(FormatError::unsupported(span.start, "an item compressed in this way")),
-    }))
+    Ok((
+        span,
+        match item.coding.to_ascii_lowercase().as_str() {
+            "" | "identity" => Body::Verbatim,
+            "deflate" => Body::Coded(compressed::inflate),
+            "gzip" => Body::Coded(compressed::gunzip),
+            "br" => Body::Coded(compressed::brotli),
+            _ => Body::Broken(FormatError::unsupported(span.start, "an item compressed in this way")),
+        },
+    ))
 }
 
 /// The bytes of an item in several pieces.
-fn joined(source: &dyn Source, spans: &[Span], limits: &Limits, budget: &mut u64) -> Result<Vec<u8>, FormatError> {
+fn joined(
+    source: &dyn Source,
+    spans: &[Span],
+    limits: &Limits,
+    budget: &mut u64,
+) -> Result<Vec<u8>, FormatError> {
     let mut bytes = Vec::new();
     for span in spans {
         *budget = budget.checked_sub(span.len()).ok_or_else(|| {

@@ -49,8 +49,9 @@ impl Census {
         let is_short = old.first() == Some(&0);
         let header = if is_short { 6 } else { 8 };
         let count = meta.items.len().saturating_sub(self.gone.len()).saturating_add(self.new.len());
-        let count = u32::try_from(count)
-            .map_err(|_| FormatError::new(at, Problem::OverLimit { what: "items", limit: u64::from(u32::MAX) }))?;
+        let count = u32::try_from(count).map_err(|_| {
+            FormatError::new(at, Problem::OverLimit { what: "items", limit: u64::from(u32::MAX) })
+        })?;
         let mut body = match u16::try_from(count) {
             Ok(count) if is_short => [&[0; 4][..], &count.to_be_bytes()].concat(),
             _ => [&[1, 0, 0, 0][..], &count.to_be_bytes()].concat(),
@@ -87,7 +88,8 @@ impl Census {
         meta: &Meta,
         limits: &Limits,
     ) -> Result<Option<Vec<u8>>, FormatError> {
-        let gone: BTreeSet<u32> = self.gone.iter().filter_map(|index| meta.items.get(*index)).map(|item| item.id).collect();
+        let gone: BTreeSet<u32> =
+            self.gone.iter().filter_map(|index| meta.items.get(*index)).map(|item| item.id).collect();
         let picture = primary(source, meta)?;
         if (gone.is_empty() || meta.references.is_none()) && (self.new.is_empty() || picture.is_none()) {
             return Ok(None);
@@ -99,9 +101,11 @@ impl Census {
         }
         references.list.retain(|(_, _, to)| !to.is_empty());
         let picture = picture.filter(|item| !gone.contains(item));
-        references.list.extend(self.new.iter().flat_map(|(id, _)| {
-            picture.map(|picture| (*b"cdsc", u32::from(*id), vec![picture]))
-        }));
+        references.list.extend(
+            self.new
+                .iter()
+                .flat_map(|(id, _)| picture.map(|picture| (*b"cdsc", u32::from(*id), vec![picture]))),
+        );
         references.write().map(Some)
     }
 
@@ -151,7 +155,9 @@ impl Census {
         }
         match numbers.len() == count {
             true => Ok(numbers),
-            false => Err(FormatError::unsupported(meta.whole.span.start, "one more item: every number is taken")),
+            false => {
+                Err(FormatError::unsupported(meta.whole.span.start, "one more item: every number is taken"))
+            }
         }
     }
 }
@@ -200,7 +206,8 @@ impl References {
 
     fn write(&self) -> Result<Vec<u8>, FormatError> {
         let narrow = |item: u32| u16::try_from(item).is_ok();
-        let is_wide = self.is_wide || !self.list.iter().all(|(_, from, to)| narrow(*from) && to.iter().copied().all(narrow));
+        let is_wide = self.is_wide
+            || !self.list.iter().all(|(_, from, to)| narrow(*from) && to.iter().copied().all(narrow));
         let name = |body: &mut Vec<u8>, item: u32| {
             let bytes = item.to_be_bytes();
             body.extend(bytes.iter().skip(if is_wide { 0 } else { 2 }));
@@ -209,7 +216,8 @@ impl References {
         for (kind, from, to) in &self.list {
             let mut body = Vec::new();
             name(&mut body, *from);
-            let count = u16::try_from(to.len()).map_err(|_| FormatError::unsupported(0, "so many references"))?;
+            let count =
+                u16::try_from(to.len()).map_err(|_| FormatError::unsupported(0, "so many references"))?;
             body.extend_from_slice(&count.to_be_bytes());
             to.iter().for_each(|item| name(&mut body, *item));
             all.extend(whole(*kind, &body)?);
@@ -247,10 +255,17 @@ fn plain(item: &Item, old: &[u8]) -> Result<Vec<u8>, FormatError> {
         Some(2) => 12,
         _ => 14,
     };
-    let ends: BTreeMap<usize, usize> =
-        body.iter().enumerate().skip(fixed).filter(|(_, byte)| **byte == 0).map(|(at, _)| at).enumerate().collect();
+    let ends: BTreeMap<usize, usize> = body
+        .iter()
+        .enumerate()
+        .skip(fixed)
+        .filter(|(_, byte)| **byte == 0)
+        .map(|(at, _)| at)
+        .enumerate()
+        .collect();
     // Behind the name and the media type.
-    let end = ends.get(&1).ok_or(FormatError::malformed(item.whole.span.start, "the description of an item"))?;
+    let end =
+        ends.get(&1).ok_or(FormatError::malformed(item.whole.span.start, "the description of an item"))?;
     let kept = body.get(..=*end).unwrap_or_default();
     // The old versions have the field always, if empty.
     let empty: &[u8] = if fixed == 8 { &[0] } else { &[] };

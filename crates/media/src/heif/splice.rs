@@ -35,7 +35,14 @@ pub(crate) fn splice(
     if let Some(damage) = &file.layout.damage {
         return Err(damage.clone());
     }
-    let mut work = Work { source, limits, file: &file, edits: Edits::default(), census: Census::default(), own: Vec::new() };
+    let mut work = Work {
+        source,
+        limits,
+        file: &file,
+        edits: Edits::default(),
+        census: Census::default(),
+        own: Vec::new(),
+    };
     for (index, value) in &changes.replaced {
         work.replace(*index, value.as_deref().filter(|value| !value.is_empty()))?;
     }
@@ -59,9 +66,10 @@ impl Work<'_> {
         let missing = || FormatError::unsupported(0, "a change to a packet that is not there");
         let packet = self.file.layout.packets.get(index).ok_or_else(missing)?;
         match self.file.origins.get(index).ok_or_else(missing)? {
-            Origin::Fixed => {
-                Err(FormatError::unsupported(packet.span.start, "changes to this place of HEIF; it is only read"))
-            }
+            Origin::Fixed => Err(FormatError::unsupported(
+                packet.span.start,
+                "changes to this place of HEIF; it is only read",
+            )),
             Origin::Box(index) => {
                 let one = self.file.boxes.get(*index).ok_or_else(missing)?;
                 match value {
@@ -74,7 +82,12 @@ impl Work<'_> {
         }
     }
 
-    fn replace_item(&mut self, index: usize, packet: &Packet, value: Option<&[u8]>) -> Result<(), FormatError> {
+    fn replace_item(
+        &mut self,
+        index: usize,
+        packet: &Packet,
+        value: Option<&[u8]>,
+    ) -> Result<(), FormatError> {
         let at = packet.span.start;
         let meta = self.file.meta.as_ref().ok_or(FormatError::unsupported(at, "items without a list"))?;
         let unplaced = FormatError::unsupported(at, "changes to an item that cannot be read");
@@ -164,7 +177,8 @@ impl Work<'_> {
         let mut draft = locations.clone();
         self.correct(meta, &mut draft, 0)?;
         let longest = draft.write(true)?.len() as u64;
-        let is_long = draft.is_long(self.edits.grown().saturating_add(longest).saturating_add(behind.len() as u64));
+        let is_long =
+            draft.is_long(self.edits.grown().saturating_add(longest).saturating_add(behind.len() as u64));
         self.edits.replace(places.span, [draft.write(is_long)?, behind.clone()].concat());
         self.edits.settle()?;
         let first = self.edits.map().end(end).saturating_add(header);
@@ -199,7 +213,8 @@ impl Work<'_> {
         let end = last.map_or(0, |one| one.span.end);
         let body = payloads.concat();
         let is_open = last.is_some_and(|one| one.size == BoxSize::ToEnd && one.kind == *b"mdat");
-        let mut bytes = if is_open || body.is_empty() { Vec::new() } else { head(*b"mdat", body.len() as u64)? };
+        let mut bytes =
+            if is_open || body.is_empty() { Vec::new() } else { head(*b"mdat", body.len() as u64)? };
         let header = bytes.len() as u64;
         bytes.extend(body);
         if !bytes.is_empty() {
@@ -215,12 +230,7 @@ impl Work<'_> {
     }
 
     /// Makes the locations say where everything comes to stand. `new` is where the first new item does.
-    fn correct(
-        &self,
-        meta: &Meta,
-        locations: &mut Locations,
-        mut new: u64,
-    ) -> Result<(), FormatError> {
+    fn correct(&self, meta: &Meta, locations: &mut Locations, mut new: u64) -> Result<(), FormatError> {
         let size = self.source.size();
         let data = meta.data.map(|data| data.body);
         let map = self.edits.map();
@@ -247,7 +257,10 @@ impl Work<'_> {
             let mut extents = Vec::new();
             for (extent, span) in location.extents.iter().zip(spans) {
                 if !is_own && let Some(edit) = self.edits.touching(span) {
-                    return Err(FormatError::unsupported(edit.start, "a change to bytes that another item uses too"));
+                    return Err(FormatError::unsupported(
+                        edit.start,
+                        "a change to bytes that another item uses too",
+                    ));
                 }
                 let moved = map.span(span);
                 // A length of nothing would mean everything.

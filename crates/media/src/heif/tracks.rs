@@ -83,9 +83,14 @@ pub(super) fn moved(
         let size: usize = match &child.kind {
             b"stco" => 4,
             b"co64" => 8,
-            b"saio" => return Err(FormatError::unsupported(at, "moving samples with auxiliary data (saio box)")),
+            b"saio" => {
+                return Err(FormatError::unsupported(at, "moving samples with auxiliary data (saio box)"));
+            }
             b"meta" | b"mvex" | b"udta" if holds_offsets(window, child, limits)? => {
-                return Err(FormatError::unsupported(at, "moving bytes that fragments or items of a track point at"));
+                return Err(FormatError::unsupported(
+                    at,
+                    "moving bytes that fragments or items of a track point at",
+                ));
             }
             _ => return Ok(()),
         };
@@ -108,7 +113,10 @@ pub(super) fn moved(
             if size == 4 {
                 let fits = u32::try_from(offset).map_err(|_| {
                     let limit = u64::from(u32::MAX);
-                    FormatError::new(at, Problem::OverLimit { what: "bytes before a chunk of a track", limit })
+                    FormatError::new(
+                        at,
+                        Problem::OverLimit { what: "bytes before a chunk of a track", limit },
+                    )
                 })?;
                 new.extend_from_slice(&fits.to_be_bytes());
             } else {
@@ -140,7 +148,9 @@ fn holds_offsets(window: &mut Window<'_>, one: &IsoBox, limits: &Limits) -> Resu
                 let Ok(child) = IsoBox::read(window, at, end) else { break };
                 match &child.kind {
                     b"iloc" => return Ok(true),
-                    b"meta" => todo.extend([0, 4].map(|skip| Span { start: child.body.start + skip, end: child.body.end })),
+                    b"meta" => todo.extend(
+                        [0, 4].map(|skip| Span { start: child.body.start + skip, end: child.body.end }),
+                    ),
                     _ => {}
                 }
                 at = child.span.end;
