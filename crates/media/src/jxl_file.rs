@@ -102,8 +102,8 @@ impl File {
             b"JXL " | b"ftyp" | b"jxll" | b"jxli" | b"free" | b"skip" => push(one.span, Role::Structure),
             kind => {
                 let found = found(window, *kind, &one)?;
-                let is_known = !(found.carrier == Carrier::Field);
-                push(one.span, if is_known { Role::Metadata } else { Role::Unknown });
+                let is_unknown = found.carrier == Carrier::Field;
+                push(one.span, if is_unknown { Role::Unknown } else { Role::Metadata });
                 packet = Some(found);
             }
         }

@@ -151,6 +151,8 @@ impl Work<'_> {
         let gone: Vec<u32> =
             self.census.gone.iter().filter_map(|index| meta.items.get(*index)).map(|item| item.id).collect();
         locations.list.retain(|one| !gone.contains(&one.item));
+        self.edits.settle()?;
+        self.refuse_shared(meta)?;
         self.census.new = self.new_items(meta, changes)?;
         for ((id, _), body) in self.census.new.iter().zip(payloads) {
             let extents = vec![Extent { index: 0, offset: 0, len: body.len() as u64 }];
@@ -181,9 +183,25 @@ impl Work<'_> {
             draft.is_long(self.edits.grown().saturating_add(longest).saturating_add(behind.len() as u64));
         self.edits.replace(places.span, [draft.write(is_long)?, behind.clone()].concat());
         self.edits.settle()?;
+        // No item may stand in what was written anew either.
+        self.refuse_shared(meta)?;
         let first = self.edits.map().end(end).saturating_add(header);
         self.correct(meta, &mut locations, first)?;
         self.edits.amend(places.span, [locations.write(is_long)?, behind].concat());
+        Ok(())
+    }
+
+    /// Refuses to change a byte that belongs to another item as well.
+    fn refuse_shared(&self, meta: &Meta) -> Result<(), FormatError> {
+        let data = meta.data.map(|data| data.body);
+        for location in meta.locations.list.iter().filter(|one| !self.own.contains(&one.item)) {
+            for span in location.spans(self.source.size(), data)?.unwrap_or_default() {
+                if let Some(edit) = self.edits.touching(span) {
+                    let what = "a change to bytes that another item uses too";
+                    return Err(FormatError::unsupported(edit.start, what));
+                }
+            }
+        }
         Ok(())
     }
 
@@ -253,15 +271,8 @@ impl Work<'_> {
                 Method::Data => data.map_or(0, |data| map.start(data.start)),
                 _ => 0,
             };
-            let is_own = self.own.contains(&location.item);
             let mut extents = Vec::new();
             for (extent, span) in location.extents.iter().zip(spans) {
-                if !is_own && let Some(edit) = self.edits.touching(span) {
-                    return Err(FormatError::unsupported(
-                        edit.start,
-                        "a change to bytes that another item uses too",
-                    ));
-                }
                 let moved = map.span(span);
                 // A length of nothing would mean everything.
                 if !moved.is_empty() {

@@ -340,8 +340,10 @@ fn bytes_that_two_items_share_are_not_changed() {
     // The picture grows over the packet.
     let at = bytes.windows(4).position(|four| four == [0, 0, 0, 13]).unwrap();
     bytes[at + 3] = 22;
-    let refused = changed(&bytes, &replacing(0, Some(b"<n/>"))).unwrap_err();
-    assert_eq!(refused, Problem::Unsupported("a change to bytes that another item uses too"));
+    for new in [&b"<n/>"[..], b"<SHARED/>"] {
+        let refused = changed(&bytes, &replacing(0, Some(new))).unwrap_err();
+        assert_eq!(refused, Problem::Unsupported("a change to bytes that another item uses too"));
+    }
 }
 
 #[test]
