@@ -33,7 +33,10 @@ def run(*command):
 
 def scaled(source, size):
     target = os.path.join(WORK, os.path.basename(source) + ".png")
-    Image.open(source).convert("RGB").resize(size, Image.LANCZOS).save(target)
+    picture = Image.open(source).convert("RGB").resize(size, Image.LANCZOS)
+    # Its colour profile would be carried along; what is left is sRGB as well.
+    picture.info.pop("icc_profile", None)
+    picture.save(target)
     return target
 
 

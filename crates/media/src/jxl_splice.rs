@@ -3,7 +3,7 @@
 
 use crate::box_edits::{Edits, head, whole};
 use crate::jxl_file::{File, SIGNATURE};
-use crate::{Body, Carrier, Changes, Layout, Packet, Piece};
+use crate::{Body, Carrier, Changes, Layout, Packet, Piece, jxl_jpeg};
 use indicia_core::{FormatError, Limits, Source, Span, Window};
 
 /// The file type of a JPEG XL file in boxes.
@@ -41,12 +41,13 @@ pub(crate) fn splice(
         return Ok(vec![Piece::New([SIGNATURE, FILE_TYPE, &new, &codestream].concat()), Piece::Keep(all)]);
     }
     let mut edits = Edits::default();
-    let is_transcoded = file.boxes.iter().any(|one| one.kind == *b"jbrd");
+    let jpeg = file.boxes.iter().find(|one| one.kind == *b"jbrd");
+    let jpeg = jpeg.map(|one| limits.take(source, one.body)).transpose()?;
     for (index, value) in &changes.replaced {
         let missing = || FormatError::unsupported(0, "a change to a packet that is not there");
         let packet = file.layout.packets.get(*index).ok_or_else(missing)?;
         let one = file.origins.get(*index).and_then(|index| file.boxes.get(*index)).ok_or_else(missing)?;
-        if is_transcoded && matches!(packet.carrier, Carrier::Exif | Carrier::Xmp) {
+        if jpeg.as_deref().is_some_and(|jpeg| jxl_jpeg::needs(jpeg, packet.carrier)) {
             let what = "other metadata in a JPEG XL file that can be turned back into the JPEG it was made of (jbrd box); \
                         label the JPEG instead, or take the jbrd box out";
             return Err(FormatError::unsupported(one.span.start, what));

@@ -16,6 +16,7 @@ mod heif;
 mod id3;
 mod jpeg;
 mod jxl_file;
+mod jxl_jpeg;
 mod jxl_splice;
 #[cfg(test)]
 mod jxl_tests;
