@@ -7,7 +7,10 @@ mod asset;
 mod band;
 mod bmp_pixels;
 #[cfg_attr(not(test), expect(dead_code, reason = "the formats made of boxes come next"))]
+mod box_edits;
+mod box_packets;
 mod boxes;
+mod compressed;
 mod content;
 mod draft;
 pub mod exif;
@@ -21,8 +24,14 @@ mod gif_palette;
 mod gif_splice;
 #[cfg(test)]
 mod gif_tests;
+mod heif;
 mod id3;
 mod jpeg;
+mod jxl_file;
+mod jxl_jpeg;
+mod jxl_splice;
+#[cfg(test)]
+mod jxl_tests;
 mod layout;
 mod movie;
 mod mpeg_audio;

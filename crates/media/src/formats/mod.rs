@@ -8,6 +8,10 @@ mod dng;
 mod gif;
 mod jpeg;
 mod m4a;
+mod avif;
+mod heif;
+mod jpeg;
+mod jxl;
 mod md;
 mod mov;
 mod mp3;
@@ -34,6 +38,10 @@ pub static FORMATS: &[&Format] = &[
     &gif::FORMAT,
     &jpeg::FORMAT,
     &m4a::FORMAT,
+    &avif::FORMAT,
+    &heif::FORMAT,
+    &jpeg::FORMAT,
+    &jxl::FORMAT,
     &md::FORMAT,
     &mov::FORMAT,
     &mp3::FORMAT,
