@@ -14,6 +14,7 @@ mod id3;
 mod jpeg;
 mod layout;
 mod mpeg_audio;
+mod pdf;
 mod png_picture;
 mod png_text;
 mod riff;

@@ -3,6 +3,7 @@
 mod jpeg;
 mod md;
 mod mp3;
+mod pdf;
 mod png;
 mod txt;
 mod wav;
@@ -16,6 +17,7 @@ pub static FORMATS: &[&Format] = &[
     &jpeg::FORMAT,
     &md::FORMAT,
     &mp3::FORMAT,
+    &pdf::FORMAT,
     &png::FORMAT,
     &txt::FORMAT,
     &wav::FORMAT,
