@@ -156,6 +156,11 @@ impl<'a> File<'a> {
         let mut file = Self::new(bytes, xref, limits);
         file.newest = newest;
         file.decipher();
+        if let Some(Err(err)) = &file.cipher {
+            // Objects in streams cannot be reached, and looking for them would not help.
+            file.damage = Some(err.clone());
+            return Ok(file);
+        }
         let root = file.root.ok_or(FormatError::malformed(newest, "the trailer names no catalog"))?;
         let catalog = file.load(root)?;
         if catalog.object.dictionary().is_none_or(|catalog| catalog.find(b"Pages").is_none()) {

@@ -11,6 +11,8 @@ mod rebuild;
 mod sections;
 mod signature;
 mod splice;
+#[cfg(test)]
+mod tests;
 mod text_string;
 mod update;
 mod xref;

@@ -90,16 +90,6 @@ impl Object {
         }
     }
 
-    /// It as a number.
-    pub(crate) fn number(&self) -> Option<f64> {
-        match self {
-            #[expect(clippy::cast_precision_loss, reason = "measures of a page are small")]
-            Self::Integer(number) => Some(*number as f64),
-            Self::Real(number) => Some(*number),
-            _ => None,
-        }
-    }
-
     /// The items of an array; one object that is no array stands for an array of itself.
     pub(crate) fn items(&self) -> &[Self] {
         match self {
