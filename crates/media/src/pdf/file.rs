@@ -168,8 +168,12 @@ impl<'a> File<'a> {
         }
         if let Some(Object::Reference(id)) = file.info {
             let info = file.load(id)?;
-            if !matches!(info.object, Object::Dictionary(_) | Object::Null) {
-                return Err(FormatError::malformed(info.span.start, "the Info dictionary is none"));
+            // Nothing where the trailer names something is a slip, and no statement that there is nothing.
+            if info.object.dictionary().is_none() {
+                return Err(FormatError::malformed(
+                    info.span.start,
+                    "the Info dictionary is not where it should be",
+                ));
             }
         }
         Ok(file)
