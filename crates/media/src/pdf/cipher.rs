@@ -243,7 +243,7 @@ fn hardened(salt: &[u8], revision: u64) -> Result<Vec<u8>, Problem> {
 /// Undoes AES in the mode CBC, padding and all.
 fn unchain(key: &[u8], start: &[u8], data: &mut [u8]) -> Result<(), Problem> {
     let broken = Problem::Malformed("data are not as the cipher makes them");
-    if data.len() % 16 != 0 {
+    if !data.len().is_multiple_of(16) {
         return Err(broken);
     }
     let done = match key.len() {

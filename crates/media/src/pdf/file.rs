@@ -5,19 +5,16 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::cipher::Cipher;
+use super::ending::{EDGE, ending};
+use super::entries::Place;
 use super::filter;
 use super::lexer::{Lexer, is_space};
 use super::object::{Dictionary, Id, Object};
+use super::object_stream::ObjectStream;
 use super::read::{Bytes, Read};
 use super::rebuild;
-use super::xref::{Place, Xref};
+use super::xref::Xref;
 use indicia_core::{FormatError, Limits, Problem, Source, Span};
-
-/// Bytes in which `%PDF-` must stand, and in which `startxref` must.
-const EDGE: usize = 1024;
-
-/// How often [`Limits::inflated`] the object streams of one file may hold together.
-const INFLATIONS: u64 = 4;
 
 /// References followed from one to the next.
 const HOPS: usize = 16;
@@ -42,8 +39,8 @@ pub(crate) struct File<'a> {
     pub(crate) limits: Limits,
     /// How strings and streams are encrypted; an error says why they cannot be read.
     pub(crate) cipher: Option<Result<Cipher, FormatError>>,
-    streams: RefCell<BTreeMap<u32, Rc<ObjectStream>>>,
-    held: Cell<u64>,
+    pub(super) streams: RefCell<BTreeMap<u32, Rc<ObjectStream>>>,
+    pub(super) held: Cell<u64>,
 }
 
 /// An object, and where it was found.
@@ -76,21 +73,13 @@ impl Loaded {
     }
 }
 
-/// An object stream, inflated.
-struct ObjectStream {
-    bytes: Vec<u8>,
-    /// Number and offset of each object in it.
-    index: Vec<(u32, usize)>,
-    span: Span,
-}
-
 impl<'a> File<'a> {
     /// Reads the cross-references, or looks for the objects where these are of no use.
     ///
     /// # Errors
     /// If the system cannot read, or it is no PDF at all.
     pub(crate) fn open(source: &'a dyn Source, limits: &Limits) -> Result<Self, FormatError> {
-        let plain = Bytes::new(source, 0);
+        let plain = Bytes::new(source, 0, limits);
         let head = plain.up_to(0, EDGE + 5)?;
         let header =
             memchr::memmem::find(&head, b"%PDF-").ok_or(FormatError::new(0, Problem::Unrecognized))?;
@@ -151,7 +140,7 @@ impl<'a> File<'a> {
         newest: u64,
         limits: &Limits,
     ) -> Result<Self, FormatError> {
-        let bytes = Bytes::new(source, shift);
+        let bytes = Bytes::new(source, shift, limits);
         let xref = Xref::read(&bytes, newest.saturating_add(shift), limits)?;
         let mut file = Self::new(bytes, xref, limits);
         file.newest = newest;
@@ -185,7 +174,7 @@ impl<'a> File<'a> {
         limits: &Limits,
         damage: &mut Option<FormatError>,
     ) -> Result<Self, FormatError> {
-        let bytes = Bytes::new(source, 0);
+        let bytes = Bytes::new(source, 0, limits);
         let scan = rebuild::scan(&bytes, limits)?;
         if let Some(cut) = scan.cut {
             *damage = Some(cut);
@@ -260,6 +249,7 @@ impl<'a> File<'a> {
             span: Span { start: at, end: at },
             stream: None,
         };
+        self.bytes.spend(0, self.xref.runs() as u64 + 64)?;
         match self.xref.place(&self.bytes, id.number)? {
             Place::Free => Ok(nothing(0)),
             Place::Offset(at) => {
@@ -287,6 +277,7 @@ impl<'a> File<'a> {
                 let bytes = stream.bytes.get(start..).ok_or(missing)?;
                 let mut lexer = Lexer::new(bytes, at, true, &self.limits);
                 let object = lexer.object().map_err(|err| FormatError::new(at, err.problem))?;
+                self.bytes.spend(at, lexer.at as u64)?;
                 let bytes = bytes.get(..lexer.at).unwrap_or_default().to_vec();
                 Ok(Loaded { id, object, bytes, base: None, span: stream.span, stream: None })
             }
@@ -373,67 +364,4 @@ impl<'a> File<'a> {
         }
         Ok(dictionary)
     }
-
-    fn object_stream(&self, number: u32) -> Result<Rc<ObjectStream>, FormatError> {
-        if let Some(stream) = self.streams.borrow().get(&number) {
-            return Ok(Rc::clone(stream));
-        }
-        let at = match self.xref.place(&self.bytes, number)? {
-            Place::Offset(at) => at,
-            _ => return Err(FormatError::malformed(0, "an object stream is not in the file itself")),
-        };
-        let loaded = self.load(Id { number, generation: 0 })?;
-        let wrong = |what| FormatError::malformed(at, what);
-        let Some(dictionary) = loaded.object.dictionary().filter(|found| found.says(b"Type", b"ObjStm"))
-        else {
-            return Err(wrong("no object stream where one should be"));
-        };
-        let limit = self.limits.inflated.saturating_mul(INFLATIONS);
-        if self.held.get() > limit {
-            let what = "bytes in object streams together";
-            return Err(FormatError::new(at, Problem::OverLimit { what, limit }));
-        }
-        let count = |key: &[u8]| -> Result<u64, FormatError> {
-            let found = dictionary.find(key).map(|found| self.resolve(found)).transpose()?;
-            found.as_ref().and_then(Object::count).ok_or(wrong("an object stream does not say what it holds"))
-        };
-        let (many, first) = (count(b"N")?, count(b"First")?);
-        let first =
-            usize::try_from(first).map_err(|_| wrong("an object stream does not say what it holds"))?;
-        let bytes = self.decoded(&loaded)?;
-        self.held.set(self.held.get().saturating_add(bytes.len() as u64));
-        let head = bytes.get(..first).ok_or(wrong("an object stream is shorter than its index"))?;
-        let (mut lexer, mut index) = (Lexer::new(head, at, true, &self.limits), Vec::new());
-        for _ in 0..many {
-            let (Some(number), Some(offset)) = (lexer.count()?, lexer.count()?) else {
-                return Err(wrong("the index of an object stream ends too early"));
-            };
-            let number = u32::try_from(number).map_err(|_| wrong("an object has no sensible number"))?;
-            let start = usize::try_from(offset).ok().and_then(|offset| offset.checked_add(first));
-            index.push((number, start.ok_or(wrong("an object stands outside of its stream"))?));
-        }
-        let span = self.data(&loaded)?;
-        let stream = Rc::new(ObjectStream { bytes, index, span });
-        self.streams.borrow_mut().insert(number, Rc::clone(&stream));
-        Ok(stream)
-    }
-}
-
-/// Where the newest cross-references stand, and what is wrong with the end of the file.
-fn ending(bytes: &Bytes<'_>) -> Result<(Option<u64>, Option<FormatError>), FormatError> {
-    let start = bytes.size().saturating_sub(EDGE as u64);
-    let tail = bytes.up_to(start, EDGE)?;
-    let cut = FormatError::new(bytes.size(), Problem::Truncated);
-    let Some(at) = memchr::memmem::rfind(&tail, b"startxref") else { return Ok((None, Some(cut))) };
-    let mut lexer = Lexer::new(&tail, start, true, &Limits::default());
-    lexer.at = at + 9;
-    let Some(newest) = lexer.count()? else { return Ok((None, Some(cut))) };
-    let rest = tail.get(lexer.at..).unwrap_or_default();
-    let Some(end) = memchr::memmem::rfind(rest, b"%%EOF") else { return Ok((Some(newest), Some(cut))) };
-    let after = rest.get(end + 5..).unwrap_or_default();
-    let junk = after.iter().position(|byte| !is_space(*byte)).map(|junk| {
-        let at = start.saturating_add((lexer.at + end + 5 + junk) as u64);
-        FormatError::malformed(at, "other bytes follow the end, such as those of an update that was cut off")
-    });
-    Ok((Some(newest), junk))
 }

@@ -170,10 +170,11 @@ impl<'a> Lexer<'a> {
         if let Ok(number) = text.parse::<i64>() {
             let start = self.at;
             let digits = word.iter().all(u8::is_ascii_digit);
-            if let (true, Ok(number)) = (digits, u32::try_from(number)) {
-                if let Some(id) = self.reference(number)? {
-                    return Ok(Object::Reference(id));
-                }
+            if digits
+                && let Ok(number) = u32::try_from(number)
+                && let Some(id) = self.reference(number)?
+            {
+                return Ok(Object::Reference(id));
             }
             self.at = start + word.len();
             return Ok(Object::Integer(number));

@@ -146,7 +146,7 @@ impl Metadata {
         let (mut nodes, mut looked) = (vec![root.clone()], 0);
         while let Some(node) = nodes.pop() {
             looked += 1;
-            if looked > NODES {
+            if looked > NODES || nodes.len() > NODES {
                 let problem = Problem::OverLimit { what: "nodes of embedded files", limit: NODES as u64 };
                 return Err(FormatError::new(0, problem));
             }

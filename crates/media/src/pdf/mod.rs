@@ -1,11 +1,14 @@
 //! The parts of PDF (ISO 32000-1 and -2): objects, where they stand, the metadata among them, updates.
 
 mod cipher;
+mod ending;
+mod entries;
 mod file;
 mod filter;
 mod lexer;
 mod metadata;
 mod object;
+mod object_stream;
 mod read;
 mod rebuild;
 mod sections;

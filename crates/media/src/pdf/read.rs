@@ -1,6 +1,6 @@
 //! The bytes of a file, and the objects that stand in them.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use super::lexer::Lexer;
 use super::object::{Id, Object};
@@ -9,6 +9,10 @@ use indicia_core::{FormatError, Limits, Problem, Source, Window};
 /// Bytes that most objects fit in.
 const FIRST: usize = 2048;
 
+/// How often [`Limits::block`] all objects read from one file may hold together: a hostile file has many
+/// ways to have the same bytes read again and again.
+const BLOCKS: u64 = 8;
+
 /// A file, a few thousand bytes at a time.
 pub(crate) struct Bytes<'a> {
     /// All of it.
@@ -16,6 +20,8 @@ pub(crate) struct Bytes<'a> {
     /// What must be added to the offsets that the file names: the bytes before `%PDF-`, where they are not counted.
     pub(crate) shift: u64,
     window: RefCell<Window<'a>>,
+    spent: Cell<u64>,
+    limit: u64,
 }
 
 /// An object and where it was read.
@@ -37,8 +43,9 @@ pub(crate) struct Read {
 
 impl<'a> Bytes<'a> {
     /// Nothing read yet.
-    pub(crate) fn new(source: &'a dyn Source, shift: u64) -> Self {
-        Self { source, shift, window: RefCell::new(Window::new(source)) }
+    pub(crate) fn new(source: &'a dyn Source, shift: u64, limits: &Limits) -> Self {
+        let limit = limits.block.saturating_mul(BLOCKS);
+        Self { source, shift, window: RefCell::new(Window::new(source)), spent: Cell::new(0), limit }
     }
 
     /// Size of the file.
@@ -63,6 +70,19 @@ impl<'a> Bytes<'a> {
         self.window.borrow_mut().bytes(at, len).map(<[u8]>::to_vec)
     }
 
+    /// Counts bytes that were looked at.
+    ///
+    /// # Errors
+    /// If they are too many, all objects read so far together.
+    pub(crate) fn spend(&self, at: u64, bytes: u64) -> Result<(), FormatError> {
+        let (limit, spent) = (self.limit, self.spent.get().saturating_add(bytes));
+        self.spent.set(spent);
+        if spent <= limit {
+            return Ok(());
+        }
+        Err(FormatError::new(at, Problem::OverLimit { what: "bytes in objects together", limit }))
+    }
+
     /// The object at `at`, with its number before it if it should have one.
     ///
     /// # Errors
@@ -71,6 +91,7 @@ impl<'a> Bytes<'a> {
         let mut len = FIRST;
         loop {
             let bytes = self.up_to(at, len)?;
+            self.spend(at, bytes.len() as u64)?;
             let whole = at.saturating_add(bytes.len() as u64) >= self.size();
             match Self::parse(&bytes, at, whole, limits, numbered) {
                 Err(err) if err.problem == Problem::Truncated && !whole => {

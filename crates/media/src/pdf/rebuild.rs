@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::entries::{Entries, Place};
 use super::object::{Dictionary, Id, Object};
 use super::read::Bytes;
-use super::xref::{Entries, Place, Section};
+use super::xref::Section;
 use indicia_core::{FormatError, Limits, Problem, Span};
 use memchr::memmem;
 
@@ -14,8 +15,12 @@ const CHUNK: usize = 1 << 18;
 /// Bytes looked at twice, so that no word is cut by the edge of a chunk.
 const OVERLAP: usize = 64;
 
-/// Most trailers read.
+/// Most trailers kept.
 const TRAILERS: usize = 64;
+
+/// Most words followed to what they may stand for, and the most bytes read for each of them.
+const TRIES: usize = 128;
+const TRY: u64 = 1 << 16;
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -32,6 +37,7 @@ pub(crate) struct Scan {
     pub(crate) info: Option<Id>,
     /// Where the looking was given up.
     pub(crate) cut: Option<FormatError>,
+    tries: usize,
 }
 
 /// Looks at the file, as far as [`Limits::text`] goes.
@@ -99,13 +105,21 @@ impl Scan {
         word: &[u8],
         owner: Option<(u64, Id)>,
     ) -> Result<(), FormatError> {
-        let read = |at: u64, numbered: bool| match bytes.object(at, limits, numbered) {
-            Err(err) if matches!(err.problem, Problem::Io(_)) => Err(err),
-            Err(_) => Ok(None),
-            Ok(read) => Ok(match read.object {
-                Object::Dictionary(dictionary) => Some((dictionary, read.bytes)),
-                _ => None,
-            }),
+        let limits = Limits { block: limits.block.min(TRY), ..*limits };
+        let tries = &mut self.tries;
+        let mut read = |at: u64, numbered: bool| {
+            *tries += 1;
+            if *tries > TRIES {
+                return Ok(None);
+            }
+            match bytes.object(at, &limits, numbered) {
+                Err(err) if matches!(err.problem, Problem::Io(_)) => Err(err),
+                Err(_) => Ok(None),
+                Ok(read) => Ok(match read.object {
+                    Object::Dictionary(dictionary) => Some((dictionary, read.bytes)),
+                    _ => None,
+                }),
+            }
         };
         if word == b"trailer" {
             if self.trailers.len() < TRAILERS

@@ -39,7 +39,7 @@ pub(crate) fn segments(file: &File<'_>, metadata: &Metadata) -> Vec<Segment> {
             || is(file.root.map(|id| id.number))
     };
     for (index, section) in sections.into_iter().enumerate() {
-        let stream = matches!(section.entries, super::xref::Entries::Stream(..));
+        let stream = matches!(section.entries, super::entries::Entries::Stream(..));
         // A stream lists itself, as the last object.
         let itself = stream.then(|| section.entries.end().saturating_sub(1));
         let numbers = section.entries.numbers(FEW).unwrap_or_else(|| vec![u64::MAX]);

@@ -364,6 +364,88 @@ fn an_encrypted_file_is_neither_called_empty_nor_written() {
     assert!(changed(&bytes, &put(Carrier::Field, "B", "y")).is_err());
 }
 
+/// The same file, labelled and then encrypted by qpdf in each way there is, with an empty user password.
+#[test]
+fn what_opens_without_a_password_is_read() {
+    let files: [&[u8]; 5] = [
+        include_bytes!("test-files/rc4-40.pdf"),
+        include_bytes!("test-files/rc4-128.pdf"),
+        include_bytes!("test-files/aes-128.pdf"),
+        include_bytes!("test-files/aes-256.pdf"),
+        include_bytes!("test-files/aes-256-streams.pdf"),
+    ];
+    for bytes in files.map(<[u8]>::to_vec) {
+        assert!(read(&bytes).damage.is_none(), "{:?}", read(&bytes).damage);
+        let fields = fields(&bytes);
+        assert_eq!(field(&fields, "Title"), Some("Notes on the river"));
+        assert!(
+            field(&fields, "AIGC").is_some_and(|label| label.ends_with("\"ReservedCode2\":\"\"}")),
+            "{fields:?}"
+        );
+        let refused = changed(&bytes, &put(Carrier::Field, "B", "y")).unwrap_err();
+        assert_eq!(refused.problem, Problem::Unsupported("writing to an encrypted PDF; decrypt it first"));
+    }
+}
+
+#[test]
+fn what_needs_a_password_is_not_called_empty() {
+    let bytes = include_bytes!("test-files/password.pdf").to_vec();
+    let layout = read(&bytes);
+    assert!(matches!(layout.damage.unwrap().problem, Problem::Unsupported(why) if why.contains("password")));
+    // Names are no secret, and neither are numbers; strings are.
+    let label = layout.packets.iter().find(|packet| packet.key == "AIGC").unwrap();
+    assert!(matches!(label.body, Body::Broken(_)));
+}
+
+/// A table whose trailer names a stream that has more (7.5.8.4).
+#[test]
+fn a_hybrid_file_shows_what_it_hides_from_old_readers() {
+    let mut bytes = b"%PDF-1.5\n".to_vec();
+    let catalog = bytes.len();
+    bytes.extend(b"1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n");
+    let info = bytes.len();
+    bytes.extend(b"3 0 obj\n<< /AIGC (hidden) >>\nendobj\n");
+    let stream = bytes.len();
+    let row = format!("01{info:04X}00");
+    bytes.extend(
+        format!(
+            "4 0 obj\n<< /Type /XRef /W [1 2 1] /Index [3 1] /Size 5 /Length {} >>\nstream\n",
+            row.len() / 2
+        )
+        .bytes(),
+    );
+    bytes.extend((0..row.len()).step_by(2).map(|at| u8::from_str_radix(&row[at..at + 2], 16).unwrap()));
+    bytes.extend(b"\nendstream\nendobj\n");
+    let start = bytes.len();
+    bytes.extend(
+        format!(
+            "xref\n0 2\n0000000000 65535 f \n{catalog:010} 00000 n \n3 1\n0000000000 65535 f \n\
+             trailer\n<< /Size 5 /Root 1 0 R /Info 3 0 R /XRefStm {stream} >>\nstartxref\n{start}\n%%EOF\n"
+        )
+        .bytes(),
+    );
+    assert_eq!(fields(&bytes), [("AIGC".into(), "hidden".into())]);
+    assert!(read(&bytes).damage.is_none(), "{:?}", read(&bytes).damage);
+    let changes = Changes { replaced: [(0, Some(b"new".to_vec()))].into(), ..Changes::default() };
+    let out = changed(&bytes, &changes).unwrap();
+    let update = String::from_utf8_lossy(&out[bytes.len()..]).into_owned();
+    assert!(update.contains("xref\n3 1\n") && !update.contains("XRefStm"), "{update}");
+    assert_eq!(fields(&out), [("AIGC".into(), "new".into())]);
+}
+
+/// Sections that all have the same bytes read again would cost the square of the file's length.
+#[test]
+fn the_same_bytes_are_not_read_without_end() {
+    let nested = "xref trailer << /Prev 1 /A ( ".repeat(400) + &" ) >>".repeat(400);
+    let mut file = nested.into_bytes();
+    file.splice(0..0, b"%PDF-1.4\n".iter().copied());
+    file.extend(b"startxref\n9\n%%EOF\n");
+    let limits = Limits { block: 1 << 12, ..Limits::default() };
+    assert!(parse(&file, &limits).unwrap().damage.is_some());
+    let words = [b"%PDF-1.4\n1 0 obj\n<<".as_slice(), &b"/Producer trailer << ".repeat(5_000)].concat();
+    assert!(parse(&words, &Limits::default()).unwrap().damage.is_some());
+}
+
 /// A file of a gigabyte that counts what is read of it: a hole in the middle of a real file.
 struct Hollow {
     head: Vec<u8>,

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::entries::Entries;
 use super::file::File;
 use super::lexer::is_space;
 use super::object::{Dictionary, Id, Object};
 use super::text_string::{hexadecimal, name};
-use super::xref::Entries;
 use crate::Piece;
 use indicia_core::{FormatError, Problem, Span};
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::entries::{ENTRY, Entries, Place};
 use super::filter;
 use super::lexer::{Lexer, is_space};
 use super::object::{Dictionary, Object};
@@ -11,19 +12,11 @@ use indicia_core::{FormatError, Limits, Problem, Span};
 /// Most sections in one chain: each save of a file adds one.
 const SECTIONS: usize = 1024;
 
-/// Length of an entry in a table.
-const ENTRY: u64 = 20;
+/// Most runs of rows in one chain.
+const RUNS: usize = 1 << 16;
 
-/// Where one object stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// Nowhere.
-    Free,
-    /// At this offset.
-    Offset(u64),
-    /// In an object stream of this number, at this index.
-    Within(u32, u32),
-}
+/// How often [`Limits::inflated`] the cross-reference streams of one chain may hold together.
+const INFLATIONS: u64 = 4;
 
 /// One section, with its trailer.
 #[derive(Clone, Debug)]
@@ -38,94 +31,6 @@ pub(crate) struct Section {
     pub(crate) entries: Entries,
     /// What the table of a hybrid file hides from old readers.
     hidden: Option<Entries>,
-}
-
-/// The entries of a section.
-#[derive(Clone, Debug)]
-pub(crate) enum Entries {
-    /// Rows of text in the file: first number, count and offset of each run.
-    Table(Vec<(u64, u64, u64)>),
-    /// Rows of bytes: first number and count of each run, widths of the columns, rows.
-    Stream(Vec<(u64, u64)>, [usize; 3], Vec<u8>),
-}
-
-impl Entries {
-    /// One past the largest object number.
-    pub(crate) fn end(&self) -> u64 {
-        let ends = |runs: &mut dyn Iterator<Item = (u64, u64)>| {
-            runs.map(|(first, count)| first.saturating_add(count)).max().unwrap_or(0)
-        };
-        match self {
-            Self::Table(runs) => ends(&mut runs.iter().map(|(first, count, _)| (*first, *count))),
-            Self::Stream(runs, ..) => ends(&mut runs.iter().copied()),
-        }
-    }
-
-    /// The numbers it speaks of; `None` if there are more than `most`.
-    pub(crate) fn numbers(&self, most: u64) -> Option<Vec<u64>> {
-        let runs: Vec<(u64, u64)> = match self {
-            Self::Table(runs) => runs.iter().map(|(first, count, _)| (*first, *count)).collect(),
-            Self::Stream(runs, ..) => runs.clone(),
-        };
-        let count = runs.iter().fold(0_u64, |sum, (_, count)| sum.saturating_add(*count));
-        (count <= most)
-            .then(|| runs.iter().flat_map(|(first, count)| *first..first.saturating_add(*count)).collect())
-    }
-
-    fn find(&self, bytes: &Bytes<'_>, number: u64) -> Result<Option<Place>, FormatError> {
-        let within = |first: u64, count: u64| number.checked_sub(first).filter(|at| *at < count);
-        match self {
-            Self::Table(runs) => {
-                let found = runs.iter().find_map(|(first, count, at)| Some((within(*first, *count)?, *at)));
-                let Some((row, at)) = found else { return Ok(None) };
-                let at = at.saturating_add(row.saturating_mul(ENTRY));
-                table_row(&bytes.exactly(at, ENTRY)?, at).map(Some)
-            }
-            Self::Stream(runs, widths, rows) => {
-                let mut before = 0_u64;
-                for (first, count) in runs {
-                    if let Some(row) = within(*first, *count) {
-                        return Ok(stream_row(*widths, rows, before.saturating_add(row)));
-                    }
-                    before = before.saturating_add(*count);
-                }
-                Ok(None)
-            }
-        }
-    }
-}
-
-fn table_row(row: &[u8], at: u64) -> Result<Place, FormatError> {
-    let wrong =
-        || FormatError::malformed(at, "a row of the cross-reference table is not 20 bytes as they should be");
-    let digits = |range: std::ops::Range<usize>| -> Result<u64, FormatError> {
-        let text = row.get(range).filter(|text| text.iter().all(u8::is_ascii_digit)).ok_or_else(wrong)?;
-        std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()).ok_or_else(wrong)
-    };
-    let (offset, _generation) = (digits(0..10)?, digits(11..16)?);
-    match (row.get(10), row.get(16), row.get(17)) {
-        (Some(b' '), Some(b' '), Some(b'n')) => Ok(Place::Offset(offset)),
-        (Some(b' '), Some(b' '), Some(b'f')) => Ok(Place::Free),
-        _ => Err(wrong()),
-    }
-}
-
-fn stream_row(widths: [usize; 3], rows: &[u8], row: u64) -> Option<Place> {
-    let len: usize = widths.iter().sum();
-    let start = usize::try_from(row).ok()?.checked_mul(len)?;
-    let row = rows.get(start..start.checked_add(len)?)?;
-    let mut from = 0;
-    let [kind, second, third] = widths.map(|width| {
-        let column = row.get(from..from + width).unwrap_or_default();
-        from += width;
-        (width > 0).then(|| column.iter().fold(0_u64, |value, byte| value << 8 | u64::from(*byte)))
-    });
-    match (kind.unwrap_or(1), second.unwrap_or(0), third.unwrap_or(0)) {
-        (1, offset, _) => Some(Place::Offset(offset)),
-        (2, stream, index) => Some(Place::Within(u32::try_from(stream).ok()?, u32::try_from(index).ok()?)),
-        // Other kinds are to be read as references to nothing (table 18).
-        _ => Some(Place::Free),
-    }
 }
 
 /// Where every object stands.
@@ -144,6 +49,7 @@ impl Xref {
     /// If a section is broken or the chain runs in a circle.
     pub(crate) fn read(bytes: &Bytes<'_>, newest: u64, limits: &Limits) -> Result<Self, FormatError> {
         let (mut sections, mut seen, mut next) = (Vec::new(), BTreeSet::new(), Some(newest));
+        let (mut runs, mut held) = (0, 0_u64);
         while let Some(at) = next {
             if !seen.insert(at) {
                 return Err(FormatError::malformed(at, "the chain of cross-references runs in a circle"));
@@ -158,9 +64,28 @@ impl Xref {
                 Some(Object::Integer(at)) if *at >= 0 => at.unsigned_abs().checked_add(bytes.shift),
                 Some(_) => return Err(FormatError::malformed(at, "/Prev is no offset")),
             };
+            for entries in [Some(&section.entries), section.hidden.as_ref()].into_iter().flatten() {
+                let (more_runs, more_held) = entries.weight();
+                runs += more_runs;
+                held = held.saturating_add(more_held);
+            }
+            let limit = limits.inflated.saturating_mul(INFLATIONS);
+            let too_much = match () {
+                () if runs > RUNS => Some(Problem::OverLimit { what: "runs of rows", limit: RUNS as u64 }),
+                () if held > limit => Some(Problem::OverLimit { what: "bytes of rows", limit }),
+                () => None,
+            };
+            if let Some(problem) = too_much {
+                return Err(FormatError::new(at, problem));
+            }
             sections.push(section);
         }
         Ok(Self { sections, found: None })
+    }
+
+    /// Number of runs that are looked through for an object.
+    pub(crate) fn runs(&self) -> usize {
+        self.sections.iter().map(|section| section.entries.weight().0).sum()
     }
 
     /// Where an object stands.
@@ -230,8 +155,8 @@ impl Section {
             };
             lexer.skip_space();
             let rows = at.saturating_add(lexer.at as u64);
-            if runs.len() >= limits.segments {
-                let problem = Problem::OverLimit { what: "runs of rows", limit: limits.segments as u64 };
+            if runs.len() >= RUNS {
+                let problem = Problem::OverLimit { what: "runs of rows", limit: RUNS as u64 };
                 return Err(FormatError::new(here, problem));
             }
             at = count
