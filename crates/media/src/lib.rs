@@ -36,6 +36,7 @@ mod layout;
 mod movie;
 mod mpeg_audio;
 mod ogg;
+mod pdf;
 mod png_picture;
 mod png_text;
 mod riff;

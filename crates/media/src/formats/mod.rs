@@ -18,6 +18,7 @@ mod mp3;
 mod mp4;
 mod ogg;
 mod opus;
+mod pdf;
 mod png;
 mod psd;
 mod tiff;
@@ -48,6 +49,7 @@ pub static FORMATS: &[&Format] = &[
     &mp4::FORMAT,
     &ogg::FORMAT,
     &opus::FORMAT,
+    &pdf::FORMAT,
     &png::FORMAT,
     &psd::FORMAT,
     &tiff::FORMAT,
