@@ -7,6 +7,7 @@ mod band;
 mod boxes;
 mod content;
 mod draft;
+mod epub;
 pub mod exif;
 mod format;
 pub mod formats;
@@ -14,6 +15,10 @@ mod id3;
 mod jpeg;
 mod layout;
 mod mpeg_audio;
+mod odf;
+mod ooxml;
+mod package;
+mod paragraphs;
 mod png_picture;
 mod png_text;
 mod riff;
@@ -38,6 +43,8 @@ mod webp_encode;
 mod webp_splice;
 #[cfg(test)]
 mod webp_tests;
+mod xml;
+mod zip;
 
 pub use asset::Asset;
 pub use band::{Band, Shape};

@@ -1,25 +1,39 @@
 //! The formats this program reads and writes: one file each, one row each.
 
+mod docx;
+mod epub;
 mod jpeg;
 mod md;
 mod mp3;
+mod odp;
+mod ods;
+mod odt;
 mod png;
+mod pptx;
 mod txt;
 mod wav;
 mod webp;
+mod xlsx;
 
 use crate::Format;
 
 /// Every format, by name.
 #[rustfmt::skip] // one row a line, so that two additions never touch the same line
 pub static FORMATS: &[&Format] = &[
+    &docx::FORMAT,
+    &epub::FORMAT,
     &jpeg::FORMAT,
     &md::FORMAT,
     &mp3::FORMAT,
+    &odp::FORMAT,
+    &ods::FORMAT,
+    &odt::FORMAT,
     &png::FORMAT,
+    &pptx::FORMAT,
     &txt::FORMAT,
     &wav::FORMAT,
     &webp::FORMAT,
+    &xlsx::FORMAT,
 ];
 
 #[cfg(test)]
