@@ -30,7 +30,12 @@ pub(crate) fn decode(source: &dyn Source, _: &Layout, limits: &Limits) -> Result
     let archive = &package.archive;
     let mut window = Window::new(source);
     let missing = FormatError::malformed(0, "a document without content.xml");
-    let part = archive.find(CONTENT).ok_or(missing)?;
+    let Some(part) = archive.find(CONTENT) else {
+        // A template may be styles and nothing else (part 2, 2.2.1).
+        let styles = archive.find("styles.xml").ok_or(missing)?;
+        let span = zip::local(&mut window, archive, styles)?.all;
+        return Ok(Text { words: String::new(), sites: Sites::Within(span) });
+    };
     let span = zip::local(&mut window, archive, part)?.all;
     let read = zip::read(&mut window, source, archive, part, limits.text, limits).and_then(|bytes| {
         let at = |problem| FormatError::new(part.at, problem);

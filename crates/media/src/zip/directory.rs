@@ -6,6 +6,7 @@ use super::{
     CENTRAL, CENTRAL_LEN, END, END_64, END_64_LEN, END_LEN, LOCAL_LEN, LOCATOR_64, LOCATOR_LEN, extra, long,
     longest, short,
 };
+use super::salvage::salvage;
 use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
 
 /// The value of a field whose real value is in the ZIP64 extra field.
@@ -80,11 +81,18 @@ struct End {
     end_64: Option<Span>,
 }
 
-/// Reads the central directory.
+/// Reads the central directory; where it is lost, what stands before it.
 ///
 /// # Errors
-/// If there is none that can be read.
+/// If neither can be read.
 pub(crate) fn open(source: &dyn Source, limits: &Limits) -> Result<Archive, FormatError> {
+    match by_directory(source, limits) {
+        Err(err) if !matches!(err.problem, Problem::Io(_)) => salvage(source, limits, err),
+        read => read,
+    }
+}
+
+fn by_directory(source: &dyn Source, limits: &Limits) -> Result<Archive, FormatError> {
     let mut window = Window::new(source);
     let end = find_end(&mut window, source)?;
     let wrong = |what| FormatError::malformed(end.at, what);

@@ -6,6 +6,7 @@
 mod directory;
 mod entry;
 mod recognize;
+mod salvage;
 mod segments;
 #[cfg(test)]
 pub(crate) mod tests;
