@@ -13,6 +13,7 @@ mod boxes;
 mod compressed;
 mod content;
 mod draft;
+mod epub;
 pub mod exif;
 mod flac;
 mod format;
@@ -37,6 +38,10 @@ mod movie;
 mod mpeg_audio;
 mod ogg;
 mod pdf;
+mod odf;
+mod ooxml;
+mod package;
+mod paragraphs;
 mod png_picture;
 mod png_text;
 mod riff;
@@ -67,6 +72,8 @@ mod webp_encode;
 mod webp_splice;
 #[cfg(test)]
 mod webp_tests;
+mod xml;
+mod zip;
 
 pub use asset::Asset;
 pub use band::{Band, Shape};

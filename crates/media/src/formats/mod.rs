@@ -6,6 +6,8 @@ mod flac;
 mod bmp;
 mod dng;
 mod gif;
+mod docx;
+mod epub;
 mod jpeg;
 mod m4a;
 mod avif;
@@ -22,9 +24,15 @@ mod pdf;
 mod png;
 mod psd;
 mod tiff;
+mod odp;
+mod ods;
+mod odt;
+mod png;
+mod pptx;
 mod txt;
 mod wav;
 mod webp;
+mod xlsx;
 
 use crate::Format;
 
@@ -37,6 +45,8 @@ pub static FORMATS: &[&Format] = &[
     &bmp::FORMAT,
     &dng::FORMAT,
     &gif::FORMAT,
+    &docx::FORMAT,
+    &epub::FORMAT,
     &jpeg::FORMAT,
     &m4a::FORMAT,
     &avif::FORMAT,
@@ -53,9 +63,15 @@ pub static FORMATS: &[&Format] = &[
     &png::FORMAT,
     &psd::FORMAT,
     &tiff::FORMAT,
+    &odp::FORMAT,
+    &ods::FORMAT,
+    &odt::FORMAT,
+    &png::FORMAT,
+    &pptx::FORMAT,
     &txt::FORMAT,
     &wav::FORMAT,
     &webp::FORMAT,
+    &xlsx::FORMAT,
 ];
 
 #[cfg(test)]

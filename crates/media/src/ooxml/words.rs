@@ -1,0 +1,199 @@
+//! The words of a Word document, and paragraphs put before and after them.
+
+use super::{Links, RELATIONSHIPS, WORD, survey};
+use crate::package::{Revision, UNWRITABLE};
+use crate::paragraphs::Paragraphs;
+use crate::xml::{self, Event, Walk, local, prefix};
+use crate::zip;
+use crate::{Ends, Layout, Sites, Text};
+use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
+
+/// The part that a document's words stand in where nothing says otherwise.
+const DOCUMENT: &str = "word/document.xml";
+
+/// The words, paragraph by paragraph.
+///
+/// # Errors
+/// If the part that they stand in is missing or cannot be read.
+pub(crate) fn decode(source: &dyn Source, _: &Layout, limits: &Limits) -> Result<Text, FormatError> {
+    let package = survey(source, limits, &WORD)?;
+    let mut window = Window::new(source);
+    let archive = &package.archive;
+    let links = match archive.find(RELATIONSHIPS) {
+        None => Links::default(),
+        Some(rels) => {
+            let bytes = zip::read(&mut window, source, archive, rels, limits.inflated, limits)?;
+            let at = |problem| FormatError::new(rels.at, problem);
+            let decoded = xml::decode(bytes).map_err(at)?;
+            Links::read(&xml::tree(&decoded.text, limits).map_err(at)?)
+        }
+    };
+    let name = links.target("officedocument").unwrap_or(DOCUMENT);
+    let part = archive.find(name).ok_or(FormatError::malformed(0, "a document without its main part"))?;
+    let span = zip::local(&mut window, archive, part)?.all;
+    let bytes = zip::read(&mut window, source, archive, part, limits.text, limits)?;
+    let at = |problem| FormatError::new(part.at, problem);
+    let decoded = xml::decode(bytes).map_err(at)?;
+    let words = words(&decoded.text, limits).map_err(at)?;
+    Ok(Text { words, sites: Sites::Within(span) })
+}
+
+/// The words of the main part.
+fn words(text: &str, limits: &Limits) -> Result<String, Problem> {
+    let mut walk = Walk::new(text, limits);
+    let mut paragraphs = Paragraphs::default();
+    let mut open: Vec<&str> = Vec::new();
+    // Number of elements open when one began whose words nobody reads.
+    let mut hidden: Option<usize> = None;
+    let mut in_body = false;
+    // Words of the run so far, which a property at its end could still hide; and whether one did.
+    let mut run_hidden = false;
+    while let Some(event) = walk.next()? {
+        match event {
+            Event::Start { name, tag, is_empty } => {
+                let name = local(name);
+                if !is_empty {
+                    open.push(name);
+                }
+                in_body |= name == "body";
+                // Fallbacks say again what stands beside them; what was moved away or deleted is not there.
+                let gone = ["Fallback", "moveFrom", "del", "rt"].contains(&name);
+                if gone && !is_empty && hidden.is_none() {
+                    hidden = Some(open.len());
+                }
+                if hidden.is_some() || !in_body {
+                    continue;
+                }
+                match name {
+                    "p" => {
+                        paragraphs.begin();
+                        if is_empty {
+                            paragraphs.end();
+                        }
+                    }
+                    "r" => run_hidden = false,
+                    "vanish" if parent_is(&open, is_empty, "rPr") && grandparent_is_run(&open, is_empty) => {
+                        let attributes = walk.attributes(&tag)?;
+                        let value = attributes.iter().find(|one| local(one.name) == "val");
+                        run_hidden = !value.is_some_and(|one| ["0", "false", "off"].contains(&one.raw));
+                    }
+                    "tab" if parent_is(&open, is_empty, "r") && !run_hidden => paragraphs.push("\t"),
+                    "br" | "cr" if !run_hidden => paragraphs.push("\n"),
+                    "noBreakHyphen" if !run_hidden => paragraphs.push("\u{2011}"),
+                    "softHyphen" if !run_hidden => paragraphs.push("\u{AD}"),
+                    _ => {}
+                }
+            }
+            Event::End { .. } => {
+                let name = open.pop().unwrap_or_default();
+                if hidden.is_some_and(|depth| open.len() < depth) {
+                    hidden = None;
+                } else if hidden.is_none() && in_body {
+                    match name {
+                        "p" => paragraphs.end(),
+                        "body" => in_body = false,
+                        _ => {}
+                    }
+                }
+                paragraphs.within(limits)?;
+            }
+            Event::Words(words) => {
+                if hidden.is_none() && in_body && !run_hidden && open.last() == Some(&"t") {
+                    paragraphs.push(&words);
+                }
+            }
+        }
+    }
+    Ok(paragraphs.finish())
+}
+
+/// Whether the element that just began stands directly in one of this name.
+fn parent_is(open: &[&str], is_empty: bool, name: &str) -> bool {
+    open.iter().rev().nth(usize::from(!is_empty)) == Some(&name)
+}
+
+/// Whether the element that just began is a property of a run, and not of the mark of a paragraph.
+fn grandparent_is_run(open: &[&str], is_empty: bool) -> bool {
+    open.iter().rev().nth(1 + usize::from(!is_empty)) == Some(&"r")
+}
+
+/// Puts paragraphs before the first block of the body and after its last, before the properties of the last section.
+///
+/// # Errors
+/// If the main part cannot be read, or XML cannot hold the words.
+pub(super) fn extend(
+    revision: &mut Revision<'_>,
+    links: &Links,
+    ends: &Ends<String>,
+    limits: &Limits,
+) -> Result<(), FormatError> {
+    let name = links.target("officedocument").unwrap_or(DOCUMENT);
+    let part = revision.index(name).ok_or(FormatError::malformed(0, "a document without its main part"))?;
+    let text = revision.part(part)?.text;
+    let edits = edits(&text, ends, limits).map_err(|problem| FormatError::new(0, problem))?;
+    revision.splice(part, edits);
+    Ok(())
+}
+
+/// Where the blocks of a body begin and end.
+#[derive(Debug, Default)]
+struct Body {
+    prefix: String,
+    start: usize,
+    end: usize,
+    /// The tag, if nothing stands in it.
+    empty: Option<Span>,
+}
+
+fn body(text: &str, limits: &Limits) -> Result<Body, Problem> {
+    let mut walk = Walk::new(text, limits);
+    let mut found: Option<Body> = None;
+    let mut section = None;
+    let mut depth = 0;
+    while let Some(event) = walk.next()? {
+        match event {
+            Event::Start { name, tag, is_empty } if found.is_none() && local(name) == "body" => {
+                let (start, prefix) = (tag.end, prefix(name).to_owned());
+                let span = Span { start: tag.start as u64, end: tag.end as u64 };
+                found = Some(Body { prefix, start, end: start, empty: is_empty.then_some(span) });
+                depth = walk.depth();
+                if is_empty {
+                    break;
+                }
+            }
+            Event::Start { name, tag, is_empty } if found.is_some() => {
+                let direct = walk.depth() - usize::from(!is_empty) == depth;
+                if direct {
+                    section = (local(name) == "sectPr").then_some(tag.start);
+                }
+            }
+            Event::End { tag } if walk.depth() < depth => {
+                if let Some(body) = &mut found {
+                    body.end = section.unwrap_or(tag.start);
+                }
+                break;
+            }
+            _ => {}
+        }
+    }
+    found.ok_or(Problem::Malformed("a document without a body"))
+}
+
+fn edits(text: &str, ends: &Ends<String>, limits: &Limits) -> Result<Vec<xml::Edit>, Problem> {
+    let body = body(text, limits)?;
+    let lines = |words: &Option<String>| -> Result<String, Problem> {
+        let mut out = String::new();
+        for line in words.iter().flat_map(|words| words.lines()) {
+            let (p, line) = (&body.prefix, xml::escape(line).ok_or(UNWRITABLE)?);
+            out.push_str(&format!("<{p}p><{p}r><{p}t xml:space=\"preserve\">{line}</{p}t></{p}r></{p}p>"));
+        }
+        Ok(out)
+    };
+    let (start, end) = (lines(&ends.start)?, lines(&ends.end)?);
+    if body.empty.is_some() {
+        let open = text.get(..body.start).and_then(|text| text.strip_suffix("/>"));
+        let open = open.ok_or(Problem::Malformed("the tag of a body"))?.len();
+        return Ok(vec![(open..body.start, format!(">{start}{end}</{}body>", body.prefix))]);
+    }
+    Ok(vec![(body.start..body.start, start), (body.end..body.end, end)])
+}

@@ -1,0 +1,127 @@
+//! One entry: where its data stands, and what it holds.
+
+use std::io::Read;
+
+use super::{Archive, DESCRIPTOR, Entry, LOCAL, LOCAL_LEN, long, short};
+use flate2::read::DeflateDecoder;
+use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
+
+/// Flag: the entry is encrypted.
+const ENCRYPTED: u16 = 1;
+/// Flag: CRC and sizes follow the data.
+const DESCRIBED: u16 = 8;
+
+/// Where an entry stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Local {
+    /// Its packed data.
+    pub(crate) data: Span,
+    /// Its header, its data, and its data descriptor if it has one.
+    pub(crate) all: Span,
+}
+
+/// Finds the data of an entry, by its local header.
+///
+/// # Errors
+/// If the local header says something else than the directory.
+pub(crate) fn local(window: &mut Window<'_>, archive: &Archive, entry: &Entry) -> Result<Local, FormatError> {
+    let wrong = |what| FormatError::malformed(entry.at, what);
+    let head: [u8; 30] = window.array(entry.at)?;
+    if !head.starts_with(LOCAL) {
+        return Err(wrong("a ZIP entry has no local header"));
+    }
+    let field = |at| short(&head, at).unwrap_or_default();
+    let (name, extra) = (usize::from(field(26)), u64::from(field(28)));
+    let raw = archive.records.get(entry.raw_name.clone()).unwrap_or_default();
+    if window.up_to(entry.at + LOCAL_LEN, name)? != raw || field(8) != entry.method {
+        return Err(wrong("the local header of a ZIP entry differs from the directory"));
+    }
+    let number = |at| u64::from(long(&head, at).unwrap_or_default());
+    // Sizes that follow the data are 0 here; sizes of ZIP64 are all ones.
+    let fits = |there: u64, size: u64| there == size || there == u64::from(u32::MAX);
+    let described = field(6) & DESCRIBED != 0;
+    if !described && !(fits(number(18), entry.packed) && fits(number(22), entry.size)) {
+        return Err(wrong("the sizes in the local header of a ZIP entry differ from the directory"));
+    }
+    let start = entry.at + LOCAL_LEN + name as u64 + extra;
+    let data = Span::new(start, entry.packed).filter(|span| span.end <= archive.entries_end());
+    let data = data.ok_or(wrong("a ZIP entry runs into the directory"))?;
+    let mut end = data.end;
+    if described {
+        end += descriptor(window, archive, entry, end)?;
+    }
+    Ok(Local { data, all: Span { start: entry.at, end } })
+}
+
+/// Length of the data descriptor at `at`: it may begin with a signature, and its sizes may be of eight bytes.
+fn descriptor(window: &mut Window<'_>, archive: &Archive, entry: &Entry, at: u64) -> Result<u64, FormatError> {
+    let left = usize::try_from(archive.entries_end() - at).map_or(24, |left| left.min(24));
+    let bytes = window.up_to(at, left)?;
+    let signature = if bytes.starts_with(DESCRIPTOR) { DESCRIPTOR.len() } else { 0 };
+    let rest = bytes.get(signature..).unwrap_or_default();
+    let (wide, narrow) = ([entry.packed, entry.size].map(u64::to_le_bytes), [entry.packed, entry.size]);
+    let crc = entry.crc.to_le_bytes();
+    let narrow = narrow.map(|size| u32::try_from(size).unwrap_or(u32::MAX).to_le_bytes());
+    for sizes in [wide.as_flattened(), narrow.as_flattened()] {
+        if rest.strip_prefix(&crc).is_some_and(|rest| rest.starts_with(sizes)) {
+            return Ok((signature + crc.len() + sizes.len()) as u64);
+        }
+    }
+    // A writer that forgot it: what follows is another entry.
+    Ok(0)
+}
+
+/// What an entry holds, and where its data stands; at most `most` bytes.
+///
+/// # Errors
+/// If it is encrypted, over a limit, or not what the directory says.
+pub(crate) fn read(
+    window: &mut Window<'_>,
+    source: &dyn Source,
+    archive: &Archive,
+    entry: &Entry,
+    most: u64,
+    limits: &Limits,
+) -> Result<Vec<u8>, FormatError> {
+    if entry.flags & ENCRYPTED != 0 {
+        return Err(FormatError::unsupported(entry.at, "encrypted ZIP entries"));
+    }
+    if entry.size > most {
+        let problem = Problem::OverLimit { what: "bytes in a ZIP entry", limit: most };
+        return Err(FormatError::new(entry.at, problem));
+    }
+    let data = local(window, archive, entry)?.data;
+    // A small part often came along with its header.
+    let packed = match usize::try_from(data.len()) {
+        Ok(len) if len <= 4096 => window.bytes(data.start, len)?.to_vec(),
+        _ => limits.take(source, data)?,
+    };
+    let wrong = |problem| FormatError::new(data.start, problem);
+    let bytes = match entry.method {
+        0 => packed,
+        8 => inflate(&packed, most).map_err(wrong)?,
+        _ => return Err(FormatError::unsupported(entry.at, "this compression of ZIP entries")),
+    };
+    if bytes.len() as u64 != entry.size || crc32fast::hash(&bytes) != entry.crc {
+        return Err(wrong(Problem::Malformed("a ZIP entry does not hold what the directory says")));
+    }
+    Ok(bytes)
+}
+
+/// Inflates the whole of a deflated entry.
+///
+/// # Errors
+/// If it cannot be inflated, or to more than the limit.
+pub(crate) fn inflated(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, Problem> {
+    inflate(bytes, limits.inflated)
+}
+
+fn inflate(bytes: &[u8], most: u64) -> Result<Vec<u8>, Problem> {
+    let mut out = Vec::new();
+    let read = DeflateDecoder::new(bytes).take(most.saturating_add(1)).read_to_end(&mut out);
+    read.map_err(|_| Problem::Malformed("a ZIP entry does not inflate"))?;
+    if out.len() as u64 > most {
+        return Err(Problem::OverLimit { what: "bytes in a ZIP entry", limit: most });
+    }
+    Ok(out)
+}
