@@ -7,6 +7,7 @@ mod band;
 mod boxes;
 mod content;
 mod draft;
+mod ebml;
 pub mod exif;
 mod format;
 pub mod formats;

@@ -2,10 +2,12 @@
 
 mod jpeg;
 mod md;
+mod mkv;
 mod mp3;
 mod png;
 mod txt;
 mod wav;
+mod webm;
 mod webp;
 
 use crate::Format;
@@ -15,10 +17,12 @@ use crate::Format;
 pub static FORMATS: &[&Format] = &[
     &jpeg::FORMAT,
     &md::FORMAT,
+    &mkv::FORMAT,
     &mp3::FORMAT,
     &png::FORMAT,
     &txt::FORMAT,
     &wav::FORMAT,
+    &webm::FORMAT,
     &webp::FORMAT,
 ];
 
