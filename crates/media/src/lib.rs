@@ -2,6 +2,7 @@
 
 mod ape_tag;
 mod asset;
+mod avi;
 mod band;
 #[cfg_attr(not(test), expect(dead_code, reason = "the formats made of boxes come next"))]
 mod boxes;
@@ -9,6 +10,7 @@ mod content;
 mod draft;
 mod ebml;
 pub mod exif;
+mod flv;
 mod format;
 pub mod formats;
 mod id3;

@@ -21,8 +21,8 @@ impl Part {
         self.pieces.iter().map(Piece::len).sum()
     }
 
-    fn old_len(&self) -> u64 {
-        self.old.map_or(0, Span::len)
+    fn is_void(&self) -> bool {
+        self.name == *b"Void" && self.old.is_some()
     }
 
     /// Free space of this many bytes in its place; what was free stays as it was.
@@ -50,31 +50,24 @@ impl Part {
     }
 }
 
-/// The free space before the first Cluster takes up what the other elements there have grown or shrunk by, if any
-/// one of it can. `front` is the number of elements before the first Cluster; the last of them must be new and
-/// empty, to become free space if there is none.
-pub(super) fn balance(parts: &mut [Part], front: usize) {
-    let Some(parts) = parts.get_mut(..front) else { return };
-    let is_void = |part: &Part| part.name == *b"Void" && part.old.is_some();
-    let sum = |len: fn(&Part) -> u64| parts.iter().filter(|part| !is_void(part)).map(len).sum::<u64>();
-    let spare = parts.len().wrapping_sub(1);
-    let new = sum(Part::len) - parts.get(spare).map_or(0, Part::len);
-    let (old, mut done) = (sum(Part::old_len), false);
-    for index in (0..parts.len()).rev() {
-        let Some(part) = parts.get_mut(index).filter(|part| part.name == *b"Void") else { continue };
-        let space = part.old_len();
-        let wanted = (space + old).checked_sub(new).filter(|len| *len != 1);
-        match wanted {
-            Some(len) if !done && index != spare => {
-                part.set_void(len);
-                done = true;
-            }
-            _ if index != spare => part.set_void(space),
-            _ => part.set_void(0),
+/// The free space before the first Cluster takes up what all that stands there has grown or shrunk by, if any one
+/// piece of it can. `front` is the number of elements before the first Cluster, which had `len` bytes; the last of
+/// them must be new and empty, to become free space if there is none.
+pub(super) fn balance(parts: &mut [Part], front: usize, len: u64) {
+    let Some((spare, parts)) = parts.get_mut(..front).and_then(<[Part]>::split_last_mut) else { return };
+    spare.pieces.clear();
+    for part in parts.iter_mut().filter(|part| part.is_void()) {
+        part.set_void(part.old.map_or(0, Span::len));
+    }
+    let now: u64 = parts.iter().map(Part::len).sum();
+    for part in parts.iter_mut().rev().filter(|part| part.is_void()) {
+        // Free space of one byte cannot be written.
+        if let Some(wanted) = (part.len() + len).checked_sub(now).filter(|wanted| *wanted != 1) {
+            return part.set_void(wanted);
         }
     }
-    if !done && let (Some(part), Some(len)) = (parts.get_mut(spare), old.checked_sub(new)) {
-        part.set_void(if len == 1 { 0 } else { len });
+    if let Some(wanted) = len.checked_sub(now).filter(|wanted| *wanted != 1) {
+        spare.set_void(wanted);
     }
 }
 

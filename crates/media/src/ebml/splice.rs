@@ -83,6 +83,8 @@ struct Segment {
     parts: Vec<Part>,
     /// Number of parts before the first Cluster, with an empty one at the end to become free space.
     front: usize,
+    /// Bytes that they had.
+    front_len: u64,
     /// The part of a SeekHead that gets a new entry for Tags.
     told: Option<usize>,
 }
@@ -115,10 +117,12 @@ impl Segment {
         };
         let mut parts: Vec<Part> = rest.iter().take_while(|one| one.span.end <= end).map(part).collect();
         let front = parts.iter().position(|part| part.name == *b"Clus").unwrap_or(parts.len());
+        let cluster = parts.get(front).and_then(|part| part.old).map_or(end, |old| old.start);
+        let front_len = cluster.saturating_sub(head.end);
         parts.insert(front, Part { name: *b"Void", old: None, pieces: Vec::new() });
         let body = Span { start: head.end, end };
         let (width, is_open) = (header.width, header.size.is_none());
-        Ok(Self { head, body, width, is_open, parts, front: front + 1, told: None })
+        Ok(Self { head, body, width, is_open, parts, front: front + 1, front_len, told: None })
     }
 
     /// Sees to it that new tags are put at the end of the first Tag that speaks of the whole file, else into one of
@@ -151,17 +155,18 @@ impl Segment {
         Ok(Vec::new())
     }
 
-    /// Puts new or changed Tags before the first Cluster; free space stays where they stood.
+    /// Puts new or changed Tags before the first Cluster.
     fn bring_tags_forward(&mut self, new: Vec<u8>) {
         let place = self.front - 1;
         let mut forward = Vec::new();
         for part in self.parts.iter_mut().skip(self.front).filter(|part| part.name == *b"Tags") {
-            let Some(old) = part.old.filter(|old| part.pieces != [Piece::Keep(*old)]) else { continue };
-            // Nothing may be left of it where it stood, so what becomes free there is new.
+            if part.old.is_some_and(|old| part.pieces == [Piece::Keep(old)]) {
+                continue;
+            }
             let pieces = std::mem::take(&mut part.pieces);
             forward.push(Part { name: *b"Tags", old: part.old.take(), pieces });
+            // Free space in its place could be taken for a part of a Cluster that does not say its size.
             part.name = *b"Void";
-            part.set_void(old.len());
         }
         if !new.is_empty() {
             forward.push(Part { name: *b"Tags", old: None, pieces: vec![Piece::New(new)] });
@@ -180,7 +185,7 @@ impl Segment {
         }
         self.choose_seek_head(source, &indices, limits)?;
         for _ in 0..ROUNDS {
-            balance(&mut self.parts, self.front);
+            balance(&mut self.parts, self.front, self.front_len);
             let starts = starts(&self.parts, self.body.start);
             let places = self.places(&starts);
             let mut settled = true;

@@ -1,5 +1,7 @@
 //! The formats this program reads and writes: one file each, one row each.
 
+mod avi;
+mod flv;
 mod jpeg;
 mod md;
 mod mkv;
@@ -15,6 +17,8 @@ use crate::Format;
 /// Every format, by name.
 #[rustfmt::skip] // one row a line, so that two additions never touch the same line
 pub static FORMATS: &[&Format] = &[
+    &avi::FORMAT,
+    &flv::FORMAT,
     &jpeg::FORMAT,
     &md::FORMAT,
     &mkv::FORMAT,
