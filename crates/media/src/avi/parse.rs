@@ -70,6 +70,12 @@ fn chunks(
 ) -> Result<u64, FormatError> {
     let mut at = start;
     while at < end {
+        if is_open_media(window, at)? {
+            let span = Span { start: at, end: at + LIST };
+            push(limits, layout, Segment { name: *b"movi", span, role: Role::Essence })?;
+            at = span.end;
+            continue;
+        }
         let mut chunk = Chunk::read(window, at, None)?.unpadded(window)?;
         if chunk.body.end > end {
             return Err(FormatError::malformed(at, "a chunk past the end of its RIFF list"));
@@ -86,6 +92,11 @@ fn chunks(
         at = chunk.span.end;
     }
     Ok(at)
+}
+
+/// Whether a list of media starts at `at` whose size a stream's writer could not go back to set.
+fn is_open_media(window: &mut Window<'_>, at: u64) -> Result<bool, FormatError> {
+    Ok(window.up_to(at, 12)? == b"LIST\xFF\xFF\xFF\xFFmovi")
 }
 
 fn push(limits: &Limits, layout: &mut Layout, segment: Segment) -> Result<(), FormatError> {
