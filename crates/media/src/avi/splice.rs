@@ -59,7 +59,9 @@ pub(crate) fn splice(
     if is_moved {
         let moved = |place: u64| {
             let found = moves.partition_point(|(old, _)| old.start <= place).checked_sub(1);
-            found.and_then(|found| moves.get(found)).map_or(place, |(old, new)| new + (place - old.start))
+            found
+                .and_then(|found| moves.get(found))
+                .map_or(place, |(old, new)| new.saturating_add(place - old.start))
         };
         let chunks: Vec<_> = parts.iter().map(|part| (part.name, part.old)).collect();
         patches = index::patches(source, &chunks, &moved, limits)?;

@@ -252,10 +252,13 @@ impl Segment {
             let Some(target) = base.checked_add(position.value) else { continue };
             let found = places.partition_point(|(old, ..)| old.start <= target).checked_sub(1);
             let Some((old, start, is_gone)) = found.and_then(|found| places.get(found)) else { continue };
+            if target >= old.end {
+                continue;
+            }
             let moved = start + (target - old.start) - base;
-            if *is_gone && target < old.end {
+            if *is_gone {
                 edits.values.insert(position.site.start, None);
-            } else if target < old.end && moved != position.value {
+            } else if moved != position.value {
                 let width = usize::try_from(position.site.len()).unwrap_or(0);
                 edits.values.insert(position.site.start, Some(element::number(moved, width)));
             }

@@ -1,5 +1,13 @@
 //! Tests of Matroska and WebM reading and writing, on files built by hand.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::ptr_arg,
+    reason = "numbers made here are small, and a source is a vector, not a slice"
+)]
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{Asset, Carrier, Changes, Draft, Ends, NewContent, Piece, Role};
