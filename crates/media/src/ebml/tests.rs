@@ -92,7 +92,7 @@ fn file(plan: &Plan) -> Vec<u8> {
     let clusters = [cluster(1, plan.block), cluster(2, plan.block), cluster(3, plan.block)];
     let tags = plan.tags.clone().unwrap_or_default();
     let spare = if plan.spare == 0 { Vec::new() } else { void(plan.spare) };
-    let mut places = vec![0; 6];
+    let mut places = [0; 6];
     // The lengths do not depend on the places, so the second round has them right.
     for _ in 0..2 {
         let mut seeks = vec![(INFO, places[0]), (CUES, places[1])];

@@ -267,7 +267,7 @@ fn nesting_and_numbers_have_limits() {
     let damage = Asset::open(&many, None, &limits).unwrap().layout.damage.unwrap();
     assert!(matches!(damage.problem, Problem::OverLimit { limit: 3, .. }));
     // A list of empty texts within a long name does not repeat the name.
-    let list = [vec![10, 0, 0, 0xFF, 0xFF], vec![2, 0, 0].repeat(0xFFFF)].concat();
+    let list = [vec![10, 0, 0, 0xFF, 0xFF], [2, 0, 0].repeat(0xFFFF)].concat();
     let body =
         [vec![2], name("onMetaData"), vec![3], name(&"n".repeat(60_000)), list, vec![0, 0, 9]].concat();
     let bytes = flv(&[tag(18, &body)]);
