@@ -4,6 +4,7 @@ mod adts;
 mod aiff;
 mod ape_tag;
 mod asset;
+mod avi;
 mod band;
 mod bmp_pixels;
 #[cfg_attr(not(test), expect(dead_code, reason = "the formats made of boxes come next"))]
@@ -16,6 +17,9 @@ mod draft;
 mod epub;
 pub mod exif;
 mod flac;
+mod ebml;
+pub mod exif;
+mod flv;
 mod format;
 pub mod formats;
 mod gif_blocks;

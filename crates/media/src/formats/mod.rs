@@ -8,6 +8,8 @@ mod dng;
 mod gif;
 mod docx;
 mod epub;
+mod avi;
+mod flv;
 mod jpeg;
 mod m4a;
 mod avif;
@@ -16,6 +18,7 @@ mod jpeg;
 mod jxl;
 mod md;
 mod mov;
+mod mkv;
 mod mp3;
 mod mp4;
 mod ogg;
@@ -31,6 +34,7 @@ mod png;
 mod pptx;
 mod txt;
 mod wav;
+mod webm;
 mod webp;
 mod xlsx;
 
@@ -47,6 +51,8 @@ pub static FORMATS: &[&Format] = &[
     &gif::FORMAT,
     &docx::FORMAT,
     &epub::FORMAT,
+    &avi::FORMAT,
+    &flv::FORMAT,
     &jpeg::FORMAT,
     &m4a::FORMAT,
     &avif::FORMAT,
@@ -55,6 +61,7 @@ pub static FORMATS: &[&Format] = &[
     &jxl::FORMAT,
     &md::FORMAT,
     &mov::FORMAT,
+    &mkv::FORMAT,
     &mp3::FORMAT,
     &mp4::FORMAT,
     &ogg::FORMAT,
@@ -70,6 +77,7 @@ pub static FORMATS: &[&Format] = &[
     &pptx::FORMAT,
     &txt::FORMAT,
     &wav::FORMAT,
+    &webm::FORMAT,
     &webp::FORMAT,
     &xlsx::FORMAT,
 ];

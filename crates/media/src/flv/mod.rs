@@ -1,0 +1,10 @@
+//! Flash Video (Adobe Flash Video File Format Specification 10.1, annex E): tags of sound, pictures and scripts.
+
+mod amf;
+mod parse;
+mod splice;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use parse::{PLACE, parse};
+pub(crate) use splice::splice;
