@@ -2,36 +2,34 @@
 
 mod aac;
 mod aiff;
-mod flac;
+mod avi;
+mod avif;
 mod bmp;
 mod dng;
-mod gif;
 mod docx;
 mod epub;
-mod avi;
+mod flac;
 mod flv;
-mod jpeg;
-mod m4a;
-mod avif;
+mod gif;
 mod heif;
 mod jpeg;
 mod jxl;
+mod m4a;
 mod md;
-mod mov;
 mod mkv;
+mod mov;
 mod mp3;
 mod mp4;
+mod odp;
+mod ods;
+mod odt;
 mod ogg;
 mod opus;
 mod pdf;
 mod png;
+mod pptx;
 mod psd;
 mod tiff;
-mod odp;
-mod ods;
-mod odt;
-mod png;
-mod pptx;
 mod txt;
 mod wav;
 mod webm;
@@ -45,36 +43,34 @@ use crate::Format;
 pub static FORMATS: &[&Format] = &[
     &aac::FORMAT,
     &aiff::FORMAT,
-    &flac::FORMAT,
+    &avi::FORMAT,
+    &avif::FORMAT,
     &bmp::FORMAT,
     &dng::FORMAT,
-    &gif::FORMAT,
     &docx::FORMAT,
     &epub::FORMAT,
-    &avi::FORMAT,
+    &flac::FORMAT,
     &flv::FORMAT,
-    &jpeg::FORMAT,
-    &m4a::FORMAT,
-    &avif::FORMAT,
+    &gif::FORMAT,
     &heif::FORMAT,
     &jpeg::FORMAT,
     &jxl::FORMAT,
+    &m4a::FORMAT,
     &md::FORMAT,
-    &mov::FORMAT,
     &mkv::FORMAT,
+    &mov::FORMAT,
     &mp3::FORMAT,
     &mp4::FORMAT,
+    &odp::FORMAT,
+    &ods::FORMAT,
+    &odt::FORMAT,
     &ogg::FORMAT,
     &opus::FORMAT,
     &pdf::FORMAT,
     &png::FORMAT,
+    &pptx::FORMAT,
     &psd::FORMAT,
     &tiff::FORMAT,
-    &odp::FORMAT,
-    &ods::FORMAT,
-    &odt::FORMAT,
-    &png::FORMAT,
-    &pptx::FORMAT,
     &txt::FORMAT,
     &wav::FORMAT,
     &webm::FORMAT,
