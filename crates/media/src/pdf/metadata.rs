@@ -137,9 +137,13 @@ impl Metadata {
     fn manifests(&mut self, file: &File<'_>, catalog: &Dictionary) -> Result<(), FormatError> {
         let mut seen = Vec::new();
         if let Some(associated) = catalog.find(b"AF") {
-            for file_specification in file.resolve(associated)?.items().iter().take(NODES) {
+            for file_specification in file.resolve(associated)?.items() {
                 self.manifest(file, file_specification, &mut seen)?;
             }
+        }
+        // Where a certification forbids other changes, a manifest is attached to a page (C2PA 2.2, annex A.4).
+        if catalog.find(b"Perms").is_some() {
+            self.annotated(file, catalog, &mut seen)?;
         }
         let Some(names) = file.inner(catalog, b"Names")? else { return Ok(()) };
         let Some(root) = names.find(b"EmbeddedFiles") else { return Ok(()) };
@@ -156,10 +160,42 @@ impl Metadata {
                 nodes.extend(file.resolve(kids)?.items().iter().take(NODES + 1).cloned());
             }
             if let Some(names) = node.find(b"Names") {
-                for pair in file.resolve(names)?.items().chunks(2).take(NODES) {
+                for pair in file.resolve(names)?.items().chunks(2) {
                     if let [_, file_specification] = pair {
                         self.manifest(file, file_specification, &mut seen)?;
                     }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Manifests that are attached to pages.
+    fn annotated(
+        &mut self,
+        file: &File<'_>,
+        catalog: &Dictionary,
+        seen: &mut Vec<Id>,
+    ) -> Result<(), FormatError> {
+        let mut nodes: Vec<Object> = catalog.find(b"Pages").cloned().into_iter().collect();
+        let mut looked = 0;
+        while let Some(node) = nodes.pop() {
+            looked += 1;
+            if looked > NODES || nodes.len() > NODES {
+                let problem =
+                    Problem::OverLimit { what: "pages looked at for attachments", limit: NODES as u64 };
+                return Err(FormatError::new(0, problem));
+            }
+            let Object::Dictionary(node) = file.resolve(&node)? else { continue };
+            if let Some(kids) = node.find(b"Kids") {
+                nodes.extend(file.resolve(kids)?.items().iter().take(NODES + 1).cloned());
+            }
+            let Some(annotations) = node.find(b"Annots") else { continue };
+            for annotation in file.resolve(annotations)?.items() {
+                let annotation = file.resolve(annotation)?;
+                if let Some(file_specification) = annotation.dictionary().and_then(|found| found.find(b"FS"))
+                {
+                    self.manifest(file, file_specification, seen)?;
                 }
             }
         }

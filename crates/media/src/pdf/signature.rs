@@ -41,7 +41,7 @@ fn catalog(file: &File<'_>) -> Result<Dictionary, FormatError> {
 /// Whether a signature has a transformation that allows no change.
 fn forbids(file: &File<'_>, signature: &Dictionary) -> Result<bool, FormatError> {
     let Some(references) = signature.find(b"Reference") else { return Ok(false) };
-    for reference in file.resolve(references)?.items().iter().take(16) {
+    for reference in file.resolve(references)?.items() {
         let reference = file.resolve(reference)?;
         let Some(reference) = reference.dictionary() else { continue };
         if reference.says(b"TransformMethod", b"DocMDP")
@@ -66,7 +66,7 @@ fn fields(file: &File<'_>, catalog: &Dictionary) -> Result<Vec<Dictionary>, Form
         }
         let Object::Dictionary(field) = file.resolve(&field)? else { continue };
         if let Some(kids) = field.find(b"Kids") {
-            waiting.extend(file.resolve(kids)?.items().iter().take(FIELDS).cloned());
+            waiting.extend(file.resolve(kids)?.items().iter().take(FIELDS + 1).cloned());
         }
         if field.says(b"FT", b"Sig")
             || field.find(b"V").is_some_and(|value| matches!(value, Object::Reference(_)))

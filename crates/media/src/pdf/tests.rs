@@ -339,6 +339,35 @@ fn a_manifest_is_known_and_never_changed() {
 }
 
 #[test]
+fn a_manifest_attached_to_a_page_of_a_certified_file_is_known() {
+    let bytes = file(
+        &[
+            (1, "<< /Type /Catalog /Pages 2 0 R /Perms << >> >>"),
+            (2, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>"),
+            (3, "<< /Type /Page /Parent 2 0 R /Annots [<< /Subtype /FileAttachment /FS 4 0 R >>] >>"),
+            (4, "<< /Type /Filespec /AFRelationship /C2PA_Manifest /EF << /F 5 0 R >> >>"),
+            (5, "<< /Length 4 >>\nstream\njumb\nendstream"),
+        ],
+        "/Size 6 /Root 1 0 R",
+    );
+    assert_eq!(read(&bytes).packets[0].carrier, Carrier::Manifest);
+}
+
+/// The tree of embedded files and the pages may lead back to where they came from.
+#[test]
+fn trees_that_run_in_circles_come_to_an_end() {
+    let bytes = file(
+        &[
+            (1, "<< /Type /Catalog /Pages 2 0 R /Perms << >> /Names << /EmbeddedFiles 3 0 R >> >>"),
+            (2, "<< /Type /Pages /Kids [2 0 R 2 0 R] /Count 2 >>"),
+            (3, "<< /Kids [3 0 R 3 0 R] >>"),
+        ],
+        "/Size 4 /Root 1 0 R",
+    );
+    assert!(matches!(read(&bytes).damage.unwrap().problem, Problem::OverLimit { .. }));
+}
+
+#[test]
 fn a_certification_that_allows_no_change_is_respected() {
     for (permission, allowed) in [(1, false), (2, true), (3, true)] {
         let signature = format!(
