@@ -15,10 +15,8 @@ const ELSEWHERE: &[&str] =
     &["app-bare", "jpg-com", "imagedescription", "wav-id3", "list-info", "png-ztxt", "png-itxt-aigc"];
 
 /// Endings of containers that this version does not read: they must be refused, not called unmarked.
-const UNREAD: &[&str] = &[
-    "avi", "avif", "docx", "flv", "gif", "m4a", "mkv", "mov", "mp4", "pdf", "svg",
-    "tif", "webm",
-];
+const UNREAD: &[&str] =
+    &["avi", "avif", "docx", "flv", "gif", "m4a", "mkv", "mov", "mp4", "pdf", "svg", "tif", "webm"];
 
 fn main() {
     let args = Arguments::from_args();

@@ -256,7 +256,11 @@ impl Flac {
             .take(LIKELY);
         // A frame followed by its checksum has the checksum zero.
         let whole = likely.any(|at| crc16(0, bytes.get(at..).unwrap_or_default()) == 0);
-        if whole { Ok(()) } else { Err(FormatError::new(end, Problem::Truncated)) }
+        if whole {
+            Ok(())
+        } else {
+            Err(FormatError::malformed(end, "a last FLAC frame that is cut off or broken"))
+        }
     }
 
     /// Whether a frame can be the last, by the number of samples in all.

@@ -420,8 +420,9 @@ fn last_page(
         let mut bytes = vec![0; usize::try_from(size - start).unwrap_or(0)];
         source.read_at(start, &mut bytes).map_err(|err| FormatError::new(start, Problem::Io(err.kind())))?;
         for at in memchr::memmem::rfind_iter(&bytes, CAPTURE) {
-            match Page::read(window, start + at as u64) {
-                Ok(page) if page.checked_body(source).is_ok() => return Ok(Ok(page)),
+            let read = Page::read(window, start + at as u64);
+            match read.and_then(|page| page.checked_body(source).map(|_| page)) {
+                Ok(page) => return Ok(Ok(page)),
                 Err(err @ FormatError { problem: Problem::Io(_), .. }) => return Err(err),
                 Err(err) if err.problem == Problem::Truncated => return Ok(Err(err)),
                 _ => {}
