@@ -66,7 +66,7 @@ fn layout(bytes: &[u8]) -> Layout {
     layout
 }
 
-/// Carrier, place, key and value of each packet of a sound file.
+/// Carrier, place, key and value of each packet of a file without damage.
 fn read(bytes: &[u8]) -> Vec<(Carrier, &'static str, String, String)> {
     let layout = layout(bytes);
     assert_eq!(layout.damage, None);
