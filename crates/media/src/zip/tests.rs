@@ -104,7 +104,7 @@ fn tiled(bytes: &dyn Source, limits: &Limits) -> Result<Archive, FormatError> {
     Ok(archive)
 }
 
-fn damage(bytes: &Vec<u8>) -> Option<Problem> {
+fn damage(bytes: &dyn Source) -> Option<Problem> {
     tiled(bytes, &Limits::default()).unwrap().damage.map(|damage| damage.problem)
 }
 
