@@ -12,7 +12,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 /// Carriers that the guide for the medium names neither in its text nor in its annex.
 const ELSEWHERE: &[&str] =
-    &["app-bare", "jpg-com", "imagedescription", "wav-id3", "list-info", "png-ztxt", "png-itxt-aigc"];
+    &["app-bare", "jpg-com", "imagedescription", "wav-id3", "wav-list-info", "png-ztxt", "png-itxt-aigc"];
 
 /// Endings of containers that this version does not read: they must be refused, not called unmarked.
 const UNREAD: &[&str] = &["svg"];
