@@ -34,7 +34,7 @@ fn samples() -> Vec<Sample> {
             }
         }
     }
-    assert!(samples.len() >= 3 * FORMATS.len(), "only {} samples", samples.len());
+    assert!(samples.len() >= 2 * FORMATS.len(), "only {} samples", samples.len());
     samples
 }
 
@@ -111,7 +111,7 @@ fn every_format_has_samples_and_knows_them() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(format.name);
         let labelled =
             sorted(&folder).iter().filter(|path| path.to_str().unwrap().contains("-labelled")).count();
-        assert!(labelled >= 1, "{} has no labelled sample", format.name);
+        assert!(labelled >= 1 || format.homes.is_empty(), "{} has no labelled sample", format.name);
     }
 }
 
