@@ -33,6 +33,19 @@ say "f'  exiv2     {$count/$exiv:8.0f} files/s   indicia is {$exiv/$ours:.2f} ti
 say "f'  cat       {$count/$floor:8.0f} files/s   indicia is {$floor/$ours:.2f} times as fast'"
 say "f'  peak memory {$(peak "$program" scan "$folder" --exit-zero --quiet -o "$work/report")/1024:.0f} MB (target 50)'"
 
+echo "== scan of a mix of all formats: the samples of this repository, ten times over"
+samples=$(realpath "$(dirname "$0")/../samples")
+for copy in 0 1 2 3 4 5 6 7 8 9; do cp -r "$samples" "$work/mix-$copy" && mkdir -p "$work/mix" && mv "$work/mix-$copy" "$work/mix/"; done
+mixed=$(find "$work/mix" -type f | wc -l)
+mix=$(seconds "$program scan $work/mix --exit-zero --quiet -o $work/report")
+say "f'  {$mixed/$mix:8.0f} files/s, {$mixed/$mix/($count/$ours):.2f} of the rate of JPEG and PNG (target 0.5)'"
+for format in "$work/mix/mix-0"/*/; do
+    name=$(basename "$format")
+    only=$(find "$work/mix" -path "*/$name/*" -type f | wc -l)
+    each=$(runs=3 seconds "$program scan $(find "$work/mix" -type d -name "$name" | tr '\n' ' ') --exit-zero --quiet -o $work/report")
+    say "f'  {\"$name\":6} {$only/$each:8.0f} files/s'"
+done
+
 echo "== start to finish of one small file"
 small=$(head -z -n 1 "$work/list" | tr -d '\0')
 one=$(runs=50 seconds "$program verify $small --exit-zero")
