@@ -1,0 +1,452 @@
+//! What stands where in a page.
+
+use std::ops::Range;
+
+use super::{EXTENSIONS, META};
+use crate::markup::{Attribute, Letters, Notation, Scanner, Token, attributes, base64, part, says};
+use crate::text::{self, Verdict, detect, narrow};
+use crate::text_splice::MARK;
+use crate::xml::unescape;
+use crate::{Body, Carrier, Head, Layout, Packet, Role, Segment};
+use indicia_core::{FormatError, Limits, Problem, Source, Span};
+
+/// How far into a page its declaration of an encoding is looked for (HTML, 13.2.3.2).
+const DECLARED_WITHIN: usize = 1024;
+
+/// What may stand in a head; anything else begins the body (HTML, 13.2.6.4.4).
+const HEAD: &[&str] = &[
+    "html", "head", "title", "meta", "link", "base", "basefont", "bgsound", "script", "style", "template",
+    "noscript", "noframes",
+];
+
+/// A page whose every piece of metadata is found.
+#[derive(Debug)]
+pub(super) struct Page {
+    /// Its bytes.
+    pub(super) bytes: Vec<u8>,
+    /// How they are coded.
+    pub(super) letters: Letters,
+    /// Size of the byte-order mark, in bytes.
+    pub(super) mark: u64,
+    /// By whose rules it is read.
+    pub(super) notation: Notation,
+    /// The metadata, each with where and how it stands.
+    pub(super) found: Vec<Found>,
+    /// Where a new `meta` element goes.
+    pub(super) head: usize,
+    /// The body, without its own tags.
+    pub(super) body: Range<usize>,
+    /// Whether it is a page of frames, whose body is not shown.
+    pub(super) has_frames: bool,
+    /// Whether the whole body is hidden.
+    pub(super) is_hidden: bool,
+    /// What cannot be read.
+    pub(super) damage: Option<FormatError>,
+}
+
+/// A piece of metadata in a page.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) packet: Packet,
+    /// The element or comment that it stands in.
+    pub(super) all: Range<usize>,
+    pub(super) form: Form,
+}
+
+/// How a piece of metadata stands in a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As an attribute's value in quotes.
+    Quoted,
+    /// As an attribute's value without quotes.
+    Bare,
+    /// As an attribute that is not there.
+    Missing,
+    /// As the words of a title.
+    Words,
+    /// Within a comment.
+    Comment,
+    /// Within a script.
+    Script,
+}
+
+/// How surely a file is a page: by what it begins with, or by its name if there are tags in it.
+pub(crate) fn recognize(head: &Head<'_>) -> u32 {
+    let whole = head.bytes.len() as u64 == head.size;
+    let (narrowed, mark) = match detect(head.bytes, whole) {
+        Verdict::Text(coding) | Verdict::Damaged(coding, _) => {
+            (narrow(head.bytes, coding.encoding), coding.mark as usize / text::unit(coding.encoding))
+        }
+        Verdict::Binary => return 0,
+    };
+    let mut scanner = Scanner::new(&narrowed, mark, Notation::Xml);
+    loop {
+        match scanner.next() {
+            Some(Token::Doctype(all)) => {
+                let name = part(&narrowed, &all).get(9..).unwrap_or_default().trim_ascii_start();
+                if name.get(..4).is_some_and(|name| name.eq_ignore_ascii_case(b"html")) {
+                    return 14;
+                }
+                return 0;
+            }
+            Some(Token::Start { name, .. }) if says(&narrowed, &name, "html") => return 5,
+            Some(Token::Start { name, .. }) if says(&narrowed, &name, "head") => return 5,
+            Some(Token::Start { .. }) => break,
+            Some(Token::Words(words)) if part(&narrowed, &words).trim_ascii().is_empty() => {}
+            Some(Token::Comment { .. } | Token::Instruction(_)) => {}
+            _ => break,
+        }
+    }
+    let has_tags = || {
+        let mut scanner = Scanner::new(&narrowed, mark, Notation::Html);
+        std::iter::from_fn(|| scanner.next()).any(|token| !matches!(token, Token::Words(_)))
+    };
+    let is_named = head.extension.is_some_and(|extension| EXTENSIONS.contains(&extension));
+    u32::from(is_named && has_tags())
+}
+
+/// Reads all of the file, up to [`Limits::text`]: metadata and comments can stand anywhere.
+pub(crate) fn parse(source: &dyn Source, limits: &Limits) -> Result<Layout, FormatError> {
+    let page = survey(source, limits)?;
+    let size = source.size();
+    let mut layout = Layout { damage: page.damage.clone(), ..Layout::default() };
+    let body = page.span(&page.body);
+    let cuts = [
+        (MARK, page.mark, Role::Structure),
+        (*b"HEAD", body.start, Role::Metadata),
+        (*b"BODY", body.end, Role::Essence),
+        (*b"TAIL", size, if page.damage.is_some() { Role::Unknown } else { Role::Structure }),
+    ];
+    let mut start = 0;
+    for (name, end, role) in cuts {
+        if start < end {
+            layout.segments.push(Segment { name, span: Span { start, end }, role });
+            start = end;
+        }
+    }
+    layout.packets = page.found.into_iter().map(|found| found.packet).collect();
+    Ok(layout)
+}
+
+/// Finds every piece of metadata of a page.
+///
+/// # Errors
+/// If it cannot be read, or is no text.
+pub(super) fn survey(source: &dyn Source, limits: &Limits) -> Result<Page, FormatError> {
+    let bytes = text::take(source, limits)?;
+    let whole = bytes.len() as u64 == source.size();
+    let declared = declared(&bytes);
+    let (letters, mark, mut damage) = Letters::of(&bytes, declared.as_deref(), whole)?;
+    // What comes after the limit was not looked at, and there may be a label in it.
+    if damage.is_none() {
+        damage = text::within(source, limits).err();
+    }
+    let narrowed = letters.narrow(&bytes).into_owned();
+    let first = usize::try_from(mark).unwrap_or_default() / letters.unit();
+    let is_xml = narrowed.get(first..).unwrap_or_default().trim_ascii_start().starts_with(b"<?xml");
+    let notation = if is_xml { Notation::Xhtml } else { Notation::Html };
+    let end = narrowed.len();
+    let page = Page {
+        letters,
+        mark,
+        notation,
+        found: Vec::new(),
+        head: first,
+        body: end..end,
+        has_frames: false,
+        is_hidden: false,
+        damage,
+        bytes: Vec::new(),
+    };
+    let mut walk = Walk { page, text: &narrowed, bytes: &bytes, most: limits.segments, anchor: 0, inert: Vec::new() };
+    walk.run(first);
+    let mut page = walk.page;
+    page.bytes = bytes;
+    Ok(page)
+}
+
+/// The name of the encoding that a page declares in its first bytes.
+fn declared(bytes: &[u8]) -> Option<Vec<u8>> {
+    let head = bytes.get(..bytes.len().min(DECLARED_WITHIN)).unwrap_or_default();
+    let mut scanner = Scanner::new(head, 0, Notation::Html);
+    while let Some(token) = scanner.next() {
+        match token {
+            Token::Instruction(all) => {
+                let head = part(head, &all);
+                if let Some(at) = memchr::memmem::find(head, b"encoding").filter(|_| head.starts_with(b"<?xml")) {
+                    return Some(label(head.get(at + 8..)?));
+                }
+            }
+            Token::Start { name, tag, .. } if says(head, &name, "meta") => {
+                let all = attributes(head, &tag);
+                if let Some(charset) = charset(head, &all) {
+                    return Some(charset);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The encoding that a `meta` element declares.
+fn charset(text: &[u8], all: &[Attribute]) -> Option<Vec<u8>> {
+    let of = |name: &str| all.iter().find(|one| says(text, &one.name, name)).map(|one| part(text, &one.value));
+    if let Some(charset) = of("charset") {
+        return Some(charset.trim_ascii().to_vec());
+    }
+    let content = of("http-equiv").filter(|kind| kind.eq_ignore_ascii_case(b"content-type")).and(of("content"))?;
+    let lower = content.to_ascii_lowercase();
+    let at = memchr::memmem::find(&lower, b"charset")?;
+    Some(label(content.get(at + 7..)?))
+}
+
+/// The name after a sign of equality, in quotes or without.
+fn label(text: &[u8]) -> Vec<u8> {
+    let text = text.trim_ascii_start();
+    let text = text.strip_prefix(b"=").unwrap_or_default().trim_ascii_start();
+    let text = text.strip_prefix(b"\"").or(text.strip_prefix(b"'")).unwrap_or(text);
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-_:.+".contains(byte);
+    text.iter().take_while(is_name).copied().collect()
+}
+
+impl Page {
+    /// The bytes in the file of a range of units.
+    pub(super) fn span(&self, range: &Range<usize>) -> Span {
+        let at = |unit: usize| (unit * self.letters.unit()) as u64;
+        Span { start: at(range.start), end: at(range.end) }
+    }
+
+    /// The bytes of a range of units.
+    pub(super) fn part<'b>(&self, bytes: &'b [u8], range: &Range<usize>) -> &'b [u8] {
+        let unit = self.letters.unit();
+        part(bytes, &(range.start * unit..range.end * unit))
+    }
+}
+
+struct Walk<'a> {
+    page: Page,
+    text: &'a [u8],
+    bytes: &'a [u8],
+    most: usize,
+    /// How good the place for new elements is that was found so far: the better one counts.
+    anchor: u8,
+    /// Elements open whose content is not in force.
+    inert: Vec<&'static str>,
+}
+
+impl Walk<'_> {
+    fn run(&mut self, first: usize) {
+        let mut scanner = Scanner::new(self.text, first, self.page.notation);
+        let mut in_head = true;
+        let mut title: Option<(usize, Range<usize>)> = None;
+        let mut script: Option<(Script, usize, Range<usize>)> = None;
+        let mut last_end = None;
+        let mut in_raw = false;
+        while let Some(token) = scanner.next() {
+            if self.page.found.len() >= self.most {
+                let problem = Problem::OverLimit { what: "pieces of metadata in a page", limit: self.most as u64 };
+                self.note(FormatError::new(0, problem));
+                break;
+            }
+            match token {
+                Token::Comment { inner, all } => {
+                    let body = self.page.letters.plain(self.page.part(self.bytes, &inner));
+                    self.find(Carrier::Comment, "", "HTML comment", (inner, all, Form::Comment), body);
+                }
+                Token::Doctype(all) => self.anchor(1, all.end),
+                Token::Instruction(all) => {
+                    if part(self.text, &all).starts_with(b"<?xml") {
+                        self.anchor(1, all.end);
+                    }
+                }
+                Token::Words(words) | Token::Cdata { inner: words } => {
+                    if let Some((_, inner)) = &mut title {
+                        inner.end = words.end;
+                    } else if let Some((_, _, inner)) = &mut script {
+                        inner.end = words.end;
+                    } else if in_head && self.inert.is_empty() && !part(self.text, &words).trim_ascii().is_empty() {
+                        let raw = part(self.text, &words);
+                        let blank = raw.len() - raw.trim_ascii_start().len();
+                        if !in_raw {
+                            in_head = false;
+                            self.page.body.start = words.start + blank;
+                        }
+                    }
+                }
+                Token::Start { name, tag, .. } => {
+                    let is = |word: &str| says(self.text, &name, word);
+                    in_raw = ["style", "script", "noframes"].iter().any(|word| is(word));
+                    if in_head && self.inert.is_empty() && !HEAD.iter().any(|word| is(word)) {
+                        in_head = false;
+                        self.page.has_frames = is("frameset");
+                        self.page.body.start = if is("body") { tag.end } else { tag.start };
+                    }
+                    if is("body") {
+                        let all = attributes(self.text, &tag);
+                        self.page.is_hidden |= all.iter().any(|one| super::words::hides(self.text, one));
+                    } else if is("html") {
+                        self.anchor(2, tag.end);
+                    } else if is("head") {
+                        self.anchor(3, tag.end);
+                    } else if is("meta") {
+                        self.meta(&tag, in_head);
+                    } else if is("link") {
+                        self.link(&tag);
+                    } else if is("title") {
+                        title = Some((tag.start, tag.end..tag.end));
+                    } else if is("script") {
+                        script = self.script(&tag).map(|kind| (kind, tag.start, tag.end..tag.end));
+                    } else if is("template") {
+                        self.inert.push("template");
+                    } else if is("noscript") {
+                        self.inert.push("noscript");
+                    }
+                }
+                Token::End { name, tag } => {
+                    in_raw = false;
+                    let is = |word: &str| says(self.text, &name, word);
+                    if is("title") {
+                        if let Some((start, inner)) = title.take() {
+                            let body = self.page.letters.escaped(self.page.part(self.bytes, &inner));
+                            let place = if in_head { "HTML title element" } else { "title element in the body" };
+                            self.find(Carrier::Field, "title", place, (inner, start..tag.end, Form::Words), body);
+                        }
+                    } else if is("script") {
+                        if let Some((kind, start, inner)) = script.take() {
+                            self.end_script(kind, inner, start..tag.end);
+                        }
+                    } else if is("body") {
+                        last_end = Some((2, tag.start));
+                    } else if is("html") && last_end.is_none_or(|(kind, _)| kind == 1) {
+                        last_end = Some((1, tag.start));
+                    } else if let Some(last) = self.inert.last()
+                        && is(last)
+                    {
+                        self.inert.pop();
+                    }
+                }
+            }
+        }
+        if let Some(at) = scanner.unended {
+            let at = self.page.span(&(at..at)).start;
+            self.note(FormatError::new(at, Problem::Truncated));
+        }
+        let body = &mut self.page.body;
+        if let Some((_, at)) = last_end {
+            if in_head {
+                body.start = at;
+            }
+            if at >= body.start {
+                body.end = at;
+            }
+        }
+    }
+
+    fn note(&mut self, damage: FormatError) {
+        self.page.damage.get_or_insert(damage);
+    }
+
+    /// Notes a place for new elements.
+    fn anchor(&mut self, worth: u8, at: usize) {
+        if worth > self.anchor && self.inert.is_empty() {
+            self.anchor = worth;
+            self.page.head = at;
+        }
+    }
+
+    fn find(
+        &mut self,
+        carrier: Carrier,
+        key: &str,
+        place: &'static str,
+        (inner, all, form): (Range<usize>, Range<usize>, Form),
+        body: Body,
+    ) {
+        let packet = Packet { carrier, key: key.to_owned(), place, span: self.page.span(&inner), body };
+        self.page.found.push(Found { packet, all, form });
+    }
+
+    fn value(&self, range: &Range<usize>) -> String {
+        unescape(&self.page.letters.decode(self.page.part(self.bytes, range))).into_owned()
+    }
+
+    fn meta(&mut self, tag: &Range<usize>, in_head: bool) {
+        let all = attributes(self.text, tag);
+        if in_head && charset(self.text, &all).is_some() {
+            self.anchor(4, tag.end);
+        }
+        let of = |name: &str| all.iter().find(|one| says(self.text, &one.name, name));
+        let Some(key) = of("name").or(of("property")).or(of("itemprop")) else { return };
+        let key = self.value(&key.value);
+        let (inner, form) = match of("content") {
+            Some(one) if one.site.end > one.value.end => (one.value.clone(), Form::Quoted),
+            Some(one) if one.value.start > one.name.end => (one.value.clone(), Form::Bare),
+            Some(one) => (one.site.clone(), Form::Missing),
+            None => {
+                let end = all.iter().map(|one| one.site.end).max().unwrap_or(tag.end);
+                (end..end, Form::Missing)
+            }
+        };
+        let place = match self.inert.last() {
+            Some(_) => "HTML meta element not in force",
+            None if in_head => META,
+            None => "HTML meta element in the body",
+        };
+        let body = match form {
+            Form::Missing => Body::Decoded(Vec::new()),
+            _ => self.page.letters.escaped(self.page.part(self.bytes, &inner)),
+        };
+        self.find(Carrier::Field, &key, place, (inner, tag.clone(), form), body);
+    }
+
+    fn link(&mut self, tag: &Range<usize>) {
+        let all = attributes(self.text, tag);
+        let of = |name: &str| all.iter().find(|one| says(self.text, &one.name, name));
+        let is_manifest = of("rel").is_some_and(|rel| {
+            let mut words = part(self.text, &rel.value).split(u8::is_ascii_whitespace);
+            words.any(|word| word.eq_ignore_ascii_case(b"c2pa-manifest"))
+        });
+        if is_manifest {
+            let inner = of("href").map_or(tag.clone(), |one| one.value.clone());
+            let at = self.page.span(&inner).start;
+            let body = Body::Broken(FormatError::unsupported(at, "a C2PA manifest outside of the file"));
+            self.find(Carrier::Manifest, "", "C2PA link element", (inner, tag.clone(), Form::Quoted), body);
+        }
+    }
+
+    /// The sort of script, if it holds metadata.
+    fn script(&self, tag: &Range<usize>) -> Option<Script> {
+        let all = attributes(self.text, tag);
+        let kind = all.iter().find(|one| says(self.text, &one.name, "type"))?;
+        let kind = part(self.text, &kind.value).split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+        if kind.eq_ignore_ascii_case(b"application/ld+json") {
+            return Some(Script::Linked);
+        }
+        kind.eq_ignore_ascii_case(b"application/c2pa").then_some(Script::Manifest)
+    }
+
+    fn end_script(&mut self, kind: Script, inner: Range<usize>, all: Range<usize>) {
+        let raw = self.page.part(self.bytes, &inner);
+        match kind {
+            Script::Linked => {
+                let body = self.page.letters.plain(raw);
+                let place = "HTML script element";
+                self.find(Carrier::Blob, "ld+json", place, (inner, all, Form::Script), body);
+            }
+            Script::Manifest => {
+                let body = Body::Coded(|text, _| base64(text));
+                self.find(Carrier::Manifest, "", "C2PA script element", (inner, all, Form::Script), body);
+            }
+        }
+    }
+}
+
+/// A script that holds metadata.
+#[derive(Clone, Copy, Debug)]
+enum Script {
+    /// JSON-LD.
+    Linked,
+    /// A C2PA manifest store in base 64.
+    Manifest,
+}

@@ -1,0 +1,12 @@
+//! Scalable vector graphics: what is said of a drawing in its `metadata`, `title` and `desc` elements and comments.
+
+mod drawing;
+mod splice;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use drawing::{parse, recognize};
+pub(crate) use splice::splice;
+
+/// Where a drawing says things about itself.
+pub(crate) const METADATA: &str = "metadata element";
