@@ -75,7 +75,8 @@ pub(crate) fn recognize(head: &Head<'_>) -> u32 {
     let whole = head.bytes.len() as u64 == head.size;
     let (narrowed, mark) = match detect(head.bytes, whole) {
         Verdict::Text(coding) | Verdict::Damaged(coding, _) => {
-            (narrow(head.bytes, coding.encoding), coding.mark as usize / text::unit(coding.encoding))
+            let mark = usize::try_from(coding.mark).unwrap_or_default() / text::unit(coding.encoding);
+            (narrow(head.bytes, coding.encoding), mark)
         }
         Verdict::Binary => return 0,
     };
@@ -158,7 +159,7 @@ pub(super) fn survey(source: &dyn Source, limits: &Limits) -> Result<Page, Forma
         damage,
         bytes: Vec::new(),
     };
-    let mut walk = Walk { page, text: &narrowed, bytes: &bytes, most: limits.segments, anchor: 0, inert: Vec::new() };
+    let mut walk = Walk { page, text: &narrowed, bytes: &bytes, most: limits.segments, anchor: 0, in_head: true, inert: Vec::new() };
     walk.run(first);
     let mut page = walk.page;
     page.bytes = bytes;
@@ -231,6 +232,8 @@ struct Walk<'a> {
     most: usize,
     /// How good the place for new elements is that was found so far: the better one counts.
     anchor: u8,
+    /// Whether nothing has begun the body yet.
+    in_head: bool,
     /// Elements open whose content is not in force.
     inert: Vec<&'static str>,
 }
@@ -238,7 +241,6 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn run(&mut self, first: usize) {
         let mut scanner = Scanner::new(self.text, first, self.page.notation);
-        let mut in_head = true;
         let mut title: Option<(usize, Range<usize>)> = None;
         let mut script: Option<(Script, usize, Range<usize>)> = None;
         let mut last_end = None;
@@ -265,11 +267,11 @@ impl Walk<'_> {
                         inner.end = words.end;
                     } else if let Some((_, _, inner)) = &mut script {
                         inner.end = words.end;
-                    } else if in_head && self.inert.is_empty() && !part(self.text, &words).trim_ascii().is_empty() {
+                    } else if self.in_head && self.inert.is_empty() && !part(self.text, &words).trim_ascii().is_empty() {
                         let raw = part(self.text, &words);
                         let blank = raw.len() - raw.trim_ascii_start().len();
                         if !in_raw {
-                            in_head = false;
+                            self.in_head = false;
                             self.page.body.start = words.start + blank;
                         }
                     }
@@ -277,8 +279,8 @@ impl Walk<'_> {
                 Token::Start { name, tag, .. } => {
                     let is = |word: &str| says(self.text, &name, word);
                     in_raw = ["style", "script", "noframes"].iter().any(|word| is(word));
-                    if in_head && self.inert.is_empty() && !HEAD.iter().any(|word| is(word)) {
-                        in_head = false;
+                    if self.in_head && self.inert.is_empty() && !HEAD.iter().any(|word| is(word)) {
+                        self.in_head = false;
                         self.page.has_frames = is("frameset");
                         self.page.body.start = if is("body") { tag.end } else { tag.start };
                     }
@@ -290,7 +292,7 @@ impl Walk<'_> {
                     } else if is("head") {
                         self.anchor(3, tag.end);
                     } else if is("meta") {
-                        self.meta(&tag, in_head);
+                        self.meta(&tag);
                     } else if is("link") {
                         self.link(&tag);
                     } else if is("title") {
@@ -309,7 +311,7 @@ impl Walk<'_> {
                     if is("title") {
                         if let Some((start, inner)) = title.take() {
                             let body = self.page.letters.escaped(self.page.part(self.bytes, &inner));
-                            let place = if in_head { "HTML title element" } else { "title element in the body" };
+                            let place = if self.in_head { "HTML title element" } else { "title element in the body" };
                             self.find(Carrier::Field, "title", place, (inner, start..tag.end, Form::Words), body);
                         }
                     } else if is("script") {
@@ -334,7 +336,7 @@ impl Walk<'_> {
         }
         let body = &mut self.page.body;
         if let Some((_, at)) = last_end {
-            if in_head {
+            if self.in_head {
                 body.start = at;
             }
             if at >= body.start {
@@ -349,7 +351,7 @@ impl Walk<'_> {
 
     /// Notes a place for new elements.
     fn anchor(&mut self, worth: u8, at: usize) {
-        if worth > self.anchor && self.inert.is_empty() {
+        if worth > self.anchor && self.in_head && self.inert.is_empty() {
             self.anchor = worth;
             self.page.head = at;
         }
@@ -371,9 +373,9 @@ impl Walk<'_> {
         unescape(&self.page.letters.decode(self.page.part(self.bytes, range))).into_owned()
     }
 
-    fn meta(&mut self, tag: &Range<usize>, in_head: bool) {
+    fn meta(&mut self, tag: &Range<usize>) {
         let all = attributes(self.text, tag);
-        if in_head && charset(self.text, &all).is_some() {
+        if charset(self.text, &all).is_some() {
             self.anchor(4, tag.end);
         }
         let of = |name: &str| all.iter().find(|one| says(self.text, &one.name, name));
@@ -390,7 +392,7 @@ impl Walk<'_> {
         };
         let place = match self.inert.last() {
             Some(_) => "HTML meta element not in force",
-            None if in_head => META,
+            None if self.in_head => META,
             None => "HTML meta element in the body",
         };
         let body = match form {

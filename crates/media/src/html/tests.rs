@@ -92,6 +92,9 @@ fn a_new_element_goes_into_the_head_after_the_encoding() {
             "<html><head><meta http-equiv=Content-Type content='text/html; charset=utf-8'><b>",
             "<html><head><meta http-equiv=Content-Type content='text/html; charset=utf-8'>^<b>",
         ),
+        // Words before it make the head part of the body.
+        ("<!doctype html>words<html><head></head>", "<!doctype html>^words<html><head></head>"),
+        ("words<!doctype html><html>", "^words<!doctype html><html>"),
         ("<!-- <head> --><html><head>", "<!-- <head> --><html><head>^"),
     ] {
         assert_eq!(put(before), after.replace('^', NEW), "{before}");

@@ -2,7 +2,7 @@
 
 use super::page::survey;
 use crate::epub::{BLOCKS, is_hiding};
-use crate::markup::{Attribute, Notation, Scanner, Token, attributes, part, says};
+use crate::markup::{Attribute, Scanner, Token, attributes, part, says};
 use crate::paragraphs::Paragraphs;
 use crate::xml::unescape;
 use crate::{Layout, Sites, Text};
@@ -46,7 +46,7 @@ pub(crate) fn decode(source: &dyn Source, _: &Layout, limits: &Limits) -> Result
             Token::Start { name, tag, is_single } => {
                 let is = |word: &&str| says(&text, &name, word);
                 let is_block = BLOCKS.iter().any(is);
-                let never_ends = VOID.iter().any(is) || (is_single && page.notation != Notation::Html);
+                let never_ends = VOID.iter().any(is) || (is_single && scanner.ends_single());
                 if let Some((element, depth)) = &mut hidden {
                     // A block ends a paragraph that was not ended.
                     if element.eq_ignore_ascii_case(b"p") && is_block {

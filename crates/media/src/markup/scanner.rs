@@ -78,6 +78,11 @@ impl<'t> Scanner<'t> {
         Self { text, at, notation, raw: None, foreign: 0, unended: None }
     }
 
+    /// Whether `<a/>` is ended here: in HTML it is only within drawings and formulas.
+    pub(crate) fn ends_single(&self) -> bool {
+        self.foreign > 0 || self.notation != Notation::Html
+    }
+
     /// What comes next; `None` at the end.
     pub(crate) fn next(&mut self) -> Option<Token> {
         let start = self.at;
@@ -160,8 +165,7 @@ impl<'t> Scanner<'t> {
         if !is_single && (says(self.text, name, "svg") || says(self.text, name, "math")) {
             self.foreign += 1;
         }
-        let is_ended = is_single && (self.foreign > 0 || self.notation == Notation::Xhtml);
-        if !is_ended {
+        if !(is_single && self.ends_single()) {
             self.raw = RAW.iter().find(|raw| says(self.text, name, raw)).copied();
         }
     }

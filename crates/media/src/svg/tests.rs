@@ -159,7 +159,7 @@ fn a_drawing_is_known_by_its_first_element() {
     let far = format!("<!--{}--><svg/>", "x".repeat(5000));
     assert_eq!(name(far.as_bytes(), Some("a.svg")), Some("svg"));
     for text in ["<note><svg/></note>", "<?xml version='1.0'?>", "\x1F\u{8B}"] {
-        assert_eq!(name(text.as_bytes(), None), None.or((text == "\x1F\u{8B}").then_some("txt")), "{text}");
+        assert_ne!(name(text.as_bytes(), None), Some("svg"), "{text}");
     }
     assert!(name(b"\x1F\x8B\x08\0", Some("a.svgz")).is_none());
 }
