@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the bare web pages, drawings and RTF documents of samples/ anew: web.py SAMPLES
 
-SAMPLES is the folder of the samples, written to. Needs LibreOffice (soffice). docs/samples.md lists every file with
+SAMPLES is the folder of the samples, read from and written to. Needs LibreOffice (soffice). docs/samples.md lists every file with
 origin and licence.
 """
 import os
@@ -86,7 +86,7 @@ write("svg/hills-utf16.svg", ('\ufeff<?xml version="1.0" encoding="UTF-16"?>\n<s
       'width="100" height="80"><s:title>山丘</s:title>%s</s:svg>\n' % prefixed).encode("utf-16-le"))
 
 # RTF: what an office program writes, and two by hand: with user properties, in a Chinese code page.
-write("rtf/river-office.rtf", convert(text, "rtf"))
+write("rtf/river-office.rtf", convert(os.path.join(SAMPLES, "docx", "river-chinese.docx"), "rtf"))
 write("rtf/river.rtf", (r"{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0 Times New Roman;}}" "\r\n"
       r"{\info{\title The river}{\author N. N.}{\doccomm Five sentences}}"
       r"{\*\userprops {\propname Pages}\proptype3{\staticval 1}}" "\r\n"

@@ -11,7 +11,9 @@ pub(super) static FORMAT: Format = Format {
     mime: "application/rtf",
     cite: "Rich Text Format (RTF) Specification 1.9.1 (Microsoft, 2008)",
     homes: &[],
-    no_notice: Some("documents in RTF are only read by this program: save it as DOCX or ODT, and label what comes of it"),
+    no_notice: Some(
+        "documents in RTF are only read by this program: save it as DOCX or ODT, and label what comes of it",
+    ),
     recognize,
     parse: rtf::parse,
     splice,

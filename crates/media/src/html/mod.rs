@@ -2,13 +2,16 @@
 //!
 //! No guide names a place for labels in a page; the one chosen here is a `meta` element, as some programs have it.
 
+mod declared;
 mod page;
+mod recognize;
 mod splice;
 #[cfg(test)]
 mod tests;
 mod words;
 
-pub(crate) use page::{parse, recognize};
+pub(crate) use page::parse;
+pub(crate) use recognize::recognize;
 pub(crate) use splice::splice;
 pub(crate) use words::decode;
 

@@ -2,16 +2,14 @@
 
 use std::ops::Range;
 
-use super::{EXTENSIONS, META};
-use crate::markup::{Attribute, Letters, Notation, Scanner, Token, attributes, base64, part, says};
-use crate::text::{self, Verdict, detect, narrow};
+use super::META;
+use super::declared::{charset, declared};
+use crate::markup::{Letters, Notation, Scanner, Token, attributes, base64, part, says};
+use crate::text;
 use crate::text_splice::MARK;
 use crate::xml::unescape;
-use crate::{Body, Carrier, Head, Layout, Packet, Role, Segment};
+use crate::{Body, Carrier, Layout, Packet, Role, Segment};
 use indicia_core::{FormatError, Limits, Problem, Source, Span};
-
-/// How far into a page its declaration of an encoding is looked for (HTML, 13.2.3.2).
-const DECLARED_WITHIN: usize = 1024;
 
 /// What may stand in a head; anything else begins the body (HTML, 13.2.6.4.4).
 const HEAD: &[&str] = &[
@@ -70,42 +68,6 @@ pub(super) enum Form {
     Script,
 }
 
-/// How surely a file is a page: by what it begins with, or by its name if there are tags in it.
-pub(crate) fn recognize(head: &Head<'_>) -> u32 {
-    let whole = head.bytes.len() as u64 == head.size;
-    let (narrowed, mark) = match detect(head.bytes, whole) {
-        Verdict::Text(coding) | Verdict::Damaged(coding, _) => {
-            let mark = usize::try_from(coding.mark).unwrap_or_default() / text::unit(coding.encoding);
-            (narrow(head.bytes, coding.encoding), mark)
-        }
-        Verdict::Binary => return 0,
-    };
-    let mut scanner = Scanner::new(&narrowed, mark, Notation::Xml);
-    loop {
-        match scanner.next() {
-            Some(Token::Doctype(all)) => {
-                let name = part(&narrowed, &all).get(9..).unwrap_or_default().trim_ascii_start();
-                if name.get(..4).is_some_and(|name| name.eq_ignore_ascii_case(b"html")) {
-                    return 14;
-                }
-                return 0;
-            }
-            Some(Token::Start { name, .. }) if says(&narrowed, &name, "html") => return 5,
-            Some(Token::Start { name, .. }) if says(&narrowed, &name, "head") => return 5,
-            Some(Token::Start { .. }) => break,
-            Some(Token::Words(words)) if part(&narrowed, &words).trim_ascii().is_empty() => {}
-            Some(Token::Comment { .. } | Token::Instruction(_)) => {}
-            _ => break,
-        }
-    }
-    let has_tags = || {
-        let mut scanner = Scanner::new(&narrowed, mark, Notation::Html);
-        std::iter::from_fn(|| scanner.next()).any(|token| !matches!(token, Token::Words(_)))
-    };
-    let is_named = head.extension.is_some_and(|extension| EXTENSIONS.contains(&extension));
-    u32::from(is_named && has_tags())
-}
-
 /// Reads all of the file, up to [`Limits::text`]: metadata and comments can stand anywhere.
 pub(crate) fn parse(source: &dyn Source, limits: &Limits) -> Result<Layout, FormatError> {
     let page = survey(source, limits)?;
@@ -159,56 +121,19 @@ pub(super) fn survey(source: &dyn Source, limits: &Limits) -> Result<Page, Forma
         damage,
         bytes: Vec::new(),
     };
-    let mut walk = Walk { page, text: &narrowed, bytes: &bytes, most: limits.segments, anchor: 0, in_head: true, inert: Vec::new() };
+    let mut walk = Walk {
+        page,
+        text: &narrowed,
+        bytes: &bytes,
+        most: limits.segments,
+        anchor: 0,
+        in_head: true,
+        inert: Vec::new(),
+    };
     walk.run(first);
     let mut page = walk.page;
     page.bytes = bytes;
     Ok(page)
-}
-
-/// The name of the encoding that a page declares in its first bytes.
-fn declared(bytes: &[u8]) -> Option<Vec<u8>> {
-    let head = bytes.get(..bytes.len().min(DECLARED_WITHIN)).unwrap_or_default();
-    let mut scanner = Scanner::new(head, 0, Notation::Html);
-    while let Some(token) = scanner.next() {
-        match token {
-            Token::Instruction(all) => {
-                let head = part(head, &all);
-                if let Some(at) = memchr::memmem::find(head, b"encoding").filter(|_| head.starts_with(b"<?xml")) {
-                    return Some(label(head.get(at + 8..)?));
-                }
-            }
-            Token::Start { name, tag, .. } if says(head, &name, "meta") => {
-                let all = attributes(head, &tag);
-                if let Some(charset) = charset(head, &all) {
-                    return Some(charset);
-                }
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
-/// The encoding that a `meta` element declares.
-fn charset(text: &[u8], all: &[Attribute]) -> Option<Vec<u8>> {
-    let of = |name: &str| all.iter().find(|one| says(text, &one.name, name)).map(|one| part(text, &one.value));
-    if let Some(charset) = of("charset") {
-        return Some(charset.trim_ascii().to_vec());
-    }
-    let content = of("http-equiv").filter(|kind| kind.eq_ignore_ascii_case(b"content-type")).and(of("content"))?;
-    let lower = content.to_ascii_lowercase();
-    let at = memchr::memmem::find(&lower, b"charset")?;
-    Some(label(content.get(at + 7..)?))
-}
-
-/// The name after a sign of equality, in quotes or without.
-fn label(text: &[u8]) -> Vec<u8> {
-    let text = text.trim_ascii_start();
-    let text = text.strip_prefix(b"=").unwrap_or_default().trim_ascii_start();
-    let text = text.strip_prefix(b"\"").or(text.strip_prefix(b"'")).unwrap_or(text);
-    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-_:.+".contains(byte);
-    text.iter().take_while(is_name).copied().collect()
 }
 
 impl Page {
@@ -247,7 +172,8 @@ impl Walk<'_> {
         let mut in_raw = false;
         while let Some(token) = scanner.next() {
             if self.page.found.len() >= self.most {
-                let problem = Problem::OverLimit { what: "pieces of metadata in a page", limit: self.most as u64 };
+                let problem =
+                    Problem::OverLimit { what: "pieces of metadata in a page", limit: self.most as u64 };
                 self.note(FormatError::new(0, problem));
                 break;
             }
@@ -267,7 +193,10 @@ impl Walk<'_> {
                         inner.end = words.end;
                     } else if let Some((_, _, inner)) = &mut script {
                         inner.end = words.end;
-                    } else if self.in_head && self.inert.is_empty() && !part(self.text, &words).trim_ascii().is_empty() {
+                    } else if self.in_head
+                        && self.inert.is_empty()
+                        && !part(self.text, &words).trim_ascii().is_empty()
+                    {
                         let raw = part(self.text, &words);
                         let blank = raw.len() - raw.trim_ascii_start().len();
                         if !in_raw {
@@ -311,8 +240,15 @@ impl Walk<'_> {
                     if is("title") {
                         if let Some((start, inner)) = title.take() {
                             let body = self.page.letters.escaped(self.page.part(self.bytes, &inner));
-                            let place = if self.in_head { "HTML title element" } else { "title element in the body" };
-                            self.find(Carrier::Field, "title", place, (inner, start..tag.end, Form::Words), body);
+                            let place =
+                                if self.in_head { "HTML title element" } else { "title element in the body" };
+                            self.find(
+                                Carrier::Field,
+                                "title",
+                                place,
+                                (inner, start..tag.end, Form::Words),
+                                body,
+                            );
                         }
                     } else if is("script") {
                         if let Some((kind, start, inner)) = script.take() {
@@ -421,7 +357,8 @@ impl Walk<'_> {
     fn script(&self, tag: &Range<usize>) -> Option<Script> {
         let all = attributes(self.text, tag);
         let kind = all.iter().find(|one| says(self.text, &one.name, "type"))?;
-        let kind = part(self.text, &kind.value).split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+        let kind =
+            part(self.text, &kind.value).split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
         if kind.eq_ignore_ascii_case(b"application/ld+json") {
             return Some(Script::Linked);
         }

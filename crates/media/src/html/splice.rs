@@ -21,7 +21,10 @@ pub(crate) fn splice(
         return weave(size, Vec::new());
     }
     if let Some(cut) = changes.cuts.first() {
-        return Err(FormatError::unsupported(cut.start, "cutting words out of a web page: take them out by hand"));
+        return Err(FormatError::unsupported(
+            cut.start,
+            "cutting words out of a web page: take them out by hand",
+        ));
     }
     let page = survey(source, limits)?;
     if let Some(damage) = &page.damage {
@@ -57,7 +60,10 @@ pub(crate) fn splice(
                 let words = utf8(body)?;
                 let ends = words.contains("--") || words.starts_with('>') || words.starts_with("->");
                 if ends || words.ends_with('-') {
-                    return Err(FormatError::unsupported(span.start, "the end of a comment within a comment"));
+                    return Err(FormatError::unsupported(
+                        span.start,
+                        "the end of a comment within a comment",
+                    ));
                 }
                 (words.to_owned(), false)
             }
@@ -103,7 +109,12 @@ impl Page {
         let breaks = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let one = if rest.starts_with(b"\r\n") { 2 } else { breaks.min(1) };
         // After a blank line nothing of it is taken over but the break.
-        let blanks = rest.get(one..).unwrap_or_default().iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let blanks = rest
+            .get(one..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(|byte| matches!(byte, b' ' | b'\t'))
+            .count();
         let line = rest.get(..if one == 0 { 0 } else { one + blanks }).unwrap_or_default();
         line.iter().map(|byte| char::from(*byte)).collect()
     }

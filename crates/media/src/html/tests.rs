@@ -51,27 +51,39 @@ const NEW: &str = "<meta name=\"k\" content=\"&lt;&quot;&amp;&#39;&gt;\"/>";
 #[test]
 fn every_piece_of_metadata_is_found() {
     let found = read(PAGE.as_bytes());
-    let found: Vec<_> = found.iter().map(|(c, key, place, text)| (*c, key.as_str(), *place, text.as_str())).collect();
+    let found: Vec<_> =
+        found.iter().map(|(c, key, place, text)| (*c, key.as_str(), *place, text.as_str())).collect();
     let meta = "HTML meta element";
-    assert_eq!(found, [
-        (Carrier::Field, "title", "HTML title element", "A & B"),
-        (Carrier::Field, "generator", meta, "x \"y\" 中"),
-        (Carrier::Field, "og:title", meta, "bare"),
-        (Carrier::Field, "ai-generated", meta, ""),
-        (Carrier::Blob, "ld+json", "HTML script element", "{\"@type\":\"Thing\"}"),
-        (Carrier::Comment, "", "HTML comment", " note "),
-        (Carrier::Field, "late", "HTML meta element in the body", "1"),
-    ]);
+    assert_eq!(
+        found,
+        [
+            (Carrier::Field, "title", "HTML title element", "A & B"),
+            (Carrier::Field, "generator", meta, "x \"y\" 中"),
+            (Carrier::Field, "og:title", meta, "bare"),
+            (Carrier::Field, "ai-generated", meta, ""),
+            (Carrier::Blob, "ld+json", "HTML script element", "{\"@type\":\"Thing\"}"),
+            (Carrier::Comment, "", "HTML comment", " note "),
+            (Carrier::Field, "late", "HTML meta element in the body", "1"),
+        ]
+    );
     assert!(layout(PAGE.as_bytes()).damage.is_none());
 }
 
 #[test]
 fn words_are_those_that_are_shown() {
     assert_eq!(words(PAGE), "Title\none two\nthree\nfour\nf&ouml;\u{A0}\n");
-    assert_eq!(words("<html>just words<style>no</style> and <svg><title/>more</svg>"), "just words and more\n");
+    assert_eq!(
+        words("<html>just words<style>no</style> and <svg><title/>more</svg>"),
+        "just words and more\n"
+    );
     assert_eq!(words("<html><body style='display: none'><p>no</body>"), "");
     assert_eq!(words("<html><div hidden><div>no</div>no</div>yes</html>tail"), "yestail\n");
-    assert_eq!(words("<?xml version='1.0'?><html><head><script src='x'/></head><body>a<![CDATA[<b>]]></body></html>"), "a<b>\n");
+    assert_eq!(
+        words(
+            "<?xml version='1.0'?><html><head><script src='x'/></head><body>a<![CDATA[<b>]]></body></html>"
+        ),
+        "a<b>\n"
+    );
     assert_eq!(words("<html><frameset><noframes>no</noframes></frameset></html>"), "");
     let source = PAGE.as_bytes().to_vec();
     let Sites::Within(span) = open(&source).text().unwrap().sites else { panic!() };
@@ -112,7 +124,12 @@ fn what_is_added_can_be_read_replaced_and_taken_out_again() {
     };
     for text in [PAGE, "<p>x", "<html><head>\n</head>"] {
         let labelled = put(text);
-        assert!(read(labelled.as_bytes()).contains(&(Carrier::Field, "k".into(), "HTML meta element", "<\"&'>".into())));
+        assert!(read(labelled.as_bytes()).contains(&(
+            Carrier::Field,
+            "k".into(),
+            "HTML meta element",
+            "<\"&'>".into()
+        )));
         let at = there(&labelled);
         let other = changed(labelled.as_bytes(), |draft| draft.replace(at, b"2".to_vec())).unwrap();
         assert_eq!(String::from_utf8(other).unwrap(), labelled.replace("&lt;&quot;&amp;&#39;&gt;", "2"));
@@ -131,7 +148,8 @@ fn what_is_added_can_be_read_replaced_and_taken_out_again() {
         assert!(text.contains(part), "{part} in {text}");
     }
     assert!(read(text.as_bytes()).iter().all(|found| found.3 == "a'\"b"));
-    let odd = |at, body: &'static [u8]| changed(PAGE.as_bytes(), move |draft| draft.replace(at, body.to_vec()));
+    let odd =
+        |at, body: &'static [u8]| changed(PAGE.as_bytes(), move |draft| draft.replace(at, body.to_vec()));
     assert!(odd(5, b"a--><p>").is_err() && odd(4, b"</script>").is_err() && odd(1, b"\0").is_err());
     assert!(changed(PAGE.as_bytes(), |draft| draft.set(Carrier::Xmp, "", b"x".to_vec())).is_err());
 }
@@ -144,7 +162,8 @@ fn words_go_to_both_ends_of_the_body() {
         Ok::<_, Problem>(String::from_utf8(bytes).unwrap())
     };
     let (start, end) = ("<p>a&lt;b</p><p>c</p>", "<p>z</p>");
-    let expected = PAGE.replace("class=c>", &format!("class=c>{start}")).replace("</body>", &format!("{end}</body>"));
+    let expected =
+        PAGE.replace("class=c>", &format!("class=c>{start}")).replace("</body>", &format!("{end}</body>"));
     assert_eq!(ends(PAGE).unwrap(), expected);
     assert!(words(&expected).starts_with("a<b\nc\nTitle\n") && words(&expected).ends_with("\nz\n"));
     for (before, after) in [
@@ -165,7 +184,8 @@ fn pages_are_read_and_written_in_their_own_encoding() {
     let text = "<html><head><meta name=\"k\" content=\"中文\"></head><body>你好</body></html>";
     let wide = |text: &str, big: bool| -> Vec<u8> {
         let mark = if big { [0xFE, 0xFF] } else { [0xFF, 0xFE] };
-        let units = text.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() });
+        let units =
+            text.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() });
         mark.into_iter().chain(units).collect()
     };
     let gb = |text: &str| {
@@ -173,9 +193,11 @@ fn pages_are_read_and_written_in_their_own_encoding() {
         encoding_rs::GB18030.encode(&text).0.into_owned()
     };
     let after = text.replace("中文", "签").replace("你好", "<p>头</p>你好");
-    for (before, after) in
-        [(wide(text, true), wide(&after, true)), (wide(text, false), wide(&after, false)), (gb(text), gb(&after))]
-    {
+    for (before, after) in [
+        (wide(text, true), wide(&after, true)),
+        (wide(text, false), wide(&after, false)),
+        (gb(text), gb(&after)),
+    ] {
         let found = read(&before);
         assert_eq!(found[0].3, "中文");
         let change = |draft: &mut Draft<'_>| {
@@ -185,7 +207,8 @@ fn pages_are_read_and_written_in_their_own_encoding() {
         assert_eq!(changed(&before, change).unwrap(), after);
     }
     // What an encoding lacks is put as a reference.
-    let latin = b"<html><head><meta charset=iso-8859-1><meta name=k content='\xE9'></head><body>\xE9</body></html>";
+    let latin =
+        b"<html><head><meta charset=iso-8859-1><meta name=k content='\xE9'></head><body>\xE9</body></html>";
     assert_eq!(read(latin)[0].3, "é");
     let change = |draft: &mut Draft<'_>| draft.set(Carrier::Field, "n", "中".into());
     let after = changed(latin, change).unwrap();
@@ -211,8 +234,13 @@ fn a_page_is_known_by_its_start_or_by_its_name() {
         let bytes = text.as_bytes().to_vec();
         crate::recognize(&bytes, name).ok().map(|format| format.name)
     };
-    for text in ["\n<!DOCTYPE HTML PUBLIC \"x\">", "<html>", "\u{FEFF}<!-- c --><HTML lang=a>", "<head><title>", 
-        "<?xml version='1.0'?>\n<!DOCTYPE html><html>"] {
+    for text in [
+        "\n<!DOCTYPE HTML PUBLIC \"x\">",
+        "<html>",
+        "\u{FEFF}<!-- c --><HTML lang=a>",
+        "<head><title>",
+        "<?xml version='1.0'?>\n<!DOCTYPE html><html>",
+    ] {
         assert_eq!(name(text, None), Some("html"), "{text}");
         assert_eq!(name(text, Some("a.php")), Some("html"), "{text}");
     }
@@ -224,11 +252,20 @@ fn a_page_is_known_by_its_start_or_by_its_name() {
 
 #[test]
 fn a_page_cut_within_something_is_damaged() {
-    for (cut, is_damaged) in [("<html><meta name=\"k\" content=\"", true), ("<html><!-- x", true), 
-        ("<html><script>x", true), ("<html><title>x", true), ("<html><p>x", false), ("<html><p", true)] {
+    for (cut, is_damaged) in [
+        ("<html><meta name=\"k\" content=\"", true),
+        ("<html><!-- x", true),
+        ("<html><script>x", true),
+        ("<html><title>x", true),
+        ("<html><p>x", false),
+        ("<html><p", true),
+    ] {
         let layout = layout(cut.as_bytes());
         assert_eq!(layout.damage.is_some(), is_damaged, "{cut}");
-        assert_eq!(changed(cut.as_bytes(), |draft| draft.set(Carrier::Field, "a", vec![])).is_err(), is_damaged);
+        assert_eq!(
+            changed(cut.as_bytes(), |draft| draft.set(Carrier::Field, "a", vec![])).is_err(),
+            is_damaged
+        );
     }
     for cut in 1..PAGE.len() {
         let bytes = PAGE.as_bytes()[..cut].to_vec();
@@ -251,6 +288,7 @@ fn endless_and_huge_pages_are_refused() {
     let asset = Asset::open(&bytes, None, &limits).unwrap();
     assert!(asset.layout.damage.is_some() && asset.layout.packets.len() == 10);
     // Deep nesting costs nothing.
-    let deep = [b"<html>".to_vec(), b"<div>".repeat(100_000), b"<svg>".repeat(1000), b"<!DOCTYPE ".to_vec()].concat();
+    let deep = [b"<html>".to_vec(), b"<div>".repeat(100_000), b"<svg>".repeat(1000), b"<!DOCTYPE ".to_vec()]
+        .concat();
     assert!(layout(&deep).damage.is_some());
 }

@@ -10,14 +10,13 @@ use indicia_core::{FormatError, Limits, Source, Span};
 
 /// Elements whose words are not shown, or only where something else cannot be.
 const UNSHOWN: &[&str] = &[
-    "head", "title", "script", "style", "template", "noscript", "iframe", "noembed", "noframes", "audio", "video",
-    "canvas", "object", "datalist", "rp", "rt",
+    "head", "title", "script", "style", "template", "noscript", "iframe", "noembed", "noframes", "audio",
+    "video", "canvas", "object", "datalist", "rp", "rt",
 ];
 
 /// Elements that never have an end tag.
-const VOID: &[&str] = &[
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
-];
+const VOID: &[&str] =
+    &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
 
 /// Whether an attribute says that its element is not shown.
 pub(super) fn hides(text: &[u8], attribute: &Attribute) -> bool {
@@ -52,7 +51,8 @@ pub(crate) fn decode(source: &dyn Source, _: &Layout, limits: &Limits) -> Result
                     if element.eq_ignore_ascii_case(b"p") && is_block {
                         hidden = None;
                     } else {
-                        *depth += usize::from(!never_ends && part(&text, &name).eq_ignore_ascii_case(element));
+                        *depth +=
+                            usize::from(!never_ends && part(&text, &name).eq_ignore_ascii_case(element));
                         continue;
                     }
                 }
@@ -79,7 +79,9 @@ pub(crate) fn decode(source: &dyn Source, _: &Layout, limits: &Limits) -> Result
                     paragraphs.end();
                     paragraphs.begin();
                 }
-                paragraphs.within(limits).map_err(|problem| FormatError::new(page.span(&name).start, problem))?;
+                paragraphs
+                    .within(limits)
+                    .map_err(|problem| FormatError::new(page.span(&name).start, problem))?;
             }
             Token::Words(words) if hidden.is_none() => {
                 paragraphs.flow(&unescape(&page.letters.decode(page.part(&page.bytes, &words))));

@@ -54,7 +54,10 @@ impl Letters {
             let damage = if lossy { damaged(bad.unwrap_or(0)) } else { None };
             return Ok((Self::Known(TextEncoding::Gb18030), 0, damage));
         }
-        if encoding == encoding_rs::UTF_8 || encoding == encoding_rs::UTF_16LE || encoding == encoding_rs::UTF_16BE {
+        if encoding == encoding_rs::UTF_8
+            || encoding == encoding_rs::UTF_16LE
+            || encoding == encoding_rs::UTF_16BE
+        {
             // UTF-16 that is none is UTF-8 (HTML, 13.2.3.2).
             let bad = std::str::from_utf8(bytes).err().filter(|err| whole || err.error_len().is_some());
             let damage = bad.and_then(|err| damaged(err.valid_up_to() as u64));
@@ -129,9 +132,15 @@ impl Letters {
         }
         match self {
             Self::Known(TextEncoding::Utf8) => Body::Coded(|bytes, _| to_utf8(bytes, TextEncoding::Utf8)),
-            Self::Known(TextEncoding::Gb18030) => Body::Coded(|bytes, _| to_utf8(bytes, TextEncoding::Gb18030)),
-            Self::Known(TextEncoding::Utf16Be) => Body::Coded(|bytes, _| to_utf8(bytes, TextEncoding::Utf16Be)),
-            Self::Known(TextEncoding::Utf16Le) => Body::Coded(|bytes, _| to_utf8(bytes, TextEncoding::Utf16Le)),
+            Self::Known(TextEncoding::Gb18030) => {
+                Body::Coded(|bytes, _| to_utf8(bytes, TextEncoding::Gb18030))
+            }
+            Self::Known(TextEncoding::Utf16Be) => {
+                Body::Coded(|bytes, _| to_utf8(bytes, TextEncoding::Utf16Be))
+            }
+            Self::Known(TextEncoding::Utf16Le) => {
+                Body::Coded(|bytes, _| to_utf8(bytes, TextEncoding::Utf16Le))
+            }
             Self::Other(_) => Body::Decoded(unescape(&self.decode(bytes)).into_owned().into_bytes()),
         }
     }

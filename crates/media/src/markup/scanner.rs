@@ -243,7 +243,9 @@ fn raw_end(rest: &[u8], name: &str) -> Option<usize> {
         let tag = rest.get(at + 2..).unwrap_or_default();
         let is_name = tag.get(..name.len()).is_some_and(|word| word.eq_ignore_ascii_case(name.as_bytes()));
         let next = tag.get(name.len());
-        is_name && name != "plaintext" && next.is_some_and(|next| next.is_ascii_whitespace() || b"/>".contains(next))
+        is_name
+            && name != "plaintext"
+            && next.is_some_and(|next| next.is_ascii_whitespace() || b"/>".contains(next))
     });
     ends.next()
 }
@@ -371,7 +373,8 @@ mod tests {
             Notation::Html,
         );
         // `f/` is the value of `e`, so the tag of `b` is not a single one.
-        let expected = ["!15", "a ", "< b", "<script", "if (a<b) '<p>'", "</SCRIPT", "# <i> ", "<b", "x", "</b"];
+        let expected =
+            ["!15", "a ", "< b", "<script", "if (a<b) '<p>'", "</SCRIPT", "# <i> ", "<b", "x", "</b"];
         assert_eq!((found, unended), (expected.map(str::to_owned).to_vec(), None));
     }
 
@@ -389,14 +392,17 @@ mod tests {
     fn odd_comments_end_where_browsers_say() {
         assert_eq!(tokens("<!-->a<!--->b<!--c--!>d", Notation::Html).0, ["#", "a", "#", "b", "#c", "d"]);
         assert_eq!(tokens("<![CDATA[x]]>", Notation::Html).0, ["?13"]);
-        assert_eq!(tokens("<svg><title/><![CDATA[<]]></svg><b>", Notation::Html).0, [
-            "<svg", "<title/", "[<", "</svg", "<b"
-        ]);
+        assert_eq!(
+            tokens("<svg><title/><![CDATA[<]]></svg><b>", Notation::Html).0,
+            ["<svg", "<title/", "[<", "</svg", "<b"]
+        );
     }
 
     #[test]
     fn what_has_no_end_is_said() {
-        for text in ["<a b", "<a b='c>", "<!-- c", "<script>x", "<!doctype", "<?xml", "<title>t</titles>", "</a"] {
+        for text in
+            ["<a b", "<a b='c>", "<!-- c", "<script>x", "<!doctype", "<?xml", "<title>t</titles>", "</a"]
+        {
             assert!(tokens(text, Notation::Html).1.is_some(), "{text}");
         }
         for text in ["a <", "<p>words", "< a"] {

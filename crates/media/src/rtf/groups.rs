@@ -10,8 +10,17 @@ const DEPTH: usize = 16;
 
 /// Texts of the information group (specification 1.9.1, "Information group").
 const TEXTS: &[&[u8]] = &[
-    b"title", b"subject", b"author", b"manager", b"company", b"operator", b"category", b"keywords", b"comment",
-    b"doccomm", b"hlinkbase",
+    b"title",
+    b"subject",
+    b"author",
+    b"manager",
+    b"company",
+    b"operator",
+    b"category",
+    b"keywords",
+    b"comment",
+    b"doccomm",
+    b"hlinkbase",
 ];
 
 /// What a group is.
@@ -166,7 +175,9 @@ impl Walk<'_> {
                     self.sites.push(span);
                 }
             }
-            kind if is_site(&kind) && self.open.iter().all(|outer| !is_site(&outer.kind)) => self.sites.push(span),
+            kind if is_site(&kind) && self.open.iter().all(|outer| !is_site(&outer.kind)) => {
+                self.sites.push(span)
+            }
             _ => {}
         }
     }

@@ -36,7 +36,8 @@ fn every_text_about_a_document_is_read() {
         ("var", "document variable", "value"),
     ];
     let found = read(WHOLE);
-    let found: Vec<_> = found.iter().map(|(key, place, text)| (key.as_str(), *place, text.as_str())).collect();
+    let found: Vec<_> =
+        found.iter().map(|(key, place, text)| (key.as_str(), *place, text.as_str())).collect();
     assert_eq!(found, expected);
     let layout = layout(WHOLE);
     assert!(layout.damage.is_none());

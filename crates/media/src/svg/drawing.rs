@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use super::METADATA;
 use crate::markup::{Letters, Notation, Scanner, Token, attributes, base64, part};
-use crate::text::{self, Verdict, detect, narrow};
+use crate::text;
 use crate::text_splice::MARK;
 use crate::xml::unescape;
-use crate::{Body, Carrier, Head, Layout, Packet, Role, Segment};
+use crate::{Body, Carrier, Layout, Packet, Role, Segment};
 use indicia_core::{FormatError, Limits, Problem, Source, Span};
 
 /// How often [`Limits::depth`] elements may stand in each other: groups go deep, and nothing here recurses.
@@ -68,35 +68,6 @@ pub(super) enum Form {
     Markup,
 }
 
-/// How surely a file is a drawing: its first element is `svg`.
-pub(crate) fn recognize(head: &Head<'_>) -> u32 {
-    let whole = head.bytes.len() as u64 == head.size;
-    let (narrowed, mark) = match detect(head.bytes, whole) {
-        Verdict::Text(coding) | Verdict::Damaged(coding, _) => {
-            let mark = usize::try_from(coding.mark).unwrap_or_default() / text::unit(coding.encoding);
-            (narrow(head.bytes, coding.encoding), mark)
-        }
-        Verdict::Binary => return 0,
-    };
-    let mut scanner = Scanner::new(&narrowed, mark, Notation::Xml);
-    while let Some(token) = scanner.next() {
-        match token {
-            Token::Doctype(all) => {
-                let name = part(&narrowed, &all).get(9..).unwrap_or_default().trim_ascii_start();
-                if name.starts_with(b"svg") {
-                    return 12;
-                }
-            }
-            Token::Start { name, .. } => return if local(part(&narrowed, &name)) == b"svg" { 6 } else { 0 },
-            Token::Words(words) if part(&narrowed, &words).trim_ascii().is_empty() => {}
-            Token::Comment { .. } | Token::Instruction(_) => {}
-            _ => return 0,
-        }
-    }
-    // Its first element is further on: then its name decides.
-    u32::from(head.extension == Some("svg") && narrowed.trim_ascii_start().starts_with(b"<"))
-}
-
 /// Reads all of the file, up to [`Limits::text`]: metadata and comments can stand anywhere.
 pub(crate) fn parse(source: &dyn Source, limits: &Limits) -> Result<Layout, FormatError> {
     let drawing = survey(source, limits)?;
@@ -140,9 +111,17 @@ pub(super) fn survey(source: &dyn Source, limits: &Limits) -> Result<Drawing, Fo
     }
     let narrowed = letters.narrow(&bytes).into_owned();
     let first = usize::try_from(mark).unwrap_or_default() / letters.unit();
-    let drawing =
-        Drawing { bytes: Vec::new(), letters, mark, found: Vec::new(), root: None, metadata: Vec::new(), damage };
-    let mut walk = Walk { drawing, text: &narrowed, bytes: &bytes, open: Vec::new(), within: Vec::new(), sheet: None };
+    let drawing = Drawing {
+        bytes: Vec::new(),
+        letters,
+        mark,
+        found: Vec::new(),
+        root: None,
+        metadata: Vec::new(),
+        damage,
+    };
+    let mut walk =
+        Walk { drawing, text: &narrowed, bytes: &bytes, open: Vec::new(), within: Vec::new(), sheet: None };
     if let Err(err) = walk.run(first, limits) {
         walk.drawing.damage.get_or_insert(err);
         walk.close();
@@ -241,7 +220,11 @@ impl Walk<'_> {
                 FormatError::new(at.start, Problem::OverLimit { what, limit: limit as u64 })
             };
             if self.drawing.found.len() >= limits.segments {
-                return Err(over("pieces of metadata in a drawing", limits.segments, Span { start: 0, end: 0 }));
+                return Err(over(
+                    "pieces of metadata in a drawing",
+                    limits.segments,
+                    Span { start: 0, end: 0 },
+                ));
             }
             match token {
                 Token::Start { name, tag, is_single } => {
@@ -341,7 +324,8 @@ impl Walk<'_> {
     }
 
     fn end(&mut self, name: &Range<usize>, tag: &Range<usize>) -> Result<(), FormatError> {
-        let wrong = || FormatError::malformed(self.drawing.span(tag).start, "an end tag without its start tag");
+        let wrong =
+            || FormatError::malformed(self.drawing.span(tag).start, "an end tag without its start tag");
         let mut element = self.open.pop().ok_or_else(wrong)?;
         if part(self.text, &element.name) != part(self.text, name) {
             let err = wrong();
@@ -440,7 +424,9 @@ impl Walk<'_> {
                 let Some(prefix) = name.strip_prefix(b"xmlns:") else { continue };
                 let used = [prefix, b":"].concat();
                 let is_used = memchr::memmem::find(inside, &used).is_some();
-                let is_declared = memchr::memmem::find(inside, name).is_some();
+                let is_declared = memchr::memmem::find_iter(inside, name).any(|at| {
+                    matches!(inside.get(at + name.len()), Some(b'=' | b' ' | b'\n' | b'\r' | b'\t'))
+                });
                 let written = String::from_utf8_lossy(name).into_owned();
                 if is_used && !is_declared && !declarations.contains(&format!(" {written}=")) {
                     let value = self.drawing.written(self.bytes, &attribute.value).replace('"', "&quot;");
@@ -458,7 +444,9 @@ impl Walk<'_> {
 
     fn instruction(&mut self, all: &Range<usize>) {
         let depth = self.open.len();
-        let Some(metadata) = self.within.last_mut().filter(|metadata| metadata.depth + 1 == depth) else { return };
+        let Some(metadata) = self.within.last_mut().filter(|metadata| metadata.depth + 1 == depth) else {
+            return;
+        };
         let raw = part(self.text, all);
         if raw.starts_with(b"<?xpacket begin") {
             metadata.wrapper = Some(all.start);

@@ -56,7 +56,10 @@ pub(crate) fn splice(
             Form::Comment => {
                 let words = utf8(body)?;
                 if words.contains("--") || words.ends_with('-') {
-                    return Err(FormatError::unsupported(span.start, "the end of a comment within a comment"));
+                    return Err(FormatError::unsupported(
+                        span.start,
+                        "the end of a comment within a comment",
+                    ));
                 }
                 (words.to_owned(), false)
             }
@@ -101,7 +104,11 @@ impl Drawing {
             (element.tag.start + bare..element.tag.end, format!(">{inner}</{name}>"))
         };
         let (range, words): (Range<usize>, String) = if let Some(element) = self.metadata.first() {
-            if element.is_single { open(element, inner) } else { (element.end..element.end, inner.to_owned()) }
+            if element.is_single {
+                open(element, inner)
+            } else {
+                (element.end..element.end, inner.to_owned())
+            }
         } else {
             let root = self.root.as_ref().ok_or_else(missing)?;
             let name = self.written(&self.bytes, &root.name);

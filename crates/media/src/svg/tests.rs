@@ -39,29 +39,36 @@ fn every_piece_of_metadata_is_found() {
          <g><desc>D<tspan>d</tspan></desc><metadata>words</metadata>{PACKET}</g><metadata><rdf:RDF/></metadata></svg>\n"
     );
     let found = read(text.as_bytes());
-    let found: Vec<_> = found.iter().map(|(c, key, place, text)| (*c, key.as_str(), *place, text.as_str())).collect();
+    let found: Vec<_> =
+        found.iter().map(|(c, key, place, text)| (*c, key.as_str(), *place, text.as_str())).collect();
     let wrapped = format!("<?xpacket begin='' id='W'?>{PACKET}\n <?xpacket end='w'?>");
     let own = "attribute of the root element";
-    assert_eq!(found, [
-        (Carrier::Comment, "", "XML comment", " made "),
-        (Carrier::Field, "i:version", own, "1 & 2"),
-        (Carrier::Field, "data-gen", own, "g"),
-        (Carrier::Field, "title", "title element", "T <&e;"),
-        (Carrier::Xmp, "", "metadata element", wrapped.as_str()),
-        (Carrier::Manifest, "", "c2pa:manifest element", "foo"),
-        (Carrier::Blob, "own", "other metadata element", "<i:own>x</i:own>"),
-        (Carrier::Field, "desc", "desc element within the drawing", "Dd"),
-        (Carrier::Field, "metadata", "words in a metadata element", "words"),
-        (Carrier::Xmp, "", "XMP elsewhere in the drawing", PACKET),
-        (Carrier::Xmp, "", "metadata element", "<rdf:RDF/>"),
-    ]);
+    assert_eq!(
+        found,
+        [
+            (Carrier::Comment, "", "XML comment", " made "),
+            (Carrier::Field, "i:version", own, "1 & 2"),
+            (Carrier::Field, "data-gen", own, "g"),
+            (Carrier::Field, "title", "title element", "T <&e;"),
+            (Carrier::Xmp, "", "metadata element", wrapped.as_str()),
+            (Carrier::Manifest, "", "c2pa:manifest element", "foo"),
+            (Carrier::Blob, "own", "other metadata element", "<i:own>x</i:own>"),
+            (Carrier::Field, "desc", "desc element within the drawing", "Dd"),
+            (Carrier::Field, "metadata", "words in a metadata element", "words"),
+            (Carrier::Xmp, "", "XMP elsewhere in the drawing", PACKET),
+            (Carrier::Xmp, "", "metadata element", "<rdf:RDF/>"),
+        ]
+    );
     assert!(layout(&text).damage.is_none());
 }
 
 #[test]
 fn what_xmp_takes_over_from_outside_is_declared_in_it() {
     let text = "<svg xmlns:rdf=\"r&amp;\" xmlns:a='q\"' xmlns:b='n'><metadata><rdf:RDF><a:c/></rdf:RDF></metadata></svg>";
-    assert_eq!(read(text.as_bytes())[0].3, "<rdf:RDF xmlns:rdf=\"r&amp;\" xmlns:a=\"q&quot;\"><a:c/></rdf:RDF>");
+    assert_eq!(
+        read(text.as_bytes())[0].3,
+        "<rdf:RDF xmlns:rdf=\"r&amp;\" xmlns:a=\"q&quot;\"><a:c/></rdf:RDF>"
+    );
 }
 
 #[test]
@@ -69,12 +76,16 @@ fn xmp_goes_into_the_metadata_element_of_the_root() {
     let wrapped = format!("<?xpacket begin=\"\u{FEFF}\" id=\"W\"?>{PACKET}  \n<?xpacket end=\"w\"?>");
     for (before, after) in [
         ("<svg><g/></svg>", "<svg>{<metadata>^</metadata>}<g/></svg>"),
-        ("<?xml version='1.0'?>\n<s:svg a='>'/>\n", "<?xml version='1.0'?>\n<s:svg a='>'{><s:metadata>^</s:metadata></s:svg>}\n"),
+        (
+            "<?xml version='1.0'?>\n<s:svg a='>'/>\n",
+            "<?xml version='1.0'?>\n<s:svg a='>'{><s:metadata>^</s:metadata></s:svg>}\n",
+        ),
         ("<svg><g><metadata/></g></svg>", "<svg>{<metadata>^</metadata>}<g><metadata/></g></svg>"),
         ("<svg><metadata id='m' /></svg>", "<svg><metadata id='m'{>^</metadata>}</svg>"),
         ("<svg><g/><metadata><a/> </metadata></svg>", "<svg><g/><metadata><a/> {^}</metadata></svg>"),
     ] {
-        let bytes = changed(before.as_bytes(), |draft| draft.set(Carrier::Xmp, "", wrapped.clone().into())).unwrap();
+        let bytes =
+            changed(before.as_bytes(), |draft| draft.set(Carrier::Xmp, "", wrapped.clone().into())).unwrap();
         let expected = after.replace('^', PACKET).replace(['{', '}'], "");
         assert_eq!(String::from_utf8(bytes.clone()).unwrap(), expected, "{before}");
         let found = read(&bytes);
@@ -85,7 +96,11 @@ fn xmp_goes_into_the_metadata_element_of_the_root() {
         assert_eq!(String::from_utf8(bytes.clone()).unwrap(), expected.replace(PACKET, &other));
         let bare = changed(&bytes, |draft| draft.remove(at)).unwrap();
         let is_same = bare == before.as_bytes();
-        assert!(is_same || before.contains("/>\n") || before.contains("id="), "{}", String::from_utf8_lossy(&bare));
+        assert!(
+            is_same || before.contains("/>\n") || before.contains("id="),
+            "{}",
+            String::from_utf8_lossy(&bare)
+        );
     }
     for broken in ["<x:xmpmeta>", "words", "<a/><b/>"] {
         assert!(changed(b"<svg/>", |draft| draft.set(Carrier::Xmp, "", broken.into())).is_err(), "{broken}");
@@ -127,9 +142,15 @@ fn a_broken_drawing_is_damaged_and_what_comes_before_is_read() {
     for cut in 5..whole.len() {
         let layout = layout(&whole[..cut]);
         assert!(layout.damage.is_some(), "{cut}");
-        assert_eq!(layout.packets.iter().any(|packet| packet.carrier == Carrier::Xmp), cut >= 15 + PACKET.len(), "{cut}");
+        assert_eq!(
+            layout.packets.iter().any(|packet| packet.carrier == Carrier::Xmp),
+            cut >= 15 + PACKET.len(),
+            "{cut}"
+        );
     }
-    for broken in ["<svg><g></svg>", "<svg/><svg/>", "<svg></svg>words", "<svg></svg></g>", "<svg><a b='></svg>"] {
+    for broken in
+        ["<svg><g></svg>", "<svg/><svg/>", "<svg></svg>words", "<svg></svg></g>", "<svg><a b='></svg>"]
+    {
         assert!(layout(broken).damage.is_some(), "{broken}");
         assert!(changed(broken.as_bytes(), |draft| draft.set(Carrier::Xmp, "", PACKET.into())).is_err());
     }
@@ -152,8 +173,13 @@ fn entities_nesting_and_size_have_limits() {
 
 #[test]
 fn a_drawing_is_known_by_its_first_element() {
-    let name = |bytes: &[u8], name: Option<&str>| crate::recognize(&bytes.to_vec(), name).ok().map(|one| one.name);
-    for text in ["<svg/>", "\u{FEFF}<?xml version='1.0'?>\n<!-- c -->\n<svg:svg>", "<!DOCTYPE svg PUBLIC 'x' 'y'><svg>"] {
+    let name =
+        |bytes: &[u8], name: Option<&str>| crate::recognize(&bytes.to_vec(), name).ok().map(|one| one.name);
+    for text in [
+        "<svg/>",
+        "\u{FEFF}<?xml version='1.0'?>\n<!-- c -->\n<svg:svg>",
+        "<!DOCTYPE svg PUBLIC 'x' 'y'><svg>",
+    ] {
         assert_eq!(name(text.as_bytes(), None), Some("svg"), "{text}");
     }
     let far = format!("<!--{}--><svg/>", "x".repeat(5000));
