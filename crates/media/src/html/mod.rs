@@ -8,6 +8,7 @@ mod recognize;
 mod splice;
 #[cfg(test)]
 mod tests;
+mod walk;
 mod words;
 
 pub(crate) use page::parse;

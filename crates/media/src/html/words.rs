@@ -10,8 +10,8 @@ use indicia_core::{FormatError, Limits, Source, Span};
 
 /// Elements whose words are not shown, or only where something else cannot be.
 const UNSHOWN: &[&str] = &[
-    "head", "title", "script", "style", "template", "noscript", "iframe", "noembed", "noframes", "audio",
-    "video", "canvas", "object", "datalist", "rp", "rt",
+    "title", "script", "style", "template", "noscript", "iframe", "noembed", "noframes", "audio", "video",
+    "canvas", "object", "datalist", "rp", "rt",
 ];
 
 /// Elements that never have an end tag.

@@ -5,6 +5,7 @@ mod recognize;
 mod splice;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 pub(crate) use drawing::parse;
 pub(crate) use recognize::recognize;
