@@ -279,6 +279,10 @@ pub(crate) struct StyleArgs {
     #[arg(long)]
     pub(crate) no_explicit: bool,
 
+    /// Where no notice can be put on a format (videos, HEIC, slides), label the metadata alone and say what is owed
+    #[arg(long)]
+    pub(crate) allow_missing_notice: bool,
+
     /// Language of notices [default: zh]
     #[arg(long, value_name = "LANGUAGE")]
     pub(crate) language: Option<LanguageArg>,

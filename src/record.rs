@@ -24,6 +24,8 @@ pub(crate) struct Record<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     plan: Vec<PlanRecord<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    notice_owed: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     carried_from: Option<serde_json::Value>,
     size: u64,
     format: Option<&'static str>,
@@ -148,6 +150,7 @@ impl<'a> Record<'a> {
                 .iter()
                 .map(|(scheme, rules)| PlanRecord { scheme: scheme.name, rules })
                 .collect(),
+            notice_owed: entry.owed,
             carried_from: entry.origin.as_ref().map(origin),
             size: report.size,
             format: format.map(|format| format.name),

@@ -12,11 +12,10 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 /// Carriers that the guide for the medium names neither in its text nor in its annex.
 const ELSEWHERE: &[&str] =
-    &["app-bare", "jpg-com", "imagedescription", "wav-id3", "list-info", "png-ztxt", "png-itxt-aigc"];
+    &["app-bare", "jpg-com", "imagedescription", "wav-id3", "wav-list-info", "png-ztxt", "png-itxt-aigc"];
 
 /// Endings of containers that this version does not read: they must be refused, not called unmarked.
-const UNREAD: &[&str] =
-    &["avi", "avif", "docx", "flv", "gif", "m4a", "mkv", "mov", "mp4", "pdf", "svg", "tif", "webm"];
+const UNREAD: &[&str] = &["svg"];
 
 fn main() {
     let args = Arguments::from_args();
@@ -60,10 +59,18 @@ fn file(name: &str, bytes: &[u8]) -> Result<(), Failed> {
         return Err(format!("not read: {err}").into());
     }
     let seen = report.evidence.look("aigc").map(|look| &look.seen);
+    // The label was lost when this file was written, as ffmpeg does without -movflags use_metadata_tags.
+    if name == "mp4-noflag.mp4" {
+        return match seen {
+            Some(Seen::Absent) => Ok(()),
+            other => Err(format!("reads {other:?}").into()),
+        };
+    }
     let Some(Seen::Present(marks)) = seen else { return Err(format!("no label: {seen:?}").into()) };
     let [mark] = marks.as_slice() else { return Err(format!("{} labels", marks.len()).into()) };
     let claim = &mark.claim;
-    let expected = ("001191110000000000000E10001", "P-0001", Some(Status::Generated));
+    let producer = if name == "avif-xmp.avif" { "X" } else { "001191110000000000000E10001" };
+    let expected = (producer, "P-0001", Some(Status::Generated));
     let found = (claim.field(Field::Producer), claim.field(Field::ContentId), claim.status);
     if found != expected {
         return Err(format!("reads {found:?}").into());

@@ -50,8 +50,14 @@ pub(crate) fn label(args: &Label, general: &General, config: &mut Config, now: u
     // Labels carried over are metadata: the notices are in the content, as it was converted.
     let waived = (labelling.waive_notice || original.is_some()).then_some(Channel::Explicit);
     let terms = settings.terms(waived);
-    let task =
-        Task { target: &target, job: &job, terms: &terms, original: original.as_ref(), cx: &settings.cx };
+    let task = Task {
+        target: &target,
+        job: &job,
+        terms: &terms,
+        original: original.as_ref(),
+        lenient: args.style.allow_missing_notice,
+        cx: &settings.cx,
+    };
     let work = |found: &Found| task.file(found);
     let single = matches!(target, Target::File(_) | Target::Stream) || original.is_some();
     let run = Run { settings: &settings, general, format: &args.judging.format, in_depth: single };
@@ -132,6 +138,8 @@ struct Task<'t, 'r> {
     job: &'t Job<'t>,
     terms: &'t Terms<'r>,
     original: Option<&'t Original>,
+    /// Whether formats that take no notice are labelled without one.
+    lenient: bool,
     cx: &'t Context,
 }
 
@@ -157,6 +165,13 @@ impl<'r> Task<'_, 'r> {
         let labelled = || {
             let asset = Asset::open(source, Some(name), &self.cx.limits)?;
             let origin = self.original.map(|original| original.compare(&asset, self.cx)).transpose()?;
+            let owes = self.lenient && self.terms.waived.is_none();
+            if let Some(why) = asset.format.no_notice.filter(|_| owes) {
+                let job = &Job { waive_notice: true, ..self.job.clone() };
+                let terms = &Terms { waived: Some(Channel::Explicit), ..self.terms.clone() };
+                let entry = Task { job, terms, ..*self }.asset(&asset, name, path, found)?;
+                return Ok(Entry { owed: Some(why), ..entry });
+            }
             Ok(Entry { origin, ..self.asset(&asset, name, path, found)? })
         };
         labelled().unwrap_or_else(|err| failed(name, source.size(), err))

@@ -69,6 +69,9 @@ impl Human<'_> {
             },
         };
         writeln!(self.out, "{} {name}: {said}", sign.style(style))?;
+        if let Some(why) = entry.owed {
+            writeln!(self.out, "    {} {}", "without the notice it owes:".yellow(), why.dimmed())?;
+        }
         self.plan(entry)?;
         for finding in report.findings.iter().filter(|finding| finding.judgement.outcome == Outcome::Unmet) {
             let style = severity_style(finding);
@@ -130,6 +133,9 @@ impl Human<'_> {
         writeln!(self.out, "  {}", report.verdict.statement.sentence().bold())?;
         if entry.unchanged {
             writeln!(self.out, "  it carried every mark already; its bytes are as they were")?;
+        }
+        if let Some(why) = entry.owed {
+            writeln!(self.out, "  {} {why}", "without the notice it owes:".yellow().bold())?;
         }
         if let Some(origin) = &entry.origin {
             self.origin(origin)?;

@@ -51,6 +51,8 @@ pub(crate) struct Entry<'r> {
     pub(crate) plan: Vec<(&'static Scheme, Vec<String>)>,
     /// Where its labels were carried over from, if they were.
     pub(crate) origin: Option<Origin>,
+    /// Why it was labelled without the notice that it owes, if it was.
+    pub(crate) owed: Option<&'static str>,
     /// Why the file could not be looked at or was not labelled.
     pub(crate) trouble: Option<Trouble>,
 }
@@ -80,7 +82,15 @@ pub(crate) trait Print {
 impl<'r> Entry<'r> {
     /// A file that was looked at.
     pub(crate) fn seen(report: Report<'r>) -> Self {
-        Self { report, output: None, unchanged: false, plan: Vec::new(), origin: None, trouble: None }
+        Self {
+            report,
+            output: None,
+            unchanged: false,
+            plan: Vec::new(),
+            origin: None,
+            owed: None,
+            trouble: None,
+        }
     }
 
     /// A file that could not be looked at or was not labelled.

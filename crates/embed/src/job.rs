@@ -92,7 +92,8 @@ pub fn prepare<'a>(asset: &'a Asset<'a>, job: &Job<'_>, cx: &Context) -> Result<
     let order = complete(asset, job, cx)?;
     let perceived = plan.schemes().into_iter().find(|scheme| scheme.channel == Channel::Explicit);
     if let (Some(scheme), Some(why)) = (perceived, asset.format.no_notice) {
-        let why = format!("{why}; --without {} labels the metadata alone", scheme.name);
+        let why =
+            format!("{why}; --without {} or --allow-missing-notice labels the metadata alone", scheme.name);
         return Err(EmbedError::Mark { scheme: scheme.name, error: MarkError::Refused(why) });
     }
     let mut draft = Draft::new(asset);

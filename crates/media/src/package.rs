@@ -119,7 +119,10 @@ impl<'a> Opening<'a> {
     /// The indices of the entries whose name in lower case is wanted.
     pub(crate) fn indices(&self, wanted: impl Fn(&str) -> bool) -> Vec<usize> {
         let entries = self.package.archive.entries.iter().enumerate();
-        entries.filter(|(_, entry)| wanted(&entry.name.to_ascii_lowercase())).map(|(index, _)| index).collect()
+        entries
+            .filter(|(_, entry)| wanted(&entry.name.to_ascii_lowercase()))
+            .map(|(index, _)| index)
+            .collect()
     }
 
     /// A part of metadata as text.
@@ -136,7 +139,8 @@ impl<'a> Opening<'a> {
             return Err(FormatError::new(entry.at, problem));
         }
         let most = self.limits.inflated;
-        let bytes = zip::read(&mut self.window, self.source, &self.package.archive, entry, most, self.limits)?;
+        let bytes =
+            zip::read(&mut self.window, self.source, &self.package.archive, entry, most, self.limits)?;
         xml::decode(bytes).map_err(|problem| FormatError::new(entry.at, problem))
     }
 
@@ -202,7 +206,15 @@ impl<'a> Opening<'a> {
         if matches!(err.problem, Problem::Io(_)) { Err(err) } else { Ok(err) }
     }
 
-    fn add(&mut self, carrier: Carrier, key: String, place: &'static str, span: Span, body: Body, origin: Origin) {
+    fn add(
+        &mut self,
+        carrier: Carrier,
+        key: String,
+        place: &'static str,
+        span: Span,
+        body: Body,
+        origin: Origin,
+    ) {
         if self.package.layout.packets.len() >= FIELDS {
             let problem = Problem::OverLimit { what: "fields in a document", limit: FIELDS as u64 };
             return self.damaged(FormatError::new(span.start, problem));
@@ -294,7 +306,12 @@ impl<'a> Revision<'a> {
                     let words = value.as_deref().map(|value| words(value, at)).transpose()?;
                     self.edit(entry, |tree| revised(tree, element, form, words))?;
                 }
-                _ => return Err(FormatError::unsupported(at, "changes to this sort of metadata in a document")),
+                _ => {
+                    return Err(FormatError::unsupported(
+                        at,
+                        "changes to this sort of metadata in a document",
+                    ));
+                }
             }
         }
         Ok(())
@@ -339,7 +356,8 @@ fn revised(tree: &Tree<'_>, element: usize, form: Form, words: Option<&str>) -> 
         Form::Words | Form::Slot => tree.set_words(found, words).ok_or(UNWRITABLE)?,
         Form::Typed => {
             let typed = tree.children(element).next().filter(|(_, one)| xml::local(one.name) == "lpwstr");
-            let (_, typed) = typed.ok_or(Problem::Unsupported("a text in place of a value of another type"))?;
+            let (_, typed) =
+                typed.ok_or(Problem::Unsupported("a text in place of a value of another type"))?;
             tree.set_words(typed, words).ok_or(UNWRITABLE)?
         }
         Form::Attribute => {
@@ -357,7 +375,10 @@ fn revised(tree: &Tree<'_>, element: usize, form: Form, words: Option<&str>) -> 
 /// [`Problem::Unsupported`], with what it was.
 pub(crate) fn refuse_others(changes: &Changes) -> Result<(), FormatError> {
     if let Some(cut) = changes.cuts.first() {
-        return Err(FormatError::unsupported(cut.start, "cutting words out of a document: take them out by hand"));
+        return Err(FormatError::unsupported(
+            cut.start,
+            "cutting words out of a document: take them out by hand",
+        ));
     }
     match changes.added.iter().find(|put| put.carrier != Carrier::Field) {
         Some(_) => Err(FormatError::unsupported(0, "this sort of metadata in a document")),

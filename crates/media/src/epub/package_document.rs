@@ -40,7 +40,8 @@ pub(crate) fn splice(
             let mut inner = String::new();
             for put in &changes.added {
                 let value = utf8(&put.body, 0).map_err(|err| err.problem)?;
-                let (name, value) = (quotable(&put.key).ok_or(UNWRITABLE)?, quotable(value).ok_or(UNWRITABLE)?);
+                let (name, value) =
+                    (quotable(&put.key).ok_or(UNWRITABLE)?, quotable(value).ok_or(UNWRITABLE)?);
                 inner.push_str(&format!("<{p}meta name=\"{name}\" content=\"{value}\"/>"));
             }
             Ok(vec![tree.append(metadata, &inner)])

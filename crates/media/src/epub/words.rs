@@ -11,10 +11,49 @@ use std::collections::BTreeMap;
 
 /// Elements that are lines of their own.
 pub(crate) const BLOCKS: &[&str] = &[
-    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl", "dt",
-    "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup",
-    "hr", "legend", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot",
-    "th", "thead", "tr", "ul",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "legend",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
 ];
 
 /// The words of all that is read in order, paragraph by paragraph.
@@ -26,7 +65,8 @@ pub(crate) fn decode(source: &dyn Source, _: &Layout, limits: &Limits) -> Result
     let archive = &book.package.archive;
     let mut window = Window::new(source);
     let missing = || FormatError::malformed(0, "a book without a package document");
-    let document = book.documents.first().and_then(|index| archive.entries.get(*index)).ok_or_else(missing)?;
+    let document =
+        book.documents.first().and_then(|index| archive.entries.get(*index)).ok_or_else(missing)?;
     let bytes = zip::read(&mut window, source, archive, document, limits.inflated, limits)?;
     let at = |problem| FormatError::new(document.at, problem);
     let decoded = xml::decode(bytes).map_err(at)?;
@@ -34,7 +74,8 @@ pub(crate) fn decode(source: &dyn Source, _: &Layout, limits: &Limits) -> Result
     let mut words = String::new();
     let mut within: Option<Span> = None;
     for path in reading_order(&tree, &document.name) {
-        let part = archive.find(&path).ok_or(FormatError::malformed(document.at, "a book without a page of it"))?;
+        let part =
+            archive.find(&path).ok_or(FormatError::malformed(document.at, "a book without a page of it"))?;
         let span = zip::local(&mut window, archive, part)?.all;
         let known = within.unwrap_or(span);
         within = Some(Span { start: known.start.min(span.start), end: known.end.max(span.end) });
@@ -55,13 +96,15 @@ fn reading_order(tree: &Tree<'_>, document: &str) -> Vec<String> {
     let pages: BTreeMap<String, String> = items
         .filter_map(|one| {
             let mime = tree.attribute(one, "media-type")?;
-            let is_page = ["application/xhtml+xml", "text/x-oeb1-document", "text/html"].contains(&mime.as_str());
+            let is_page =
+                ["application/xhtml+xml", "text/x-oeb1-document", "text/html"].contains(&mime.as_str());
             let href = tree.attribute(one, "href").filter(|_| is_page)?;
             Some((tree.attribute(one, "id")?, resolved(folder, &href)))
         })
         .collect();
     let refs: Vec<_> = tree.elements.iter().filter(|one| local(one.name) == "itemref").collect();
-    let is_beside = |one: &xml::Element<'_>| tree.attribute(one, "linear").is_some_and(|linear| linear == "no");
+    let is_beside =
+        |one: &xml::Element<'_>| tree.attribute(one, "linear").is_some_and(|linear| linear == "no");
     let all_beside = refs.iter().all(|one| is_beside(one));
     let read = refs.iter().filter(|one| all_beside || !is_beside(one));
     read.filter_map(|one| pages.get(&tree.attribute(one, "idref")?).cloned()).collect()
@@ -147,7 +190,8 @@ fn page_words(text: &str, limits: &Limits) -> Result<String, Problem> {
 /// Whether an attribute says that its element is not shown.
 pub(crate) fn is_hiding(name: &str, value: &str) -> bool {
     let plain: String = value.chars().filter(|sign| !sign.is_whitespace()).collect();
-    name == "hidden" || (name == "style" && (plain.contains("display:none") || plain.contains("visibility:hidden")))
+    name == "hidden"
+        || (name == "style" && (plain.contains("display:none") || plain.contains("visibility:hidden")))
 }
 
 /// Puts paragraphs at the start of the first page and at the end of the last.

@@ -12,7 +12,9 @@ pub(super) static FORMAT: Format = Format {
     mime: "application/vnd.oasis.opendocument.presentation",
     cite: "OpenDocument 1.3 (OASIS, 2021; ISO/IEC 26300)",
     homes: &[Home { carrier: Carrier::Field, place: USER_DEFINED }],
-    no_notice: Some("a notice in slides is not written by this program: put it on the first slide by hand before labelling"),
+    no_notice: Some(
+        "a notice in slides is not written by this program: put it on the first slide by hand before labelling",
+    ),
     recognize: |head| odf::recognize(head, &PRESENTATION),
     parse: |source, limits| odf::parse(source, limits, &PRESENTATION),
     splice: |source, layout, changes, limits| odf::splice(source, layout, changes, limits, &PRESENTATION),

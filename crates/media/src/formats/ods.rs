@@ -12,7 +12,9 @@ pub(super) static FORMAT: Format = Format {
     mime: "application/vnd.oasis.opendocument.spreadsheet",
     cite: "OpenDocument 1.3 (OASIS, 2021; ISO/IEC 26300)",
     homes: &[Home { carrier: Carrier::Field, place: USER_DEFINED }],
-    no_notice: Some("a notice in cells is not written by this program: put it into a header, a footer or the first sheet by hand before labelling"),
+    no_notice: Some(
+        "a notice in cells is not written by this program: put it into a header, a footer or the first sheet by hand before labelling",
+    ),
     recognize: |head| odf::recognize(head, &SPREADSHEET),
     parse: |source, limits| odf::parse(source, limits, &SPREADSHEET),
     splice: |source, layout, changes, limits| odf::splice(source, layout, changes, limits, &SPREADSHEET),

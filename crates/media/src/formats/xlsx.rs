@@ -12,7 +12,9 @@ pub(super) static FORMAT: Format = Format {
     mime: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     cite: "ECMA-376, 5th edition (ISO/IEC 29500)",
     homes: &[Home { carrier: Carrier::Field, place: CUSTOM }],
-    no_notice: Some("a notice in cells is not written by this program: put it into a header, a footer or the first sheet by hand before labelling"),
+    no_notice: Some(
+        "a notice in cells is not written by this program: put it into a header, a footer or the first sheet by hand before labelling",
+    ),
     recognize: |head| ooxml::recognize(head, &EXCEL),
     parse: |source, limits| ooxml::parse(source, limits, &EXCEL),
     splice: |source, layout, changes, limits| ooxml::splice(source, layout, changes, limits, &EXCEL),

@@ -87,7 +87,7 @@ impl Parser<'_> {
         let plain = start.get(4..8) == Some(b"hdlr") || start.get(..4).is_none_or(|first| first != [0; 4]);
         let skip = if plain { 0 } else { 4 };
         let list = Span { start: (meta.body.start + skip).min(meta.body.end), end: meta.body.end };
-        let (parts, end) = self.walk.children(list)?;
+        let (parts, end) = self.list(list);
         let mut found = Meta {
             chain: chain.to_vec(),
             handler: [0; 4],
@@ -103,7 +103,7 @@ impl Parser<'_> {
                 b"hdlr" if part.body.len() >= 12 => {
                     found.handler = self.walk.window.array(part.body.start + 8)?
                 }
-                b"keys" if found.keys.is_none() => found.keys = Some(self.keys(*part)?),
+                b"keys" if found.keys.is_none() => found.keys = Some(self.keys(*part)),
                 _ => {}
             }
         }
@@ -113,11 +113,12 @@ impl Parser<'_> {
             let within: Vec<_> = chain.iter().copied().chain([part]).collect();
             match &part.kind {
                 b"ilst" => {
-                    let (items, end) = self.walk.children(part.body)?;
+                    let (items, end) = self.list(part.body);
                     found.list = found.list.or(Some((part, end)));
                     for item in items {
                         found.items = found.items.saturating_add(1);
-                        self.list_item(&within, item, level, &mut found, home)?;
+                        let read = self.list_item(&within, item, level, &mut found, home);
+                        self.note(read);
                     }
                 }
                 b"ID32" => self.id3(within, part)?,
@@ -141,9 +142,15 @@ impl Parser<'_> {
     }
 
     /// The names in a `keys` box.
-    fn keys(&mut self, boxed: IsoBox) -> Result<Keys, FormatError> {
-        let [_, _, _, _, count @ ..]: [u8; 8] = self.walk.window.array(boxed.body.start)?;
+    fn keys(&mut self, boxed: IsoBox) -> Keys {
         let mut names = Vec::new();
+        let read = self.names(boxed, &mut names);
+        self.note(read);
+        Keys { boxed, names }
+    }
+
+    fn names(&mut self, boxed: IsoBox, names: &mut Vec<Name>) -> Result<(), FormatError> {
+        let [_, _, _, _, count @ ..]: [u8; 8] = self.walk.window.array(boxed.body.start)?;
         let mut at = boxed.body.start + 8;
         for _ in 0..u32::from_be_bytes(count) {
             self.walk.count(at)?;
@@ -157,7 +164,7 @@ impl Parser<'_> {
             names.push(Name { namespace: entry.kind, text, span: entry.span });
             at = entry.span.end;
         }
-        Ok(Keys { boxed, names })
+        Ok(())
     }
 
     /// Notes one item of a list.
@@ -199,7 +206,7 @@ impl Parser<'_> {
         level: Level,
         named: bool,
     ) -> Result<(), FormatError> {
-        let (parts, _) = self.walk.children(item.body)?;
+        let (parts, _) = self.list(item.body);
         let mut key = key;
         let mut place = level.place(named);
         if &item.kind == b"----" {

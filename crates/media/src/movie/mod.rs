@@ -5,6 +5,7 @@
 //! the coded pictures (SEI messages of H.264 and HEVC), and never the tables of samples unless bytes must move.
 
 mod brand;
+mod fragments;
 mod items;
 mod offsets;
 mod parse;
@@ -16,6 +17,7 @@ mod splice_tests;
 #[cfg(test)]
 mod tests;
 mod text;
+mod tracks;
 mod user_data;
 mod walk;
 

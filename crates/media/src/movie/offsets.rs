@@ -1,5 +1,6 @@
 //! Offsets that depend on where media stand in the file, set right when bytes before them grow or shrink.
 
+use super::fragments::{fragment, index};
 use super::parse::Parser;
 use super::patch::{Patches, Shifts, growth};
 use crate::Role;
@@ -76,7 +77,7 @@ impl Table {
 }
 
 /// A number of any width, high byte first.
-fn number(bytes: &[u8]) -> u64 {
+pub(super) fn number(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |value, byte| value << 8 | u64::from(*byte))
 }
 
@@ -156,15 +157,15 @@ impl Tables {
         let source = parser.source;
         let walk = &mut parser.walk;
         let moov = IsoBox::read(&mut walk.window, at, source.size())?;
-        for track in of(walk.children(moov.body)?.0, b"trak") {
-            for media in of(walk.children(track.body)?.0, b"mdia") {
-                for info in of(walk.children(media.body)?.0, b"minf") {
-                    for part in walk.children(info.body)?.0 {
+        for track in of(walk.children(moov.body)?, b"trak") {
+            for media in of(walk.children(track.body)?, b"mdia") {
+                for info in of(walk.children(media.body)?, b"minf") {
+                    for part in walk.children(info.body)? {
                         match &part.kind {
                             b"dinf" => references(walk, part)?,
                             b"stbl" => {
                                 let chain = [moov, track, media, info, part];
-                                for table in walk.children(part.body)?.0 {
+                                for table in walk.children(part.body)? {
                                     self.table(source, walk, table, &chain)?;
                                 }
                             }
@@ -204,7 +205,7 @@ impl Tables {
         let source = parser.source;
         let walk = &mut parser.walk;
         let mfra = IsoBox::read(&mut walk.window, at, source.size())?;
-        for one in of(walk.children(mfra.body)?.0, b"tfra") {
+        for one in of(walk.children(mfra.body)?, b"tfra") {
             let start = one.body.start;
             let [version, _, _, _] = walk.window.array(start)?;
             let [_, _, _, lengths] = walk.window.array(start + 8)?;
@@ -288,15 +289,15 @@ impl Tables {
 }
 
 /// Those of one type.
-fn of(boxes: Vec<IsoBox>, kind: &[u8; 4]) -> impl Iterator<Item = IsoBox> {
+pub(super) fn of(boxes: Vec<IsoBox>, kind: &[u8; 4]) -> impl Iterator<Item = IsoBox> {
     boxes.into_iter().filter(move |one| &one.kind == kind)
 }
 
 /// Refuses tracks whose media stand in another file, so that their offsets are not of this one.
 fn references(walk: &mut super::walk::Walk<'_>, info: IsoBox) -> Result<(), FormatError> {
-    for list in of(walk.children(info.body)?.0, b"dref") {
+    for list in of(walk.children(info.body)?, b"dref") {
         let entries = Span { start: (list.body.start + 8).min(list.body.end), end: list.body.end };
-        for entry in walk.children(entries)?.0 {
+        for entry in walk.children(entries)? {
             let [_, _, _, flags] = walk.window.array(entry.body.start)?;
             if flags & 1 == 0 {
                 return Err(FormatError::unsupported(
@@ -305,73 +306,6 @@ fn references(walk: &mut super::walk::Walk<'_>, info: IsoBox) -> Result<(), Form
                 ));
             }
         }
-    }
-    Ok(())
-}
-
-/// Sets right where a fragment says that its media stand, if it says so by offset.
-fn fragment(
-    parser: &mut Parser<'_>,
-    at: u64,
-    shifts: &Shifts,
-    patches: &mut Patches,
-) -> Result<(), FormatError> {
-    let walk = &mut parser.walk;
-    let moof = IsoBox::read(&mut walk.window, at, parser.source.size())?;
-    for track in of(walk.children(moof.body)?.0, b"traf") {
-        for header in of(walk.children(track.body)?.0, b"tfhd") {
-            let [_, _, _, flags] = walk.window.array(header.body.start)?;
-            if flags & 1 == 0 {
-                continue;
-            }
-            let start = header.body.start + 8;
-            let old = u64::from_be_bytes(walk.window.array(start)?);
-            let new = shifts.moved(old)?;
-            if new != old {
-                patches.put(Span { start, end: start + 8 }, new.to_be_bytes().to_vec(), &[]);
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Sets right the distance from an index of segments to the first of them.
-fn index(
-    parser: &mut Parser<'_>,
-    at: u64,
-    shifts: &Shifts,
-    patches: &mut Patches,
-) -> Result<(), FormatError> {
-    let window = &mut parser.walk.window;
-    let sidx = IsoBox::read(window, at, parser.source.size())?;
-    let [version, _, _, _] = window.array(sidx.body.start)?;
-    let (start, width) = if version == 0 { (sidx.body.start + 16, 4) } else { (sidx.body.start + 20, 8) };
-    let first = number(window.bytes(start, width)?);
-    let past = FormatError::malformed(start, "an offset past the end of any file");
-    let anchor = sidx.span.end.checked_add(first).ok_or(past.clone())?;
-    let list = start + width as u64;
-    let [_, _, a, b] = window.array(list)?;
-    let mut end = anchor;
-    for entry in 0..u64::from(u16::from_be_bytes([a, b])) {
-        let size = u32::from_be_bytes(window.array(list + 4 + 12 * entry)?) & 0x7FFF_FFFF;
-        end = end.saturating_add(size.into());
-    }
-    if shifts
-        .steps()
-        .any(|step| anchor < step.end && step.start < end && step != (Span { start: anchor, end: anchor }))
-    {
-        return Err(FormatError::unsupported(at, "changes of length within an indexed segment"));
-    }
-    let distance =
-        shifts.moved(anchor)?.checked_sub(shifts.moved(sidx.span.start)? + sidx.span.len()).ok_or(past)?;
-    if distance != first {
-        let over = FormatError::unsupported(start, "segments so far from their index");
-        let new = if width == 8 {
-            distance.to_be_bytes().to_vec()
-        } else {
-            u32::try_from(distance).map_err(|_| over)?.to_be_bytes().to_vec()
-        };
-        patches.put(Span { start, end: list }, new, &[]);
     }
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! From boxes to a layout.
 
 use super::items::Meta;
-use super::text;
 use super::walk::Walk;
 use crate::boxes::IsoBox;
 use crate::{Body, Carrier, Layout, Role, Segment};
@@ -196,26 +195,46 @@ impl<'a> Parser<'a> {
     /// boxes after it can still be read.
     fn top(&mut self, one: IsoBox) -> Role {
         let read = match &one.kind {
-            b"moov" => self.movie(one),
+            b"moov" => {
+                self.movie(one);
+                Ok(())
+            }
             b"moof" => self.fragment(one),
             b"meta" => self.meta(&[one], Level::File),
-            b"udta" => self.user_data(&[one], Level::File).map(|_| ()),
+            b"udta" => {
+                self.user_data(&[one], Level::File);
+                Ok(())
+            }
             b"ID32" => self.id3(vec![one], one),
             b"uuid" => self.top_uuid(one),
             _ => Ok(()),
         };
+        self.note(read);
+        role(one.kind)
+    }
+
+    /// Notes as damage why something could not be read; what stands beside it still can.
+    pub(super) fn note(&mut self, read: Result<(), FormatError>) {
         if let Err(err) = read {
             self.damage(err);
         }
-        role(one.kind)
+    }
+
+    /// The boxes of a list, as far as they can be read, and where the last of them ends.
+    pub(super) fn list(&mut self, list: Span) -> (Vec<IsoBox>, u64) {
+        let mut found = Vec::new();
+        let read = self.walk.children_into(list, &mut found);
+        self.note(read);
+        let end = found.last().map_or(list.start, |last| last.span.end);
+        (found, end)
     }
 
     fn damage(&mut self, err: FormatError) {
         self.layout.damage.get_or_insert(err);
     }
 
-    fn movie(&mut self, one: IsoBox) -> Result<(), FormatError> {
-        let (parts, end) = self.walk.children(one.body)?;
+    fn movie(&mut self, one: IsoBox) {
+        let (parts, end) = self.list(one.body);
         let is_open = parts.iter().any(|part| matches!(&part.kind, b"mvex" | b"rmra" | b"cmov" | b"moov"))
             || !parts.iter().any(|part| &part.kind == b"trak");
         let free = parts.iter().copied().filter(|part| matches!(&part.kind, b"free" | b"skip")).collect();
@@ -224,148 +243,49 @@ impl<'a> Parser<'a> {
             self.moov = Some(Moov { boxed: one, end, user_data: None, free, is_open });
         }
         for part in parts {
-            match &part.kind {
-                b"trak" => self.track(&[one, part])?,
-                b"meta" => self.meta(&[one, part], Level::Direct)?,
+            let read = match &part.kind {
+                b"trak" => self.track(&[one, part]),
+                b"meta" => self.meta(&[one, part], Level::Direct),
                 b"udta" => {
-                    let end = self.user_data(&[one, part], Level::Movie)?;
+                    let end = self.user_data(&[one, part], Level::Movie);
                     if first && let Some(moov) = &mut self.moov {
                         moov.user_data.get_or_insert((part, end));
                     }
+                    Ok(())
                 }
-                b"uuid" => self.uuid(&[one], part),
-                b"cmov" => return Err(FormatError::unsupported(part.span.start, "compressed moov boxes")),
-                b"moov" => return Err(FormatError::malformed(part.span.start, "a moov box in a moov box")),
-                _ => {}
-            }
+                b"uuid" => {
+                    self.uuid(&[one], part);
+                    Ok(())
+                }
+                b"cmov" => Err(FormatError::unsupported(part.span.start, "compressed moov boxes")),
+                b"moov" => Err(FormatError::malformed(part.span.start, "a moov box in a moov box")),
+                _ => Ok(()),
+            };
+            self.note(read);
         }
-        Ok(())
     }
 
     /// Notes the texts in a user data box, the last of `chain`; returns where its last box ends.
-    fn user_data(&mut self, chain: &[IsoBox], level: Level) -> Result<u64, FormatError> {
+    pub(super) fn user_data(&mut self, chain: &[IsoBox], level: Level) -> u64 {
         let Some(list) = chain.last().map(|one| one.body) else {
-            return Ok(0);
+            return 0;
         };
-        let (parts, end) = self.walk.children(list)?;
+        let (parts, end) = self.list(list);
         for part in parts {
-            match &part.kind {
+            let read = match &part.kind {
                 b"meta" => {
                     let within: Vec<_> = chain.iter().copied().chain([part]).collect();
-                    self.meta(&within, level)?;
+                    self.meta(&within, level)
                 }
-                b"uuid" => self.uuid(chain, part),
-                _ => self.user_text(chain, part)?,
-            }
+                b"uuid" => {
+                    self.uuid(chain, part);
+                    Ok(())
+                }
+                _ => self.user_text(chain, part),
+            };
+            self.note(read);
         }
-        Ok(end)
-    }
-
-    fn track(&mut self, chain: &[IsoBox; 2]) -> Result<(), FormatError> {
-        let [moov, track] = *chain;
-        for part in self.walk.children(track.body)?.0 {
-            match &part.kind {
-                b"meta" => self.meta(&[moov, track, part], Level::Track)?,
-                b"udta" => {
-                    self.user_data(&[moov, track, part], Level::Track)?;
-                }
-                b"uuid" => self.uuid(chain, part),
-                b"mdia" => self.media(&[moov, track, part])?,
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// Notes the names that programs leave in the description of a track: of its handlers and its encoder.
-    fn media(&mut self, chain: &[IsoBox; 3]) -> Result<(), FormatError> {
-        let [_, _, media] = *chain;
-        let mut is_video = false;
-        for part in self.walk.children(media.body)?.0 {
-            match &part.kind {
-                b"hdlr" => is_video |= self.handler(chain, part)? == *b"vide",
-                b"udta" => {
-                    let within: Vec<_> = chain.iter().copied().chain([part]).collect();
-                    self.user_data(&within, Level::Track)?;
-                }
-                b"minf" => {
-                    for inner in self.walk.children(part.body)?.0 {
-                        match &inner.kind {
-                            b"hdlr" => {
-                                self.handler(chain, inner)?;
-                            }
-                            b"stbl" if is_video => self.encoders(chain, inner)?,
-                            _ => {}
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// Notes the name of a handler; returns its type.
-    fn handler(&mut self, chain: &[IsoBox], one: IsoBox) -> Result<[u8; 4], FormatError> {
-        let kind = self.walk.window.array(one.body.start + 8)?;
-        let span = Span { start: (one.body.start + 24).min(one.body.end), end: one.body.end };
-        if !span.is_empty() && self.walk.window.array(span.start)? != [0] {
-            let origin = Origin::whole(chain.to_vec(), Style::Fixed);
-            let body = Body::Coded(text::handler_name);
-            self.put(Carrier::Field, "hdlr".to_owned(), "handler name", span, body, origin);
-        }
-        Ok(kind)
-    }
-
-    /// Notes the names of encoders in the sample descriptions of a picture track.
-    fn encoders(&mut self, chain: &[IsoBox], tables: IsoBox) -> Result<(), FormatError> {
-        let mut at = tables.body.start;
-        while let Some(table) = self.walk.child(at, tables.body.end)? {
-            at = table.span.end;
-            if &table.kind != b"stsd" || table.body.len() < 8 {
-                continue;
-            }
-            let entries = Span { start: table.body.start + 8, end: table.body.end };
-            for entry in self.walk.children(entries)?.0 {
-                // A VisualSampleEntry has 42 bytes before the name, which takes 32.
-                let Some(span) =
-                    Span::new(entry.body.start + 42, 32).filter(|span| span.end <= entry.body.end)
-                else {
-                    continue;
-                };
-                if self.walk.window.array(span.start)? != [0] {
-                    let origin = Origin::whole(chain.to_vec(), Style::Fixed);
-                    let (key, body) = ("compressorname".to_owned(), Body::Coded(text::counted));
-                    self.put(Carrier::Field, key, "sample description", span, body, origin);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn fragment(&mut self, one: IsoBox) -> Result<(), FormatError> {
-        for part in self.walk.children(one.body)?.0 {
-            match &part.kind {
-                b"meta" => self.meta(&[one, part], Level::Fragment)?,
-                b"udta" => {
-                    self.user_data(&[one, part], Level::Fragment)?;
-                }
-                b"uuid" => self.uuid(&[one], part),
-                b"traf" => {
-                    for inner in self.walk.children(part.body)?.0 {
-                        match &inner.kind {
-                            b"meta" => self.meta(&[one, part, inner], Level::Fragment)?,
-                            b"udta" => {
-                                self.user_data(&[one, part, inner], Level::Fragment)?;
-                            }
-                            _ => {}
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+        end
     }
 
     /// Notes a box of somebody's own.

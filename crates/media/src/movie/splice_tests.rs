@@ -284,7 +284,7 @@ struct Plan {
     base: bool,
 }
 
-/// The file, and where each of its media stands, as its tables say.
+/// The file.
 fn build(plan: &Plan) -> Vec<u8> {
     let fragments = plan.order.contains(&'o');
     // Twice: offsets are known once all is laid out.
@@ -293,7 +293,6 @@ fn build(plan: &Plan) -> Vec<u8> {
     let mut bytes = Vec::new();
     for _ in 0..2 {
         let (mut media, mut fragment) = (Vec::new(), Vec::new());
-        let mut first = 0;
         bytes = ftyp();
         let known = |at: usize| offsets.get(at).copied().unwrap_or(0);
         let count = plan.order.iter().filter(|kind| "mM".contains(**kind)).count();
@@ -335,18 +334,19 @@ fn build(plan: &Plan) -> Vec<u8> {
                 _ => {
                     // To the first fragment behind it.
                     let to = moofs.iter().copied().find(|moof| *moof > bytes.len() as u64).unwrap_or(0);
-                    first = bytes.len() as u64 + 44;
+                    let first = bytes.len() as u64 + 44;
                     let distance = u32::try_from(to.saturating_sub(first)).unwrap().to_be_bytes();
                     bytes.extend(bx(b"sidx", &[&[0; 16], &distance, &[0, 0, 0, 1], &[0, 0, 0, 10], &[0; 8]]));
                 }
             }
         }
-        let _ = first;
         let entries: Vec<u8> =
             fragment.iter().flat_map(|at| [&[0; 8][..], &at.to_be_bytes(), &[1, 1, 1]].concat()).collect();
         let count = u32::try_from(fragment.len()).unwrap().to_be_bytes();
         let table = bx(b"tfra", &[&[1, 0, 0, 0], &[0; 8], &count, &entries]);
-        bytes.extend(fragments.then(|| bx(b"mfra", &[&table])).unwrap_or_default());
+        if fragments {
+            bytes.extend(bx(b"mfra", &[&table]));
+        }
         (offsets, moofs) = (media, fragment);
     }
     bytes

@@ -50,17 +50,27 @@ impl<'a> Walk<'a> {
         IsoBox::read(&mut self.window, at, end).map(Some)
     }
 
-    /// The boxes of a list, without looking into them; and where the last of them ends.
+    /// The boxes of a list, without looking into them.
     ///
     /// # Errors
     /// As [`Walk::child`].
-    pub(super) fn children(&mut self, list: Span) -> Result<(Vec<IsoBox>, u64), FormatError> {
-        let (mut found, mut at) = (Vec::new(), list.start);
+    pub(super) fn children(&mut self, list: Span) -> Result<Vec<IsoBox>, FormatError> {
+        let mut found = Vec::new();
+        self.children_into(list, &mut found)?;
+        Ok(found)
+    }
+
+    /// The boxes of a list, as far as they can be read.
+    ///
+    /// # Errors
+    /// As [`Walk::child`]; the boxes before that were found.
+    pub(super) fn children_into(&mut self, list: Span, found: &mut Vec<IsoBox>) -> Result<(), FormatError> {
+        let mut at = list.start;
         while let Some(one) = self.child(at, list.end)? {
             at = one.span.end;
             found.push(one);
         }
-        Ok((found, at))
+        Ok(())
     }
 
     /// Whether nothing but zeros stands there; of long padding, only the start is looked at.

@@ -44,7 +44,8 @@ pub(crate) fn splice(
     if !changes.added.is_empty() {
         match revision.index(META) {
             Some(meta) => revision.edit(meta, |tree| {
-                let (at, element) = tree.find("meta").ok_or(Problem::Malformed("meta.xml without office:meta"))?;
+                let (at, element) =
+                    tree.find("meta").ok_or(Problem::Malformed("meta.xml without office:meta"))?;
                 let known = tree.prefix_of(at, &[URI]).filter(|prefix| !prefix.is_empty());
                 let inner = fields(&changes.added, known.as_deref())?;
                 Ok(vec![tree.append(element, &inner)])
@@ -80,7 +81,8 @@ fn fields(puts: &[Put], known: Option<&str>) -> Result<String, Problem> {
 /// A part of metadata where there is none.
 fn create(revision: &mut Revision<'_>, puts: &[Put]) -> Result<(), FormatError> {
     let inner = fields(puts, Some("meta:")).map_err(|problem| FormatError::new(0, problem))?;
-    let manifest = revision.index(MANIFEST).ok_or(FormatError::malformed(0, "a package without its manifest"))?;
+    let manifest =
+        revision.index(MANIFEST).ok_or(FormatError::malformed(0, "a package without its manifest"))?;
     let mut version = String::new();
     revision.edit(manifest, |tree| {
         let root = tree.root().ok_or(Problem::Malformed("a manifest without its root"))?;

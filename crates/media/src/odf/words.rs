@@ -14,8 +14,16 @@ const CONTENT: &str = "content.xml";
 
 /// What may stand before the first block of a text (`OpenDocument` 1.3 part 3, 3.4): forms, changes, declarations.
 const PRELUDE: &[&str] = &[
-    "forms", "tracked-changes", "variable-decls", "sequence-decls", "user-field-decls", "dde-connection-decls",
-    "alphabetical-index-auto-mark-file", "calculation-settings", "content-validations", "label-ranges",
+    "forms",
+    "tracked-changes",
+    "variable-decls",
+    "sequence-decls",
+    "user-field-decls",
+    "dde-connection-decls",
+    "alphabetical-index-auto-mark-file",
+    "calculation-settings",
+    "content-validations",
+    "label-ranges",
 ];
 /// What may stand after the last.
 const EPILOGUE: &[&str] =
@@ -70,9 +78,11 @@ fn words(text: &str, limits: &Limits) -> Result<String, Problem> {
                 if !is_empty {
                     open.push(name);
                 }
-                in_text |= whole == "office:text" || (name == "text" && open.iter().rev().nth(1) == Some(&"body"));
+                in_text |=
+                    whole == "office:text" || (name == "text" && open.iter().rev().nth(1) == Some(&"body"));
                 // What was deleted, notes and remarks beside the words, how characters are spoken.
-                let gone = ["tracked-changes", "note-body", "annotation", "ruby-text", "forms"].contains(&name);
+                let gone =
+                    ["tracked-changes", "note-body", "annotation", "ruby-text", "forms"].contains(&name);
                 if gone && !is_empty && hidden.is_none() {
                     hidden = Some(open.len());
                 }

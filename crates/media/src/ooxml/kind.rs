@@ -18,14 +18,23 @@ pub(crate) struct Kind {
 pub(crate) const WORD: Kind = Kind {
     folder: "word/",
     extensions: &["docx", "docm", "dotx", "dotm"],
-    main: &["wordprocessingml.document.main+xml", "wordprocessingml.template.main+xml", "application/vnd.ms-word."],
+    main: &[
+        "wordprocessingml.document.main+xml",
+        "wordprocessingml.template.main+xml",
+        "application/vnd.ms-word.",
+    ],
 };
 
 /// Excel.
 pub(crate) const EXCEL: Kind = Kind {
     folder: "xl/",
     extensions: &["xlsx", "xlsm", "xltx", "xltm"],
-    main: &["spreadsheetml.sheet.main+xml", "spreadsheetml.template.main+xml", "application/vnd.ms-excel.sheet.", "application/vnd.ms-excel.template."],
+    main: &[
+        "spreadsheetml.sheet.main+xml",
+        "spreadsheetml.template.main+xml",
+        "application/vnd.ms-excel.sheet.",
+        "application/vnd.ms-excel.template.",
+    ],
 };
 
 /// PowerPoint.
@@ -64,7 +73,7 @@ pub(crate) fn recognize(head: &Head<'_>, kind: &Kind) -> u32 {
     if let Some(types) = seen.iter().find(|one| one.name.eq_ignore_ascii_case(b"[Content_Types].xml")) {
         let words = types.words();
         let holds = |main: &&str| memchr::memmem::find(&words, main.as_bytes()).is_some();
-        if let Some(found) = KINDS.iter().find(|known| known.main.iter().any(|main| holds(main))) {
+        if let Some(found) = KINDS.iter().find(|known| known.main.iter().any(&holds)) {
             return if found.folder == kind.folder { sure("[Content_Types].xml") } else { 0 };
         }
     }

@@ -2,11 +2,11 @@
 
 mod kind;
 mod properties;
-mod words;
 #[cfg(test)]
 mod tests;
+mod words;
 
-use crate::package::{Found, Form, Opening, Package};
+use crate::package::{Form, Found, Opening, Package};
 use crate::xml::{Tree, local};
 use crate::{Layout, Role};
 use indicia_core::{FormatError, Limits, Problem, Source};
@@ -39,7 +39,8 @@ impl Links {
         let mut links = Self::default();
         for (_, one) in tree.children(0) {
             let external = tree.attribute(one, "TargetMode").is_some_and(|mode| mode == "External");
-            let (Some(kind), Some(target)) = (tree.attribute(one, "Type"), tree.attribute(one, "Target")) else {
+            let (Some(kind), Some(target)) = (tree.attribute(one, "Type"), tree.attribute(one, "Target"))
+            else {
                 continue;
             };
             if external {
@@ -106,7 +107,9 @@ pub(crate) fn survey(source: &dyn Source, limits: &Limits, kind: &Kind) -> Resul
         links.targets.iter().any(|(one, target)| one == kind && target.eq_ignore_ascii_case(part))
     };
     for index in 0..opening.package.archive.entries.len() {
-        let Some(name) = opening.package.archive.entries.get(index).map(|entry| entry.name.clone()) else { break };
+        let Some(name) = opening.package.archive.entries.get(index).map(|entry| entry.name.clone()) else {
+            break;
+        };
         let lower = name.to_ascii_lowercase();
         if linked(&name, "customproperties") {
             opening.fields(index, CUSTOM, |tree| custom(tree, CUSTOM))?;
@@ -116,7 +119,10 @@ pub(crate) fn survey(source: &dyn Source, limits: &Limits, kind: &Kind) -> Resul
             opening.fields(index, "docProps/core.xml", |tree| plain(tree, "docProps/core.xml"))?;
         } else if linked(&name, "extendedproperties") || lower == "docprops/app.xml" {
             opening.fields(index, "docProps/app.xml", |tree| plain(tree, "docProps/app.xml"))?;
-        } else if lower.starts_with("customxml/item") && lower.ends_with(".xml") && !lower.contains("itemprops") {
+        } else if lower.starts_with("customxml/item")
+            && lower.ends_with(".xml")
+            && !lower.contains("itemprops")
+        {
             opening.fields(index, "customXml item", items)?;
         }
     }
@@ -155,7 +161,8 @@ fn plain(tree: &Tree<'_>, place: &'static str) -> Vec<Found> {
 fn items(tree: &Tree<'_>) -> Vec<Found> {
     let leaves = tree.elements.iter().enumerate().filter(|(_, one)| !one.has_children);
     let found = leaves.filter(|(_, one)| !one.words.trim().is_empty()).map(|(element, one)| {
-        let around = tree.elements.get(one.parent).filter(|_| element > 0).map_or("item", |one| local(one.name));
+        let around =
+            tree.elements.get(one.parent).filter(|_| element > 0).map_or("item", |one| local(one.name));
         let (key, value) = (format!("{around}/{}", local(one.name)), one.words.clone());
         Found { key, value, place: "customXml item", element, form: Form::Slot }
     });

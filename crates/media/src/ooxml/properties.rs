@@ -54,7 +54,8 @@ pub(crate) fn splice(
     }
     let mut revision = Revision::new(source, limits, package);
     revision.replace(changes)?;
-    let rels = revision.index(RELATIONSHIPS).ok_or(FormatError::malformed(0, "a package without _rels/.rels"))?;
+    let rels =
+        revision.index(RELATIONSHIPS).ok_or(FormatError::malformed(0, "a package without _rels/.rels"))?;
     let text = revision.part(rels)?.text;
     let links = crate::xml::tree(&text, limits).map(|tree| Links::read(&tree));
     let links = links.map_err(|problem| FormatError::new(0, problem))?;
@@ -67,7 +68,8 @@ pub(crate) fn splice(
             Some(part) => revision.edit(part, |tree| added(tree, &changes.added, &spelling))?,
             None => {
                 let name = linked.as_deref().unwrap_or(CUSTOM);
-                let text = fresh(&changes.added, &spelling).map_err(|problem| FormatError::new(0, problem))?;
+                let text =
+                    fresh(&changes.added, &spelling).map_err(|problem| FormatError::new(0, problem))?;
                 revision.add(name, text);
             }
         }
@@ -83,7 +85,9 @@ pub(crate) fn splice(
     }
     match &changes.content {
         None => {}
-        Some(NewContent::Text(ends)) if kind.folder == "word/" => words::extend(&mut revision, &links, ends, limits)?,
+        Some(NewContent::Text(ends)) if kind.folder == "word/" => {
+            words::extend(&mut revision, &links, ends, limits)?
+        }
         Some(_) => return Err(FormatError::unsupported(0, "new content in this sort of document")),
     }
     revision.finish()
@@ -114,15 +118,14 @@ fn fresh(puts: &[Put], words: &Words) -> Result<String, Problem> {
 fn added(tree: &Tree<'_>, puts: &[Put], words: &Words) -> Result<Vec<Edit>, Problem> {
     let root = tree.root().filter(|root| local(root.name) == "Properties");
     let root = root.ok_or(Problem::Malformed("a part of custom properties without its root"))?;
-    let taken: Vec<u32> = tree
-        .children(0)
-        .filter_map(|(_, one)| tree.attribute(one, "pid")?.trim().parse().ok())
-        .collect();
+    let taken: Vec<u32> =
+        tree.children(0).filter_map(|(_, one)| tree.attribute(one, "pid")?.trim().parse().ok()).collect();
     let highest = taken.iter().copied().max().unwrap_or_default();
-    let mut free: Box<dyn Iterator<Item = u32>> = match highest.checked_add(1 + u32::try_from(puts.len()).unwrap_or(0)) {
-        Some(_) => Box::new(FIRST.max(highest.saturating_add(1))..),
-        None => Box::new((FIRST..).filter(|pid| !taken.contains(pid))),
-    };
+    let mut free: Box<dyn Iterator<Item = u32>> =
+        match highest.checked_add(1 + u32::try_from(puts.len()).unwrap_or(0)) {
+            Some(_) => Box::new(FIRST.max(highest.saturating_add(1))..),
+            None => Box::new((FIRST..).filter(|pid| !taken.contains(pid))),
+        };
     let known = tree.prefix_of(0, &[words.types]).filter(|prefix| !prefix.is_empty());
     let declared = if known.is_some() { String::new() } else { format!(" xmlns:vt=\"{}\"", words.types) };
     let types = known.as_deref().unwrap_or("vt:");
@@ -150,7 +153,8 @@ fn relationship(tree: &Tree<'_>, part: &str, words: &Words) -> Result<Vec<Edit>,
     let id = (1_u32..).map(|number| format!("rId{number}")).find(|id| !ids.contains(id)).unwrap_or_default();
     let prefix = Tree::own_prefix(root);
     let part = quotable(part).ok_or(UNWRITABLE)?;
-    let one = format!("<{prefix}Relationship Id=\"{id}\" Type=\"{}\" Target=\"{part}\"/>", words.relationship);
+    let one =
+        format!("<{prefix}Relationship Id=\"{id}\" Type=\"{}\" Target=\"{part}\"/>", words.relationship);
     Ok(vec![tree.append(root, &one)])
 }
 
@@ -162,7 +166,9 @@ fn content_type(tree: &Tree<'_>, part: &str) -> Result<Vec<Edit>, Problem> {
         if tree.attribute(one, "PartName").is_some_and(|there| there.eq_ignore_ascii_case(&name)) {
             return match tree.attribute(one, "ContentType") {
                 Some(there) if there == CONTENT_TYPE => Ok(Vec::new()),
-                _ => Err(Problem::Unsupported("custom properties where the package has a part of another type")),
+                _ => Err(Problem::Unsupported(
+                    "custom properties where the package has a part of another type",
+                )),
             };
         }
     }

@@ -48,7 +48,7 @@ impl Filtering {
         if self.best.first() == Some(&SUB) {
             self.since = 0;
         }
-        if self.since >= ALONE_EVERY && alone <= least.saturating_mul(5) / 4 {
+        if self.since >= ALONE_EVERY && alone <= least.saturating_mul(2) {
             self.since = 0;
             return &self.alone;
         }
@@ -87,6 +87,7 @@ fn apply(filter: u8, pixel: usize, above: &[u8], row: &[u8], out: &mut [u8]) -> 
         ),
     }
     let distances =
-        |bytes: &[u8]| bytes.iter().map(|byte| u32::from(byte.cast_signed().unsigned_abs())).sum::<u32>();
-    out.chunks(1 << 16).map(|bytes| u64::from(distances(bytes))).sum()
+        |bytes: &[u8]| -> u64 { bytes.iter().map(|byte| u64::from(byte.cast_signed().unsigned_abs())).sum() };
+    let (blocks, last) = out.as_chunks::<32>();
+    blocks.iter().map(|block| distances(block)).sum::<u64>() + distances(last)
 }

@@ -1,8 +1,8 @@
 //! Some rows of a PNG, for little more than the price of inflating what stands above them.
 //!
-//! Where deflate has no gap nothing can be jumped over: what a file says of its own entry points could be a lie,
-//! and rows read there would not be those that a viewer shows. So all rows above are inflated, and only the work
-//! of undoing their filters is saved: it is enough to begin with the last row that needs none above it.
+//! A compressed stream cannot be entered in its middle: what a file shows as a place to do so could be a lie, and
+//! the rows read there not those that a viewer shows. So all that stands above is inflated, and only the work of
+//! undoing its filters is saved: it is enough to begin with the last row that needs none above it.
 
 use std::io::BufRead;
 use std::ops::Range;
@@ -97,11 +97,13 @@ impl<'a> CodedRows<'a> {
         let mut decoder = StreamingDecoder::new();
         decoder.set_ignore_text_chunk(true);
         decoder.set_ignore_iccp_chunk(true);
+        // A small picture is held whole.
+        let size = ((line + 1) * height + LEAST_ROOM).min((line + 1) * HELD + ROOM);
         Self {
             stream: Stream::new(source),
             decoder,
             limits,
-            buffer: vec![0; (line + 1) * height.min(HELD) + ROOM],
+            buffer: vec![0; size],
             region: UnfilterRegion::default(),
             held: 0,
             next: 0,

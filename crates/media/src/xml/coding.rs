@@ -42,7 +42,8 @@ pub(crate) fn decode(bytes: Vec<u8>) -> Result<Decoded, Problem> {
     let Coding::Utf16 { big_endian } = coding else {
         let declared = declaration(rest);
         let ascii = rest.is_ascii();
-        if !declared.is_none_or(|name| name.eq_ignore_ascii_case(b"utf-8") || name.eq_ignore_ascii_case(b"utf8"))
+        if !declared
+            .is_none_or(|name| name.eq_ignore_ascii_case(b"utf-8") || name.eq_ignore_ascii_case(b"utf8"))
         {
             if !ascii {
                 return Err(Problem::Unsupported("XML in another encoding than UTF-8 and UTF-16"));
@@ -55,7 +56,8 @@ pub(crate) fn decode(bytes: Vec<u8>) -> Result<Decoded, Problem> {
         return Ok(Decoded { text, coding, mark });
     };
     let (pairs, odd) = rest.as_chunks::<2>();
-    let unit = |pair: &[u8; 2]| if big_endian { u16::from_be_bytes(*pair) } else { u16::from_le_bytes(*pair) };
+    let unit =
+        |pair: &[u8; 2]| if big_endian { u16::from_be_bytes(*pair) } else { u16::from_le_bytes(*pair) };
     let text: Result<String, _> = char::decode_utf16(pairs.iter().map(unit)).collect();
     match text {
         Ok(text) if odd.is_empty() => Ok(Decoded { text, coding, mark }),
@@ -105,7 +107,10 @@ mod tests {
     #[test]
     fn every_coding_comes_back_as_it_was() {
         let utf16 = |big: bool| -> Vec<u8> {
-            "<a>中😀</a>".encode_utf16().flat_map(|u| if big { u.to_be_bytes() } else { u.to_le_bytes() }).collect()
+            "<a>中😀</a>"
+                .encode_utf16()
+                .flat_map(|u| if big { u.to_be_bytes() } else { u.to_le_bytes() })
+                .collect()
         };
         for bytes in [
             "<a>中</a>".as_bytes().to_vec(),

@@ -4,11 +4,32 @@ use std::borrow::Cow;
 
 /// The names of XHTML 1.1 that words are commonly written with.
 const NAMES: &[(&str, char)] = &[
-    ("bull", '•'), ("copy", '©'), ("deg", '°'), ("eacute", 'é'), ("egrave", 'è'), ("emsp", '\u{2003}'),
-    ("ensp", '\u{2002}'), ("hellip", '…'), ("laquo", '«'), ("ldquo", '“'), ("lsquo", '‘'), ("mdash", '—'),
-    ("middot", '·'), ("nbsp", '\u{A0}'), ("ndash", '–'), ("raquo", '»'), ("rdquo", '”'), ("reg", '®'),
-    ("rsquo", '’'), ("sect", '§'), ("shy", '\u{AD}'), ("thinsp", '\u{2009}'), ("times", '×'), ("trade", '™'),
-    ("zwj", '\u{200D}'), ("zwnj", '\u{200C}'),
+    ("bull", '•'),
+    ("copy", '©'),
+    ("deg", '°'),
+    ("eacute", 'é'),
+    ("egrave", 'è'),
+    ("emsp", '\u{2003}'),
+    ("ensp", '\u{2002}'),
+    ("hellip", '…'),
+    ("laquo", '«'),
+    ("ldquo", '“'),
+    ("lsquo", '‘'),
+    ("mdash", '—'),
+    ("middot", '·'),
+    ("nbsp", '\u{A0}'),
+    ("ndash", '–'),
+    ("raquo", '»'),
+    ("rdquo", '”'),
+    ("reg", '®'),
+    ("rsquo", '’'),
+    ("sect", '§'),
+    ("shy", '\u{AD}'),
+    ("thinsp", '\u{2009}'),
+    ("times", '×'),
+    ("trade", '™'),
+    ("zwj", '\u{200D}'),
+    ("zwnj", '\u{200C}'),
 ];
 
 /// Text with its references replaced; one that is not known stays as written.
@@ -81,8 +102,13 @@ mod tests {
 
     #[test]
     fn only_what_is_known_is_replaced() {
-        assert_eq!(unescape("&quot;&#65;&#x4E2D;&amp;amp;&lt;&gt;&apos;&nbsp;&mdash;"), "\"A中&amp;<>'\u{A0}—");
-        for left in ["&foo;", "&", "a & b; c", "&#0;", "&#xD800;", "&#99999999999;", "&;", "&#;", "&中;", "&lol9;"] {
+        assert_eq!(
+            unescape("&quot;&#65;&#x4E2D;&amp;amp;&lt;&gt;&apos;&nbsp;&mdash;"),
+            "\"A中&amp;<>'\u{A0}—"
+        );
+        for left in
+            ["&foo;", "&", "a & b; c", "&#0;", "&#xD800;", "&#99999999999;", "&;", "&#;", "&中;", "&lol9;"]
+        {
             assert_eq!(unescape(left), left);
         }
     }

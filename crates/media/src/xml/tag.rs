@@ -86,7 +86,8 @@ mod tests {
             found.iter().map(|one| (one.name, one.value().into_owned(), &text[one.site.clone()])).collect();
         assert_eq!(
             read,
-            [("c", "1'>".into(), "\"1'>\""), ("d:e", "2\" ".into(), "'2&quot;\n'")] as [(&str, String, &str); 2]
+            [("c", "1'>".into(), "\"1'>\""), ("d:e", "2\" ".into(), "'2&quot;\n'")]
+                as [(&str, String, &str); 2]
         );
     }
 

@@ -143,7 +143,6 @@ impl<'t> Tree<'t> {
         self.open(element, element.end, inner)
     }
 
-
     fn open(&self, element: &Element<'t>, at: Option<usize>, inner: &str) -> Edit {
         match at {
             Some(at) => (at..at, inner.to_owned()),

@@ -71,7 +71,8 @@ impl<'t> Walk<'t> {
     pub(crate) fn next(&mut self) -> Result<Option<Event<'t>>, Problem> {
         loop {
             let start = self.at();
-            let token = self.reader.read_event().map_err(|_| Problem::Malformed("XML that is not well-formed"))?;
+            let token =
+                self.reader.read_event().map_err(|_| Problem::Malformed("XML that is not well-formed"))?;
             let site = start..self.at();
             let raw = self.text.get(site.clone()).unwrap_or_default();
             let event = match token {

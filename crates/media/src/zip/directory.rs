@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
+use super::salvage::salvage;
 use super::{
     CENTRAL, CENTRAL_LEN, END, END_64, END_64_LEN, END_LEN, LOCAL_LEN, LOCATOR_64, LOCATOR_LEN, extra, long,
     longest, short,
 };
-use super::salvage::salvage;
 use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
 
 /// The value of a field whose real value is in the ZIP64 extra field.
@@ -100,7 +100,8 @@ fn by_directory(source: &dyn Source, limits: &Limits) -> Result<Archive, FormatE
         return Err(FormatError::unsupported(end.at, "a ZIP archive in several parts"));
     }
     let directory_end = end.end_64.map_or(end.at, |span| span.start);
-    let start = directory_end.checked_sub(end.len).ok_or(wrong("the ZIP directory is longer than the file"))?;
+    let start =
+        directory_end.checked_sub(end.len).ok_or(wrong("the ZIP directory is longer than the file"))?;
     let base = start.checked_sub(end.offset).ok_or(wrong("the ZIP directory is not where its end says"))?;
     if end.entries > limits.segments as u64 {
         let limit = limits.segments as u64;
@@ -279,7 +280,10 @@ fn contradiction(archive: &Archive, entries: u64) -> Option<FormatError> {
     // Without ZIP64 the number of entries counts from 0 again after 65535.
     let counted = count == entries || (archive.end_64.is_none() && count % 0x1_0000 == entries);
     if !counted {
-        return Some(FormatError::malformed(archive.end.start, "the ZIP directory has another number of entries"));
+        return Some(FormatError::malformed(
+            archive.end.start,
+            "the ZIP directory has another number of entries",
+        ));
     }
     let mut places: Vec<&Entry> = archive.entries.iter().collect();
     places.sort_by_key(|entry| entry.at);
@@ -299,6 +303,9 @@ fn contradiction(archive: &Archive, entries: u64) -> Option<FormatError> {
     names.sort_by(|(one, _), (two, _)| one.cmp(two));
     let twice = names.iter().zip(names.iter().skip(1)).find(|((one, _), (two, _))| one == two);
     twice.map(|(_, (_, entry))| {
-        FormatError::malformed(at(entry), "two ZIP entries of one name: readers differ in which of them counts")
+        FormatError::malformed(
+            at(entry),
+            "two ZIP entries of one name: readers differ in which of them counts",
+        )
     })
 }

@@ -40,7 +40,8 @@ pub(crate) fn local(window: &mut Window<'_>, archive: &Archive, entry: &Entry) -
     // Sizes that follow the data are 0 here; sizes of ZIP64 are all ones.
     let fits = |there: u64, size: u64| there == size || there == u64::from(u32::MAX);
     let described = field(6) & DESCRIBED != 0;
-    if !described && !(fits(number(18), entry.packed) && fits(number(22), entry.size)) {
+    let differ = !fits(number(18), entry.packed) || !fits(number(22), entry.size);
+    if !described && differ {
         return Err(wrong("the sizes in the local header of a ZIP entry differ from the directory"));
     }
     let start = entry.at + LOCAL_LEN + name as u64 + extra;
@@ -54,7 +55,12 @@ pub(crate) fn local(window: &mut Window<'_>, archive: &Archive, entry: &Entry) -
 }
 
 /// Length of the data descriptor at `at`: it may begin with a signature, and its sizes may be of eight bytes.
-fn descriptor(window: &mut Window<'_>, archive: &Archive, entry: &Entry, at: u64) -> Result<u64, FormatError> {
+fn descriptor(
+    window: &mut Window<'_>,
+    archive: &Archive,
+    entry: &Entry,
+    at: u64,
+) -> Result<u64, FormatError> {
     let left = usize::try_from(archive.entries_end() - at).map_or(24, |left| left.min(24));
     let bytes = window.up_to(at, left)?;
     let signature = if bytes.starts_with(DESCRIPTOR) { DESCRIPTOR.len() } else { 0 };

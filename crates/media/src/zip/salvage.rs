@@ -10,10 +10,15 @@ const DESCRIBED: u16 = 8;
 ///
 /// # Errors
 /// The damage itself, if there is not one whole entry.
-pub(crate) fn salvage(source: &dyn Source, limits: &Limits, damage: FormatError) -> Result<Archive, FormatError> {
+pub(crate) fn salvage(
+    source: &dyn Source,
+    limits: &Limits,
+    damage: FormatError,
+) -> Result<Archive, FormatError> {
     let size = source.size();
     // Where the sizes follow the data, only looking for them tells where it ends.
-    let whole = if size <= limits.block { limits.take(source, Span { start: 0, end: size })? } else { Vec::new() };
+    let whole =
+        if size <= limits.block { limits.take(source, Span { start: 0, end: size })? } else { Vec::new() };
     let mut window = Window::new(source);
     let (mut entries, mut records, mut at) = (Vec::new(), Vec::new(), 0);
     while entries.len() < limits.segments

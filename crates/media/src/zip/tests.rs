@@ -41,7 +41,8 @@ pub(crate) fn built(entries: &[Built<'_>]) -> Vec<u8> {
         let full = u32::MAX as usize;
         let (size, place) = if entry.wide { (full, full) } else { (len, offset) };
         let extra = match entry.wide {
-            true => [b"\x01\0\x18\0".to_vec(), [len, len, offset].map(|n| (n as u64).to_le_bytes()).concat()].concat(),
+            true => [b"\x01\0\x18\0".to_vec(), [len, len, offset].map(|n| (n as u64).to_le_bytes()).concat()]
+                .concat(),
             false => Vec::new(),
         };
         records.extend([b"PK\x01\x02\x14\0\x14\0", &two(flags)[..], b"\0\0\0\0\x21\0", &crc].concat());
@@ -51,7 +52,9 @@ pub(crate) fn built(entries: &[Built<'_>]) -> Vec<u8> {
     }
     let (offset, len, count) = (out.len(), records.len(), entries.len());
     out.extend(records);
-    out.extend([b"PK\x05\x06\0\0\0\0", &two(count)[..], &two(count), &four(len), &four(offset), b"\0\0"].concat());
+    out.extend(
+        [b"PK\x05\x06\0\0\0\0", &two(count)[..], &two(count), &four(len), &four(offset), b"\0\0"].concat(),
+    );
     out
 }
 
@@ -94,14 +97,14 @@ fn bytes(source: &dyn Source, pieces: &[Piece]) -> Vec<u8> {
     out
 }
 
-fn tiled(bytes: &Vec<u8>, limits: &Limits) -> Result<Archive, FormatError> {
+fn tiled(bytes: &dyn Source, limits: &Limits) -> Result<Archive, FormatError> {
     let archive = open(bytes, limits)?;
-    let layout = layout(&archive, bytes.len() as u64, |_| Role::Essence);
-    assert!(layout.tiles(bytes.len() as u64), "{:?}", layout.segments);
+    let layout = layout(&archive, bytes.size(), |_| Role::Essence);
+    assert!(layout.tiles(bytes.size()), "{:?}", layout.segments);
     Ok(archive)
 }
 
-fn damage(bytes: &Vec<u8>) -> Option<Problem> {
+fn damage(bytes: &dyn Source) -> Option<Problem> {
     tiled(bytes, &Limits::default()).unwrap().damage.map(|damage| damage.problem)
 }
 
@@ -142,9 +145,13 @@ fn what_changes_moves_the_rest_and_nothing_else() {
         assert_eq!((new.damage.clone(), new.base), (None, old.base));
         let names: Vec<_> = new.entries.iter().map(|entry| entry.name.as_str()).collect();
         assert_eq!(names, ["a", "b", "c", "d", "生/new"]);
-        for (name, body) in
-            [("a", &b"wide"[..]), ("b", b"another"), ("c", b"wide no more"), ("d", b"described"), ("生/new", b"new")]
-        {
+        for (name, body) in [
+            ("a", &b"wide"[..]),
+            ("b", b"another"),
+            ("c", b"wide no more"),
+            ("d", b"described"),
+            ("生/new", b"new"),
+        ] {
             assert_eq!(content(&out, &new, name).unwrap(), body, "{name}");
         }
     }
@@ -154,9 +161,8 @@ fn what_changes_moves_the_rest_and_nothing_else() {
 fn a_zip64_end_is_read_and_written() {
     let plain = archive(TWO);
     let end = plain.len() - 22;
-    let (len, offset) = (end - 2 * 49, plain.len());
+    let len = end - 2 * 49;
     assert_eq!(&plain[len..len + 4], b"PK\x01\x02");
-    let _ = offset;
     let mut bytes = plain[..end].to_vec();
     bytes.extend(b"PK\x06\x06\x2C\0\0\0\0\0\0\0\x2D\0\x2D\0\0\0\0\0\0\0\0\0");
     bytes.extend([2, 2, (end - len) as u64, len as u64].map(u64::to_le_bytes).concat());
@@ -221,7 +227,8 @@ fn an_entry_that_crosses_4_gb_gets_a_longer_offset() {
     let added = vec![("late".to_owned(), b"x".to_vec()), ("later".to_owned(), b"y".to_vec())];
     let pieces = rewritten(&source, &old, &Change { added, ..Change::default() }).unwrap();
     assert_eq!(pieces[0], Piece::Keep(Span { start: 0, end: hole + directory as u64 }));
-    let new: Vec<u8> = pieces[1..].iter().flat_map(|piece| bytes(&source, std::slice::from_ref(piece))).collect();
+    let new: Vec<u8> =
+        pieces[1..].iter().flat_map(|piece| bytes(&source, std::slice::from_ref(piece))).collect();
     let grown = Hollow { hole, tail: [source.tail[..directory].to_vec(), new].concat() };
     let read = open(&grown, &Limits::default()).unwrap();
     assert_eq!((read.damage.clone(), read.end_64.is_some()), (None, true));

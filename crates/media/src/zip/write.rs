@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use super::{
-    Archive, CENTRAL, CENTRAL_LEN, END, END_64, END_64_LEN, Entry, LOCAL, LOCATOR_64, extra, local, long, short,
+    Archive, CENTRAL, CENTRAL_LEN, END, END_64, END_64_LEN, Entry, LOCAL, LOCATOR_64, extra, local, long,
+    short,
 };
 use crate::Piece;
 use flate2::Compression;
@@ -151,7 +152,8 @@ impl Packed {
         for number in [self.crc, four(self.data.len() as u64)?, self.size] {
             bytes.extend(number.to_le_bytes());
         }
-        let len = u16::try_from(name.len()).map_err(|_| FormatError::unsupported(0, "so long a name in ZIP"))?;
+        let len =
+            u16::try_from(name.len()).map_err(|_| FormatError::unsupported(0, "so long a name in ZIP"))?;
         bytes.extend(len.to_le_bytes());
         Ok(bytes)
     }
@@ -205,7 +207,10 @@ fn moved(mut record: Vec<u8>, entry: &Entry, offset: u64) -> Result<Vec<u8>, For
         Some(range) if range.len() == 8 * sizes => {
             let longer = u16::try_from(range.len() + 8).map_err(|_| unwritable.clone())?;
             let place = start + range.start - 2;
-            record.get_mut(place..place + 2).ok_or(unwritable.clone())?.copy_from_slice(&longer.to_le_bytes());
+            record
+                .get_mut(place..place + 2)
+                .ok_or(unwritable.clone())?
+                .copy_from_slice(&longer.to_le_bytes());
             (start + range.end, offset.to_le_bytes().to_vec())
         }
         Some(_) => return Err(unwritable),
@@ -256,5 +261,8 @@ fn end(
 /// A number that ZIP has four bytes for.
 fn four(number: u64) -> Result<u32, FormatError> {
     let short = u32::try_from(number).ok().filter(|short| *short < FULL);
-    short.ok_or(FormatError::new(0, Problem::OverLimit { what: "bytes in a ZIP entry", limit: u64::from(FULL) - 1 }))
+    short.ok_or(FormatError::new(
+        0,
+        Problem::OverLimit { what: "bytes in a ZIP entry", limit: u64::from(FULL) - 1 },
+    ))
 }
