@@ -104,9 +104,7 @@ mod tests {
 
     #[test]
     fn binary_data_is_not_text_whatever_its_name() {
-        for bytes in
-            [&b"\0\x01\x02\x03"[..], b"a\0b", b"\x01\x02\x03\x04\x05", b"PK\x03\x04\x14\0"]
-        {
+        for bytes in [&b"\0\x01\x02\x03"[..], b"a\0b", b"\x01\x02\x03\x04\x05", b"PK\x03\x04\x14\0"] {
             assert_eq!(name_of(bytes, Some("a.txt")), None, "{bytes:02x?}");
             assert_eq!(name_of(bytes, Some("a.md")), None, "{bytes:02x?}");
         }
