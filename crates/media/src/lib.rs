@@ -28,6 +28,7 @@ mod gif_splice;
 #[cfg(test)]
 mod gif_tests;
 mod heif;
+mod html;
 mod id3;
 mod jpeg;
 mod jxl_file;
@@ -36,6 +37,7 @@ mod jxl_splice;
 #[cfg(test)]
 mod jxl_tests;
 mod layout;
+mod markup;
 mod movie;
 mod mpeg_audio;
 mod odf;
@@ -47,6 +49,8 @@ mod pdf;
 mod png_picture;
 mod png_text;
 mod riff;
+mod rtf;
+mod svg;
 mod text;
 mod text_comment;
 mod text_front;

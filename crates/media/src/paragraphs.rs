@@ -66,4 +66,11 @@ impl Paragraphs {
         }
         self.words
     }
+
+    /// All lines that have something in them: blocks in blocks leave others.
+    pub(crate) fn finish_full(self) -> String {
+        let lines = self.finish();
+        let full = lines.lines().filter(|line| !line.trim().is_empty());
+        full.map(|line| format!("{line}\n")).collect()
+    }
 }

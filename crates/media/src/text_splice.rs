@@ -16,9 +16,11 @@ pub(crate) const JSON: &str = "JSON front matter";
 
 /// A run of bytes to be replaced by others; either may be empty.
 #[derive(Debug)]
-struct Edit {
-    span: Span,
-    bytes: Vec<u8>,
+pub(crate) struct Edit {
+    /// What goes.
+    pub(crate) span: Span,
+    /// What comes instead.
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// What is known of a text before it is changed.
@@ -271,7 +273,10 @@ fn yaml(body: &[u8], at: u64) -> Result<&str, FormatError> {
 }
 
 /// The pieces of a file with edits made to it.
-fn weave(size: u64, mut edits: Vec<Edit>) -> Result<Vec<Piece>, FormatError> {
+///
+/// # Errors
+/// If two edits are of the same bytes, or one is past the end.
+pub(crate) fn weave(size: u64, mut edits: Vec<Edit>) -> Result<Vec<Piece>, FormatError> {
     edits.sort_by_key(|edit| edit.span);
     let mut pieces = Vec::new();
     let mut at = 0;

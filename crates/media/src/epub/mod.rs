@@ -11,7 +11,7 @@ use crate::zip;
 
 pub(crate) use book::parse;
 pub(crate) use package_document::splice;
-pub(crate) use words::decode;
+pub(crate) use words::{BLOCKS, decode, is_hiding};
 
 /// Where metadata with a name and a value stands.
 pub(crate) const METADATA: &str = "OPF metadata";

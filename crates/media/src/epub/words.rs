@@ -10,7 +10,7 @@ use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
 use std::collections::BTreeMap;
 
 /// Elements that are lines of their own.
-const BLOCKS: &[&str] = &[
+pub(crate) const BLOCKS: &[&str] = &[
     "address",
     "article",
     "aside",
@@ -153,7 +153,7 @@ fn page_words(text: &str, limits: &Limits) -> Result<String, Problem> {
                     continue;
                 }
                 let gone = ["head", "script", "style", "template", "rt", "rp"].contains(&name)
-                    || walk.attributes(&tag)?.iter().any(|one| hides(one.name, one.raw));
+                    || walk.attributes(&tag)?.iter().any(|one| is_hiding(one.name, one.raw));
                 if gone {
                     hidden = (!is_empty).then_some(open.len());
                     continue;
@@ -184,14 +184,11 @@ fn page_words(text: &str, limits: &Limits) -> Result<String, Problem> {
             }
         }
     }
-    let lines = paragraphs.finish();
-    // Blocks in blocks leave lines with nothing in them.
-    let full: Vec<&str> = lines.lines().filter(|line| !line.trim().is_empty()).collect();
-    Ok(full.iter().map(|line| format!("{line}\n")).collect())
+    Ok(paragraphs.finish_full())
 }
 
 /// Whether an attribute says that its element is not shown.
-fn hides(name: &str, value: &str) -> bool {
+pub(crate) fn is_hiding(name: &str, value: &str) -> bool {
     let plain: String = value.chars().filter(|sign| !sign.is_whitespace()).collect();
     name == "hidden"
         || (name == "style" && (plain.contains("display:none") || plain.contains("visibility:hidden")))

@@ -12,6 +12,7 @@ mod flac;
 mod flv;
 mod gif;
 mod heif;
+mod html;
 mod jpeg;
 mod jxl;
 mod m4a;
@@ -29,6 +30,8 @@ mod pdf;
 mod png;
 mod pptx;
 mod psd;
+mod rtf;
+mod svg;
 mod tiff;
 mod txt;
 mod wav;
@@ -53,6 +56,7 @@ pub static FORMATS: &[&Format] = &[
     &flv::FORMAT,
     &gif::FORMAT,
     &heif::FORMAT,
+    &html::FORMAT,
     &jpeg::FORMAT,
     &jxl::FORMAT,
     &m4a::FORMAT,
@@ -70,6 +74,8 @@ pub static FORMATS: &[&Format] = &[
     &png::FORMAT,
     &pptx::FORMAT,
     &psd::FORMAT,
+    &rtf::FORMAT,
+    &svg::FORMAT,
     &tiff::FORMAT,
     &txt::FORMAT,
     &wav::FORMAT,
