@@ -418,7 +418,8 @@ fn labelled_samples() -> Vec<Sample> {
 
 /// Where these files end nothing tells, if they are cut between two of their parts: they may read as whole.
 fn shows_its_end(sample: &Sample) -> bool {
-    !["aac", "bmp", "flv", "md", "mkv", "mp3", "mp4", "psd", "txt", "webm"].contains(&sample.folder.as_str())
+    !["aac", "bmp", "flv", "html", "md", "mkv", "mp3", "mp4", "psd", "txt", "webm"]
+        .contains(&sample.folder.as_str())
 }
 
 #[test]

@@ -24,7 +24,8 @@ use indicia_media::{Carrier, Draft};
 pub(crate) fn change(order: &Order, draft: &mut Draft<'_>) -> Result<Option<Mark>, MarkError> {
     let asset = draft.asset();
     let home = home(asset).ok_or_else(|| {
-        let reason = "has no place for the label that this program can write: convert it to another format first";
+        let reason =
+            "has no place for the label that this program can write: convert it to another format first";
         MarkError::Refused(format!("{} {reason}", asset.format.title))
     })?;
     let seen = sightings(asset);
