@@ -30,7 +30,7 @@ pub(super) fn mark(reading: &Reading, raw: &str, place: String, site: Span) -> M
     let flaws =
         oddities.into_iter().map(|(code, gravity, text)| Flaw { code, gravity, text, at: site.start });
     let flaws = flaws.collect();
-    Mark { claim, place, site: Some(site), raw: shortened(raw, SHOWN), flaws, ..Mark::default() }
+    Mark { claim, place, site: Some(site), raw: shown(raw), flaws, ..Mark::default() }
 }
 
 fn claim(members: &[(String, Value)], oddities: &mut Vec<Oddity>) -> Claim {
@@ -218,6 +218,11 @@ fn empty(claim: &Claim, order: &[Key], oddities: &mut Vec<Oddity>) {
 /// A value in quotes, shortened if long.
 fn quote(text: &str) -> String {
     format!("\"{}\"", shortened(&text.escape_debug().to_string(), QUOTED))
+}
+
+/// A label as written, shortened if long.
+pub(super) fn shown(raw: &str) -> String {
+    shortened(raw, SHOWN)
 }
 
 /// A text of at most so many characters, with an ellipsis if some are left out.

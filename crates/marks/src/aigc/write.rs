@@ -57,7 +57,7 @@ pub(crate) fn change(order: &Order, draft: &mut Draft<'_>) -> Result<Option<Mark
         }
         Carrier::FrontMatter => {
             erase::erase(draft, &found, Some(Carrier::FrontMatter))?;
-            mark.raw = into_front_matter(draft, &yaml(&claim))?;
+            mark.raw = label::shown(&into_front_matter(draft, &yaml(&claim))?);
         }
         _ => {
             erase::erase(draft, &found, Some(Carrier::Xmp))?;

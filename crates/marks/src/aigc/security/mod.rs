@@ -136,4 +136,4 @@ fn of_binding(document: &Document, signature: &Signature) -> Finding {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
