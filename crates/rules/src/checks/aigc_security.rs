@@ -17,11 +17,14 @@ struct AigcSecurity;
 
 impl Judge for AigcSecurity {
     fn judge(&self, case: &Case<'_>) -> Judgement {
-        let judgement = labels::without_flaws(case, CODES, "no signature in the label is broken, or there is none");
+        let judgement =
+            labels::without_flaws(case, CODES, "no signature in the label is broken, or there is none");
         let has = |code: &str| labels::aigc(case).is_ok_and(|found| found.iter().any(|mark| mark.has(code)));
         match (judgement.outcome, has(codes::SECURITY_VALID), has(codes::SECURITY_UNSUPPORTED)) {
             (Outcome::Met, true, false) => Judgement::met("the signature fits the label"),
-            (Outcome::Met, _, true) => Judgement::met("no signature is known to be broken; not all could be verified"),
+            (Outcome::Met, _, true) => {
+                Judgement::met("no signature is known to be broken; not all could be verified")
+            }
             _ => judgement,
         }
     }

@@ -75,7 +75,8 @@ fn of_document(document: &Document, messages: &[Message]) -> Vec<Finding> {
 }
 
 /// Why a content binding is never said to hold.
-const CONTENT: &str = "it binds the content by a hash, and how the content is chosen for it (CntSel) is not published";
+const CONTENT: &str =
+    "it binds the content by a hash, and how the content is chosen for it (CntSel) is not published";
 
 /// Why a valid signature says no more than it does.
 const IDENTITY: &str = "the key travels in the file: this shows that these values were not changed since its \

@@ -13,6 +13,11 @@ use spki::der::{Decode, Reader, SliceReader};
 /// The user id that goes into an SM2 signature (GB/T 32918.2, the usual value of GM/T 0009).
 pub(super) const USER: &str = "1234567812345678";
 
+/// Most bytes of a signature: RSA of 4096 bits.
+const RSA_LENGTH: usize = 512;
+/// Most keys that a signature is tried with: a key and its certificate.
+const KEYS: usize = 2;
+
 /// In which form the message was signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
@@ -56,9 +61,15 @@ pub(super) fn parts(
         let why = "the signature is neither 64 bytes nor two numbers in DER";
         return Err(Trouble::Unread(why.to_owned()));
     }
+    if bytes.len() > RSA_LENGTH {
+        return Err(Trouble::Unsupported(format!("a signature of {} bytes", bytes.len())));
+    }
     let mut found = Vec::new();
     let named = document.keys.iter().filter(|entry| entry.key_id == signature.key_id);
     let named: Vec<_> = named.collect();
+    if named.len() > KEYS {
+        return Err(Trouble::Unsupported(format!("{} keys have the number of its key", named.len())));
+    }
     for entry in &named {
         let Some(bytes) = self::bytes(&entry.digits) else {
             return Err(Trouble::Unread("the public key is not in hexadecimal".to_owned()));

@@ -173,11 +173,13 @@ fn what_is_broken_is_unread_and_what_is_unknown_unsupported() {
         (usual.replace("[{", &format!("[{}{{", "{},".repeat(15))), codes::SECURITY_UNREAD),
         (format!("{{\"SecurityData\":\"{}\"}}", "A".repeat(document::LENGTH)), codes::SECURITY_UNREAD),
         ("{\"SecurityData\":[]}".to_owned(), codes::SECURITY_UNREAD),
-        (
-            format!("{{\"SecurityData\":{}{}}}", "[".repeat(9000), "]".repeat(9000)),
-            codes::SECURITY_UNREAD,
-        ),
+        (format!("{{\"SecurityData\":{}{}}}", "[".repeat(9000), "]".repeat(9000)), codes::SECURITY_UNREAD),
         (data("1.2.3", SM2, SM2_KEY), codes::SECURITY_UNSUPPORTED),
+        (data(RSA_OID, &"0A".repeat(513), RSA_KEY), codes::SECURITY_UNSUPPORTED),
+        (
+            usual.replace("[{", "[{\"Type\":\"PubKey\",\"KeyID\":1},{\"Type\":\"PubKey\",\"KeyID\":1},{"),
+            codes::SECURITY_UNSUPPORTED,
+        ),
         (usual.replace("\"Version\":1", "\"Version\":2"), codes::SECURITY_UNSUPPORTED),
         (usual.replace("TC260PG", "TC260PG2"), codes::SECURITY_UNSUPPORTED),
         (usual.replace("\"Md\"", "\"Xx\""), codes::SECURITY_UNSUPPORTED),
@@ -206,10 +208,9 @@ fn only_some_signatures_are_tried_and_that_is_said() {
 #[test]
 fn a_binding_is_never_said_to_hold() {
     let bound = |signature: &str| {
-        data(SM2_OID, signature, SM2_KEY).replace("\"Md\"", "\"Bnd\"").replace(
-            "\"PubSD\"",
-            "\"Bindings\":[ {\"BType\": 0, \"Hash\":\"ab12\" ,\"ID\":7} ],\"PubSD\"",
-        )
+        data(SM2_OID, signature, SM2_KEY)
+            .replace("\"Md\"", "\"Bnd\"")
+            .replace("\"PubSD\"", "\"Bindings\":[ {\"BType\": 0, \"Hash\":\"ab12\" ,\"ID\":7} ],\"PubSD\"")
     };
     for (signature, words) in [(SM2_BINDING, "over the binding itself fits"), (SM2, "was not understood")] {
         assert_eq!(codes_of(&bound(signature)), [codes::SECURITY_UNSUPPORTED]);
