@@ -75,7 +75,9 @@ fn claim(members: &[(String, Value)], oddities: &mut Vec<Oddity>) -> Claim {
     }
     missing(&order, oddities);
     empty(&claim, &order, oddities);
-    oddities.extend(security::inspect(&written, &claim));
+    let is_ambiguous =
+        oddities.iter().any(|(code, gravity, _)| (*code, *gravity) == (codes::KEY_REPEATED, Gravity::Fault));
+    oddities.extend(security::inspect(&written, &claim, is_ambiguous));
     // Of two different answers neither is the label's.
     let labels: Vec<_> = known.iter().filter(|(key, ..)| *key == Some(Key::Label)).collect();
     if labels.windows(2).any(|two| matches!(two, [one, two] if one.2 != two.2)) {

@@ -22,14 +22,15 @@ use message::Message;
 pub(super) use sign::secure;
 pub use sign::{KeyError, signing_key};
 
-/// Most signatures of one field that are verified: each takes time, and a file says how many there are.
-const SIGNATURES: usize = 4;
+/// Most signatures of one field that are verified: each takes time, and a file says how many there are. Two are the most seen.
+const SIGNATURES: usize = 3;
 
 /// What is found in a field: code, gravity, words.
 type Finding = (&'static str, Gravity, String);
 
-/// What the security data in a label says of it. `label` is the value of `Label` as written.
-pub(super) fn inspect(label: &str, claim: &Claim) -> Vec<Finding> {
+/// What the security data in a label says of it. `label` is the value of `Label` as written; a label that is
+/// ambiguous has a key twice with different values.
+pub(super) fn inspect(label: &str, claim: &Claim, is_ambiguous: bool) -> Vec<Finding> {
     let of_field = |field: Key| {
         let name = field.name();
         let text = field.field().map_or("", |field| claim.field(field));
@@ -37,6 +38,11 @@ pub(super) fn inspect(label: &str, claim: &Claim) -> Vec<Finding> {
             Reading::Other => Vec::new(),
             Reading::Unread(why) => vec![unread(&why)],
             Reading::Unsupported(why) => vec![unsupported(&why)],
+            Reading::Whole(_) if is_ambiguous => {
+                vec![unsupported(
+                    "a key of the label stands there twice, and which of its values was signed cannot be told",
+                )]
+            }
             Reading::Whole(document) => of_document(&document, &message::of(field, label, claim)),
         };
         found.into_iter().map(move |(code, gravity, text)| (code, gravity, format!("{name}: {text}")))

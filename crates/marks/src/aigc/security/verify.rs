@@ -76,6 +76,9 @@ pub(super) fn parts(
         };
         found.extend(keys(&bytes, algorithm, entry.is_certificate));
     }
+    if found.len() > KEYS {
+        return Err(Trouble::Unsupported("its keys do not say which of their points are meant".to_owned()));
+    }
     match (named.is_empty(), found.is_empty()) {
         (true, _) => Err(Trouble::Unsupported("the key of the signature is not in the file".to_owned())),
         (_, true) => Err(Trouble::Unread(format!("the public key is no key for {}", algorithm.name()))),
