@@ -271,6 +271,31 @@ fn bytes_are_read_in_either_case() {
     }
 }
 
+#[test]
+fn a_signature_that_fits_stays_and_any_other_goes() {
+    let key = signing_key(SM2_PEM).unwrap();
+    let secured = |security: &str| {
+        let mut claim = claim("p", "i", security);
+        secure(&mut claim, "1", Role::Producer, &key).unwrap();
+        claim.field(Field::ProducerSecurity).to_owned()
+    };
+    let ours = secured("");
+    assert_eq!(codes_of(&ours), [codes::SECURITY_VALID]);
+    assert!(ours.chars().all(|sign| label::is_plain(sign)), "Annex E j: {ours}");
+    // Signatures of SM2 are random with others; this one need not be made again.
+    for kept in [data(SM2_OID, SM2, SM2_KEY), data(SM2_OID, SM2_HASHED, SM2_KEY)] {
+        assert_eq!(secured(&kept), kept);
+    }
+    for gone in [
+        data(SM2_OID, STEPFUN_1, SM2_KEY),
+        data(P256_OID, P256, P256_KEY),
+        "{\"SecurityData\":1}".to_owned(),
+        "a value of its own".to_owned(),
+    ] {
+        assert_eq!(secured(&gone), ours);
+    }
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(24))]
 
