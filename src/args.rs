@@ -174,7 +174,7 @@ pub(crate) struct Label {
 
     /// Carry over the metadata labels of SOURCE, which the file was made of by converting, resizing or transcoding;
     /// without -o the file itself gets them. Refused where the two plainly hold different content
-    #[arg(long, value_name = "SOURCE", conflicts_with_all = ["role", "producer", "propagator", "system", "id", "status", "kind", "declared", "with", "language", "text", "place", "part", "sound", "font", "clip"])]
+    #[arg(long, value_name = "SOURCE", conflicts_with_all = ["role", "producer", "propagator", "system", "id", "status", "kind", "declared", "security_key", "with", "language", "text", "place", "part", "sound", "font", "clip"])]
     pub(crate) from: Option<PathBuf>,
 
     #[command(flatten)]
@@ -243,6 +243,10 @@ pub(crate) struct ClaimArgs {
     /// Replace the label of another producer
     #[arg(long)]
     pub(crate) replace_label: bool,
+
+    /// Sign the metadata label with this private key: PEM, PKCS#8, on the curve of SM2 or on P-256 (TC260-PG-202511A)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) security_key: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

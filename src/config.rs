@@ -28,6 +28,7 @@ pub(crate) struct File {
     pub(crate) sound: Option<String>,
     pub(crate) font: Option<PathBuf>,
     pub(crate) clip: Option<PathBuf>,
+    pub(crate) security_key: Option<PathBuf>,
     pub(crate) with: Option<Vec<String>>,
     pub(crate) without: Option<Vec<String>>,
     pub(crate) fail_on: Option<Vec<String>>,
@@ -59,7 +60,7 @@ impl Config {
                 let mut file: File = toml::from_str(&text).map_err(|err| format!("{shown}: {err}"))?;
                 // Paths in the file are meant from where the file stands.
                 let folder = path.parent().unwrap_or(Path::new(""));
-                for inner in [&mut file.font, &mut file.clip].into_iter().flatten() {
+                for inner in [&mut file.font, &mut file.clip, &mut file.security_key].into_iter().flatten() {
                     *inner = folder.join(&*inner);
                 }
                 file

@@ -27,7 +27,7 @@
 pub use indicia_core::{
     Basis, Channel, Claim, Context, Evidence, Field, FileSource, Flaw, Form, FormatError, Gravity, Language,
     Limits, Look, Mark, MediaKind, Notice, Order, Origin, Part, Place, Position, Problem, Role, Seen,
-    SoundNotice, Source, Span, Status, Strength, Style, Tier, Trace,
+    SigningKey, SoundNotice, Source, Span, Status, Strength, Style, Tier, Trace,
 };
 pub use indicia_detect::{
     Change, Difference, Likeness, Report, Statement, Terms, Verdict, difference, is_loss, likeness, scan,
@@ -35,6 +35,7 @@ pub use indicia_detect::{
 pub use indicia_embed::{
     Carried, Destination, EmbedError, Job, Prepared, Publication, carried, prepare, publish, tier,
 };
+pub use indicia_marks::aigc::{KeyError, signing_key};
 pub use indicia_marks::{MarkError, SCHEMES, Scheme, survey};
 pub use indicia_media::{Asset, FORMATS, Format, recognize};
 pub use indicia_rules::{

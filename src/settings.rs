@@ -6,11 +6,11 @@ use std::sync::Arc;
 use clap::ValueEnum;
 use indicia::{
     Channel, Claim, Context, Date, Field, Job, Language, Order, Origin, PLACEHOLDER_PRODUCER, Pack, Part,
-    Place, Role, Scheme, SoundNotice, Status, Style, Terms, packs, regimes,
+    Place, Role, Scheme, SigningKey, SoundNotice, Status, Style, Terms, packs, regimes,
 };
 
 use crate::args::{
-    Judging, KindArg, Label, LanguageArg, Look, PartArg, PlaceArg, RoleArg, SoundArg, StatusArg,
+    ClaimArgs, Judging, KindArg, Label, LanguageArg, Look, PartArg, PlaceArg, RoleArg, SoundArg, StatusArg,
 };
 use crate::config::{Config, File};
 use crate::exit::FailOn;
@@ -160,6 +160,7 @@ impl Labelling {
             style: style(label, config)?,
             replace: args.replace_label,
             carried: false,
+            signing_key: security_key(args, config)?,
         };
         let with = config.pick(
             "with",
@@ -185,6 +186,19 @@ impl Labelling {
         };
         Ok((settings, labelling))
     }
+}
+
+/// The key to secure labels with.
+fn security_key(args: &ClaimArgs, config: &mut Config) -> Result<Option<SigningKey>, String> {
+    let shown = |path: &PathBuf| format!("{:?}", path.display().to_string());
+    let flag = args.security_key.clone();
+    let path = config.pick("security-key", flag, |file| file.security_key.clone().map(Ok), None, shown)?;
+    let read = |path: &PathBuf| {
+        let wrong = |why: String| format!("{}: {why}", path.display());
+        let pem = std::fs::read(path).map_err(|err| wrong(crate::walk::reason(&err)))?;
+        indicia::signing_key(&String::from_utf8_lossy(&pem)).map_err(|err| wrong(err.to_string()))
+    };
+    path.as_ref().map(read).transpose()
 }
 
 fn given(list: &[String]) -> Option<Vec<String>> {

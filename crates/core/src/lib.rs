@@ -18,6 +18,6 @@ pub use error::{FormatError, Problem};
 pub use mark::{Basis, Channel, Evidence, Flaw, Gravity, Look, Mark, Seen, Strength, Tier, Trace};
 pub use media::MediaKind;
 pub use notice::{Form, Notice, Position};
-pub use order::{Language, Order, Part, Place, Role, SoundNotice, Style};
+pub use order::{Language, Order, Part, Place, Role, SigningKey, SoundNotice, Style};
 pub use source::{FileSource, Source, Span};
 pub use window::Window;

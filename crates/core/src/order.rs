@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::Arc;
 
 use crate::Claim;
@@ -15,6 +16,30 @@ pub struct Order {
     pub replace: bool,
     /// Whether the claim was read from the label of a file that this one was made of, and is written as it is.
     pub carried: bool,
+    /// The key that secures metadata labels, if they are to be secured (TC260-PG-202511A).
+    pub signing_key: Option<SigningKey>,
+}
+
+/// A private key for signatures. It never shows its secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SigningKey(Arc<[u8]>);
+
+impl SigningKey {
+    /// A key of the bytes of its PKCS#8 document in DER, which are not looked at here.
+    pub fn from_pkcs8(der: &[u8]) -> Self {
+        Self(der.into())
+    }
+
+    /// The PKCS#8 document in DER: the secret itself.
+    pub fn pkcs8(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SigningKey(..)")
+    }
 }
 
 /// On whose behalf a file is labelled (Measures, articles 4 to 6).

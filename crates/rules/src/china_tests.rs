@@ -47,6 +47,7 @@ const TABLE: &[Row] = &[
     // Practice guides recommend.
     ("cn.gb.meta.carrier", "TC260-PG-20257A, -20258A, -20259A, -202510A", Warn, Auto, FILES, BOTH),
     ("cn.gb.meta.code", "TC260-PG-20252A; GB 45438-2025, Annex E d), g)", Warn, Auto, FILES, BOTH),
+    ("cn.gb.meta.security", "TC260-PG-202511A", Warn, Auto, FILES, BOTH),
     ("cn.gb.meta.plain", "GB 45438-2025, 6.1; TC260-PG-20258A", Info, Human, &[Text], BOTH),
     ("cn.measures.4", "Measures, article 4; Deep Synthesis Provisions, article 17", Error, Partial, MediaKind::ALL, PRODUCER),
     ("cn.measures.5", "Measures, article 5; Deep Synthesis Provisions, article 16", Error, Auto, FILES, PRODUCER),

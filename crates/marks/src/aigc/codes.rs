@@ -45,6 +45,14 @@ pub const LABEL_VALUE: &str = "label-value";
 pub const MALFORMED: &str = "malformed";
 /// The XMP property is in another namespace.
 pub const NAMESPACE: &str = "namespace";
+/// A signature in the security data does not fit the label.
+pub const SECURITY_BROKEN: &str = "security-broken";
+/// The security data is broken.
+pub const SECURITY_UNREAD: &str = "security-unread";
+/// The security data is of a form that this program cannot verify.
+pub const SECURITY_UNSUPPORTED: &str = "security-unsupported";
+/// A signature in the security data fits the label.
+pub const SECURITY_VALID: &str = "security-valid";
 /// No guide names a place for the label in this format.
 pub const UNGUIDED: &str = "unguided";
 /// Another place in the file could not be read.
@@ -75,6 +83,10 @@ pub static CODES: &[Code] = &[
     Code { name: LABEL_VALUE, about: "fault: Label is not one of 1, 2 and 3; a deviation if only white space is too much" },
     Code { name: MALFORMED, about: "fault: it cannot be read; what it claims is not known" },
     Code { name: NAMESPACE, about: "deviation: the XMP property is in another namespace than the guide has, or its prefix is not declared" },
+    Code { name: SECURITY_BROKEN, about: "fault: a signature in ReservedCode1 (TC260-PG-202511A Annex A.1) does not fit the label: one of them was changed" },
+    Code { name: SECURITY_UNREAD, about: "deviation: security data (TC260-PG-202511A) in a reserved code is broken" },
+    Code { name: SECURITY_UNSUPPORTED, about: "note: security data in a reserved code is of a form that this program cannot verify; whether it holds is not known" },
+    Code { name: SECURITY_VALID, about: "note: a signature in a reserved code fits the label; the key travels in the file, so it says that the label was not changed, not who signed it" },
     Code { name: UNGUIDED, about: "note: no guide names a place for the label in this format; where it is written is this program's choice" },
     Code { name: UNREAD, about: "note: another place in the file could not be read, and may hold a label too" },
     Code { name: VALUE_TYPE, about: "deviation: a value is no string" },

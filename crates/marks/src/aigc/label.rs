@@ -5,6 +5,7 @@ use super::json::Value;
 use super::keys::{FOREIGN, Key};
 use super::provider::{ProviderCode, provider_code};
 use super::reading::{Reading, is_foreign};
+use super::security;
 use indicia_core::{Claim, Flaw, Gravity, Mark, Span, Status};
 
 /// Most characters of a label that are shown as written.
@@ -29,7 +30,7 @@ pub(super) fn mark(reading: &Reading, raw: &str, place: String, site: Span) -> M
     let flaws =
         oddities.into_iter().map(|(code, gravity, text)| Flaw { code, gravity, text, at: site.start });
     let flaws = flaws.collect();
-    Mark { claim, place, site: Some(site), raw: shortened(raw, SHOWN), flaws, ..Mark::default() }
+    Mark { claim, place, site: Some(site), raw: shown(raw), flaws, ..Mark::default() }
 }
 
 fn claim(members: &[(String, Value)], oddities: &mut Vec<Oddity>) -> Claim {
@@ -39,6 +40,7 @@ fn claim(members: &[(String, Value)], oddities: &mut Vec<Oddity>) -> Claim {
     }
     let mut claim = Claim::default();
     let mut order = Vec::new();
+    let mut written = String::new();
     for (key, name, value) in &known {
         let Some(key) = *key else {
             let what = format!("the key {} is not one of the seven of Annex E b", quote(name));
@@ -56,7 +58,10 @@ fn claim(members: &[(String, Value)], oddities: &mut Vec<Oddity>) -> Claim {
         order.push(key);
         let text = text_of(key, value, oddities);
         match key.field() {
-            None => claim.status = status(value, &text, oddities),
+            None => {
+                claim.status = status(value, &text, oddities);
+                written = text;
+            }
             Some(field) => {
                 claim.set(field, text.clone());
                 chars(key, &text, oddities);
@@ -70,6 +75,9 @@ fn claim(members: &[(String, Value)], oddities: &mut Vec<Oddity>) -> Claim {
     }
     missing(&order, oddities);
     empty(&claim, &order, oddities);
+    let is_ambiguous =
+        oddities.iter().any(|(code, gravity, _)| (*code, *gravity) == (codes::KEY_REPEATED, Gravity::Fault));
+    oddities.extend(security::inspect(&written, &claim, is_ambiguous));
     // Of two different answers neither is the label's.
     let labels: Vec<_> = known.iter().filter(|(key, ..)| *key == Some(Key::Label)).collect();
     if labels.windows(2).any(|two| matches!(two, [one, two] if one.2 != two.2)) {
@@ -212,6 +220,11 @@ fn empty(claim: &Claim, order: &[Key], oddities: &mut Vec<Oddity>) {
 /// A value in quotes, shortened if long.
 fn quote(text: &str) -> String {
     format!("\"{}\"", shortened(&text.escape_debug().to_string(), QUOTED))
+}
+
+/// A label as written, shortened if long.
+pub(super) fn shown(raw: &str) -> String {
+    shortened(raw, SHOWN)
 }
 
 /// A text of at most so many characters, with an ellipsis if some are left out.

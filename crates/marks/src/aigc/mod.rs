@@ -9,6 +9,7 @@ mod label;
 mod mappings;
 mod provider;
 mod reading;
+mod security;
 mod spots;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use indicia_core::{Flaw, Gravity, Mark};
 use indicia_media::Asset;
 
 pub use provider::{ProviderCode, Service, provider_code};
+pub use security::{KeyError, signing_key};
 pub(crate) use write::change;
 
 /// The XMP property (TC260-PG-20259A).

@@ -8,6 +8,7 @@ use super::json::quoted;
 use super::keys::Key;
 use super::label;
 use super::reading::{Place, readings};
+use super::security;
 use super::spots::{Sighting, Spot, property_readings, sightings, wanted};
 use super::{NAME, codes};
 use crate::MarkError;
@@ -36,7 +37,12 @@ pub(crate) fn change(order: &Order, draft: &mut Draft<'_>) -> Result<Option<Mark
         )));
     }
     let labels: Vec<&Mark> = found.iter().map(|sighting| &sighting.mark).collect();
-    let claim = terms::agreed(order, &labels)?;
+    let mut claim = terms::agreed(order, &labels)?;
+    // What another file's label says is carried as it is: its signatures are its own.
+    if let Some(key) = order.signing_key.as_ref().filter(|_| !order.carried) {
+        let label = values(&claim).next().map_or("", |(_, value)| value).to_owned();
+        security::secure(&mut claim, &label, order.role, key)?;
+    }
     let json = json(&claim);
     let mut mark = written(&json, &asset.limits);
     if let [only] = found.as_slice()
@@ -52,7 +58,7 @@ pub(crate) fn change(order: &Order, draft: &mut Draft<'_>) -> Result<Option<Mark
         }
         Carrier::FrontMatter => {
             erase::erase(draft, &found, Some(Carrier::FrontMatter))?;
-            mark.raw = into_front_matter(draft, &yaml(&claim))?;
+            mark.raw = label::shown(&into_front_matter(draft, &yaml(&claim))?);
         }
         _ => {
             erase::erase(draft, &found, Some(Carrier::Xmp))?;

@@ -7,6 +7,7 @@ mod aigc_count;
 mod aigc_first;
 mod aigc_label;
 mod aigc_schema;
+mod aigc_security;
 mod human;
 mod label_audio_pace;
 mod label_audio_prefix;
@@ -31,6 +32,7 @@ pub static CHECKS: &[&Check] = &[
     &aigc_first::CHECK,
     &aigc_label::CHECK,
     &aigc_schema::CHECK,
+    &aigc_security::CHECK,
     &human::CHECK,
     &label_audio_pace::CHECK,
     &label_audio_prefix::CHECK,

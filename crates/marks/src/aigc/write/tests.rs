@@ -316,3 +316,32 @@ proptest::proptest! {
         proptest::prop_assert_eq!(mark.claim.field(Field::Producer), producer);
     }
 }
+
+#[test]
+fn a_label_is_signed_for_its_last_values_and_once() {
+    use super::super::security::signing_key;
+    use super::super::security::tests::vectors::{P256_PEM, SM2_PEM};
+    let key = |pem: &str| Some(signing_key(pem).unwrap());
+    for kind in [MediaKind::Image, MediaKind::Document] {
+        let stage = Stage::new(kind, Vec::new());
+        let order = Order { signing_key: key(SM2_PEM), ..produced("producer", "N-7") };
+        let (signed, mark) = write(&stage, &order);
+        assert!(mark.has(codes::SECURITY_VALID) && !mark.has(codes::CHARS), "{:?}", mark.flaws);
+        let first = mark.claim.field(Field::ProducerSecurity).to_owned();
+        // Without the key it stays as long as it fits, and goes with the values that it was made for.
+        assert_eq!(change(&signed, &produced("producer", "N-7")).unwrap().1, None);
+        let (_, mark) = write(&signed, &produced("producer", "N-8"));
+        assert_eq!(mark.claim.field(Field::ProducerSecurity), "");
+        let (_, mark) = write(&signed, &Order { claim: produced("producer", "N-8").claim, ..order.clone() });
+        assert!(mark.has(codes::SECURITY_VALID) && mark.claim.field(Field::ProducerSecurity) != first);
+        // A platform leaves it, and signs in its own field.
+        let platform = Order { signing_key: key(P256_PEM), ..spread(None) };
+        let (_, mark) = write(&signed, &platform);
+        assert_eq!(mark.claim.field(Field::ProducerSecurity), first);
+        let valid = mark.flaws.iter().filter(|flaw| flaw.code == codes::SECURITY_VALID);
+        assert_eq!(valid.count(), 2, "{:?}", mark.flaws);
+        // Another key signs anew.
+        let (_, mark) = write(&signed, &Order { signing_key: key(P256_PEM), ..produced("producer", "N-7") });
+        assert!(mark.has(codes::SECURITY_VALID) && mark.claim.field(Field::ProducerSecurity) != first);
+    }
+}
