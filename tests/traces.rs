@@ -3,11 +3,7 @@
 //! `cargo test --test traces -- --nocapture` prints recall and false alarms. The strings are made up in the form that
 //! the list of traces describes; no file of a real generator is in the repository.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test may fail loudly, and these print figures"
-)]
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use indicia::{Context, Date, Report, Seen, Statement, Terms, scan, tier};
 
@@ -259,10 +255,9 @@ fn wav(id: &str, text: &str) -> Vec<u8> {
     }
     let list = [&b"INFO"[..], id.as_bytes(), &size, &body].concat();
     let list_size = u32::try_from(list.len()).unwrap().to_le_bytes();
-    let mut bytes = [&sound[..], b"LIST", &list_size, &list].concat();
+    let bytes = [&sound[..], b"LIST", &list_size, &list].concat();
     let all = u32::try_from(bytes.len() - 8).unwrap().to_le_bytes();
-    bytes[4..8].copy_from_slice(&all);
-    bytes
+    [&bytes[..4], &all, &bytes[8..]].concat()
 }
 
 /// The head of a FLAC: enough to hold comments.

@@ -274,6 +274,7 @@ mod tests {
         bytes
     }
 
+    #[expect(clippy::ptr_arg, reason = "a slice cannot become a dyn Source")]
     fn samples(bytes: &Vec<u8>) -> Vec<u8> {
         let picture = decode(bytes, &parse(bytes, &Limits::default()).unwrap(), &Limits::default()).unwrap();
         match picture.frames.into_iter().next().unwrap().samples {

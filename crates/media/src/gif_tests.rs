@@ -370,7 +370,8 @@ fn the_files_own_palette_is_kept_where_it_fits_and_only_changes_are_coded() {
     assert_eq!(picture(&out), new);
     let layout = read(&out);
     let images = layout.segments.iter().filter(|segment| segment.name == *b"IMG ");
-    let heads: Vec<_> = images.map(|segment| out[segment.span.start as usize..][..10].to_vec()).collect();
+    let heads: Vec<_> =
+        images.map(|segment| out[usize::try_from(segment.span.start).unwrap()..][..10].to_vec()).collect();
     assert_eq!(heads[0], [0x2C, 0, 0, 0, 0, 2, 0, 1, 0, 0], "two pixels, no palette of its own");
     assert_eq!(heads[1], [0x2C, 1, 0, 1, 0, 1, 0, 1, 0, 0], "the pixel that differs from the frame before");
 }
