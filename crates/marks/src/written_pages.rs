@@ -85,3 +85,124 @@ fn marks(words: &PageWords) -> Vec<Mark> {
     }
     marks
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::schemes::written::SCHEME;
+    use crate::{MarkError, Write};
+    use indicia_core::{
+        Claim, Context, Language, Limits, Mark, Order, Origin, Part, Position, Seen, Status, Style,
+    };
+    use indicia_media::{Asset, Draft};
+
+    /// A document of so many empty pages.
+    fn document(pages: usize) -> Vec<u8> {
+        let kids: String = (0..pages).map(|page| format!("{} 0 R ", page + 3)).collect();
+        let mut objects = vec![
+            "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+            format!("<< /Type /Pages /Kids [{kids}] /Count {pages} /MediaBox [0 0 595 842] >>"),
+        ];
+        objects.extend((0..pages).map(|_| "<< /Type /Page /Parent 2 0 R >>".to_owned()));
+        let (mut out, mut rows) = (b"%PDF-1.4\n".to_vec(), String::new());
+        for (at, object) in objects.iter().enumerate() {
+            rows += &format!("{:010} 00000 n \n", out.len());
+            out.extend(format!("{} 0 obj\n{object}\nendobj\n", at + 1).bytes());
+        }
+        let (start, size) = (out.len(), objects.len() + 1);
+        out.extend(format!("xref\n0 {size}\n0000000000 65535 f \n{rows}trailer\n<< /Size {size} ").bytes());
+        out.extend(format!("/Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n").bytes());
+        out
+    }
+
+    fn order(part: Part) -> Order {
+        let claim =
+            Claim { status: Some(Status::Generated), origin: Some(Origin::Generated), ..Claim::default() };
+        Order { claim, style: Style { part, ..Style::default() }, ..Order::default() }
+    }
+
+    fn write(bytes: &Vec<u8>, order: &Order) -> Result<Option<(Vec<u8>, Mark)>, MarkError> {
+        let asset = Asset::open(bytes, None, &Limits::default()).unwrap();
+        let mut draft = Draft::new(&asset);
+        let Write::Draft { change, .. } = SCHEME.write else { panic!("not writable") };
+        let Some(mark) = change(order, &mut draft, &Context::default())? else {
+            assert!(draft.is_unchanged());
+            return Ok(None);
+        };
+        Ok(Some((draft.render()?.to_bytes()?, mark)))
+    }
+
+    fn seen(bytes: &Vec<u8>) -> Seen {
+        SCHEME.look(&Asset::open(bytes, None, &Limits::default()).unwrap(), &Context::default()).seen
+    }
+
+    fn found(bytes: &Vec<u8>) -> Vec<(String, String, Vec<Position>)> {
+        let Seen::Present(marks) = seen(bytes) else { panic!("{:?}", seen(bytes)) };
+        assert!(marks.iter().all(|mark| mark.flaws.is_empty()), "{marks:?}");
+        let short = |mark: Mark| (mark.place, mark.raw, mark.notice.unwrap().positions);
+        marks.into_iter().map(short).collect()
+    }
+
+    #[test]
+    fn a_page_without_a_notice_is_never_called_so() {
+        let Seen::Blind(why) = seen(&document(2)) else { panic!("{:?}", seen(&document(2))) };
+        assert!(why.contains("a person has to look"), "{why}");
+    }
+
+    #[test]
+    fn a_notice_is_drawn_once_on_each_page_asked_for() {
+        let words = "本内容由人工智能生成".to_owned();
+        let first = ("page 1".to_owned(), words.clone(), vec![Position::Start]);
+        let last = ("last page".to_owned(), words.clone(), vec![Position::End]);
+        let (start, said) = write(&document(3), &order(Part::Start)).unwrap().unwrap();
+        assert_eq!((said.place.as_str(), &said.raw), ("page 1", &words));
+        assert_eq!(found(&start), [first.clone()]);
+        let (end, said) = write(&document(3), &order(Part::End)).unwrap().unwrap();
+        assert_eq!((said.place.as_str(), &said.raw), ("last page", &words));
+        assert_eq!(found(&end), [last.clone()]);
+        let (both, _) = write(&start, &order(Part::Both)).unwrap().unwrap();
+        assert_eq!(found(&both), [first, last]);
+        for part in [Part::Start, Part::End, Part::Both] {
+            assert!(write(&both, &order(part)).unwrap().is_none());
+        }
+    }
+
+    #[test]
+    fn on_the_only_page_one_notice_stands_for_both_ends() {
+        for part in [Part::Start, Part::End, Part::Both] {
+            let (bytes, said) = write(&document(1), &order(part)).unwrap().unwrap();
+            let marks = found(&bytes);
+            assert_eq!(marks.len(), 1, "{marks:?}");
+            assert_eq!(marks[0].2, [Position::Start, Position::End]);
+            assert_eq!(said.notice.unwrap().positions, [Position::Start, Position::End]);
+            assert!(write(&bytes, &order(Part::Both)).unwrap().is_none());
+        }
+    }
+
+    #[test]
+    fn a_notice_that_says_otherwise_stays_and_no_other_joins_it() {
+        let mut other = order(Part::Start);
+        other.claim.status = Some(Status::Suspected);
+        let (bytes, _) = write(&document(1), &other).unwrap().unwrap();
+        let mut replacing = order(Part::Start);
+        replacing.replace = true;
+        for order in [order(Part::Start), replacing] {
+            assert!(matches!(write(&bytes, &order), Err(MarkError::Refused(_))));
+        }
+    }
+
+    #[test]
+    fn every_wording_can_be_drawn_and_letters_without_outline_are_refused() {
+        for status in [Status::Generated, Status::Possible, Status::Suspected] {
+            for language in [Language::Chinese, Language::English, Language::Both] {
+                let mut order = order(Part::Start);
+                (order.claim.status, order.style.language) = (Some(status), language);
+                let (bytes, said) = write(&document(1), &order).unwrap().unwrap();
+                let Seen::Present(marks) = seen(&bytes) else { panic!("{said:?}") };
+                assert_eq!((&marks[0].raw, &marks[0].claim), (&said.raw, &said.claim));
+            }
+        }
+        let mut order = order(Part::Start);
+        order.style.text = Some("本文由龘AI生成".to_owned());
+        assert!(matches!(write(&document(1), &order), Err(MarkError::Order(_))));
+    }
+}

@@ -24,6 +24,8 @@ const MARGIN: f64 = 24.0;
 const SMALL_MARGIN: f64 = 0.05;
 /// From the letters to the edges of the plate, in ems.
 const PAD: f64 = 0.35;
+/// Width of a blank in Helvetica, in ems.
+const BLANK: f64 = 0.278;
 
 /// Draws marks on the first and the last page.
 ///
@@ -48,8 +50,10 @@ pub(crate) fn draw(file: &File<'_>, update: &mut Update, ends: &Ends<PageMark>) 
     }
     let save = update.fresh()?;
     update.put_stream(save, "", b"q\n");
+    let font = update.fresh()?;
+    update.put(font, b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_vec());
     for (page, marks) in pages {
-        draw_on(file, update, save, &page, &marks)?;
+        draw_on(file, update, [save, font], &page, &marks)?;
     }
     Ok(())
 }
@@ -58,7 +62,7 @@ pub(crate) fn draw(file: &File<'_>, update: &mut Update, ends: &Ends<PageMark>) 
 fn draw_on(
     file: &File<'_>,
     update: &mut Update,
-    save: Id,
+    [save, font]: [Id; 2],
     page: &Page,
     marks: &[&PageMark],
 ) -> Result<(), FormatError> {
@@ -71,9 +75,10 @@ fn draw_on(
     // Whatever the page leaves behind: its clipping, its colours, a layer that can be hidden.
     let mut commands = "\n".to_owned() + &"EMC\n".repeat(scan.marked) + &"Q\n".repeat(scan.saved + 1);
     let view = page.view(file)?;
+    let (resources, font) = page.resources_with_font(file, font)?;
     let mut from_top = 0.0;
     for mark in marks {
-        commands += &drawn(mark, view, &mut from_top)
+        commands += &drawn(mark, view, &font, &mut from_top)
             .ok_or(FormatError::unsupported(at, "so many words on so small a page"))?;
     }
     let drawing = update.fresh()?;
@@ -86,13 +91,14 @@ fn draw_on(
     streams.push(drawing);
     let streams: Vec<_> = streams.iter().map(|id| format!("{} {} R", id.number, id.generation)).collect();
     let (dictionary, mut edit) = (page.dictionary()?, Edit::default());
+    edit.set(dictionary, b"Resources", resources);
     edit.set(dictionary, b"Contents", format!("[{}]", streams.join(" ")).into_bytes());
     update.put(page.loaded.id, edit.apply(dictionary, &page.loaded.bytes));
     Ok(())
 }
 
 /// The operators that draw a mark; `None` if there is no room for it.
-fn drawn(mark: &PageMark, view: View, from_top: &mut f64) -> Option<String> {
+fn drawn(mark: &PageMark, view: View, font: &str, from_top: &mut f64) -> Option<String> {
     let heights = || mark.outline.iter().flat_map(PathStep::points).map(|point| f64::from(point[1]));
     let (low, high) = (heights().fold(0.0, f64::min), heights().fold(0.0, f64::max));
     let (across, up) = (f64::from(mark.width) + 2.0 * PAD, high - low + 2.0 * PAD);
@@ -122,7 +128,11 @@ fn drawn(mark: &PageMark, view: View, from_top: &mut f64) -> Option<String> {
         out += numbers(&points).trim_start();
         out += &format!(" {operator}\n");
     }
-    out += "f\nEMC\nQ\n";
+    // Many readers heed the words only where there are letters too: blanks over the whole width, not shown.
+    let blanks = mark.words.chars().count().max(1);
+    let stretch = 100.0 * f64::from(mark.width) / (BLANK * blanks as f64);
+    out += &format!("f\nBT\n/{font} 1 Tf 3 Tr {} Tz ({}) Tj\nET\n", numbers(&[stretch]), " ".repeat(blanks));
+    out += "EMC\nQ\n";
     Some(out)
 }
 

@@ -1,8 +1,11 @@
 //! The first and the last page: where they stand in the tree, how they are shown, what they are drawn with.
 
+use std::rc::Rc;
+
 use super::content::{self, Scan};
 use super::file::{File, Loaded};
 use super::object::{Dictionary, Id, Object};
+use super::update::Edit;
 use crate::{Layout, PageWords};
 use indicia_core::{FormatError, Limits, Problem, Source};
 
@@ -25,6 +28,8 @@ struct Inherited {
     media: Option<Object>,
     crop: Option<Object>,
     rotate: Option<Object>,
+    /// With the bytes that its ranges refer to.
+    resources: Option<(Object, Rc<[u8]>)>,
 }
 
 /// Which page of a document.
@@ -62,12 +67,14 @@ pub(crate) fn words(source: &dyn Source, _: &Layout, limits: &Limits) -> Result<
 }
 
 impl Inherited {
-    fn over(&self, node: &Dictionary) -> Self {
+    fn over(&self, node: &Dictionary, bytes: &[u8]) -> Self {
         let own = |key: &[u8], above: &Option<Object>| node.find(key).cloned().or_else(|| above.clone());
+        let resources = node.find(b"Resources").map(|own| (own.clone(), Rc::from(bytes)));
         Self {
             media: own(b"MediaBox", &self.media),
             crop: own(b"CropBox", &self.crop),
             rotate: own(b"Rotate", &self.rotate),
+            resources: resources.or_else(|| self.resources.clone()),
         }
     }
 }
@@ -98,7 +105,7 @@ impl Page {
             let Some(dictionary) = loaded.object.dictionary() else {
                 return Err(FormatError::malformed(loaded.span.start, "a page is no dictionary"));
             };
-            let inherited = above.over(dictionary);
+            let inherited = above.over(dictionary, &loaded.bytes);
             let Some(kids) = dictionary.find(b"Kids").filter(|_| !dictionary.says(b"Type", b"Page")) else {
                 return Ok(Self { loaded, inherited });
             };
@@ -167,6 +174,28 @@ impl Page {
         content::scan(&all, &file.limits).map_err(|problem| FormatError::new(self.loaded.span.start, problem))
     }
 
+    /// Its resources with one more font, as they are spelled, and the name of that font in them.
+    ///
+    /// # Errors
+    /// If its resources cannot be read.
+    pub(crate) fn resources_with_font(
+        &self,
+        file: &File<'_>,
+        font: Id,
+    ) -> Result<(Vec<u8>, String), FormatError> {
+        let there = self.inherited.resources.as_ref();
+        let (resources, source) = spelled(file, there.map(|(object, bytes)| (object, bytes.as_ref())))?;
+        let (fonts, fonts_source) =
+            spelled(file, resources.find(b"Font").map(|fonts| (fonts, source.as_slice())))?;
+        let name = (0_usize..).map(|at| format!("Notice{at}"));
+        let mut free = name.filter(|name| fonts.find(name.as_bytes()).is_none());
+        let name = free.next().unwrap_or_default();
+        let (mut more, mut edit) = (Edit::default(), Edit::default());
+        more.set(&fonts, name.as_bytes(), format!("{} {} R", font.number, font.generation).into_bytes());
+        edit.set(&resources, b"Font", more.apply(&fonts, &fonts_source));
+        Ok((edit.apply(&resources, &source), name))
+    }
+
     /// How it is shown.
     ///
     /// # Errors
@@ -202,6 +231,28 @@ impl Page {
         let unit = self.dictionary()?.find(b"UserUnit").map(|unit| file.resolve(unit)).transpose()?;
         let unit = unit.as_ref().and_then(number).filter(|unit| (0.01..=100_000.0).contains(unit));
         Ok(View { width, height, matrix, unit: unit.unwrap_or(1.0) })
+    }
+}
+
+/// A dictionary and the bytes it is spelled in; an empty one if there is none.
+fn spelled(file: &File<'_>, there: Option<(&Object, &[u8])>) -> Result<(Dictionary, Vec<u8>), FormatError> {
+    match there {
+        Some((Object::Reference(id), _)) => {
+            let loaded = file.load(*id)?;
+            match loaded.object {
+                Object::Dictionary(dictionary) => Ok((dictionary, loaded.bytes)),
+                Object::Null => spelled(file, None),
+                _ => Err(FormatError::malformed(
+                    loaded.span.start,
+                    "the resources of a page are no dictionary",
+                )),
+            }
+        }
+        Some((Object::Dictionary(dictionary), bytes)) => Ok((dictionary.clone(), bytes.to_vec())),
+        None | Some((Object::Null, _)) => {
+            Ok((Dictionary { range: 0..4, ..Dictionary::default() }, b"<<>>".to_vec()))
+        }
+        _ => Err(FormatError::malformed(0, "the resources of a page are no dictionary")),
     }
 }
 
