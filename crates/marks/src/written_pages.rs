@@ -5,7 +5,7 @@ use crate::notice_line;
 use crate::visible::outline;
 use crate::words::Elements;
 use crate::written_words::{mark, ordered, says_the_same};
-use indicia_core::{Mark, Order, Position, Problem};
+use indicia_core::{FormatError, Mark, Order, Position, Problem};
 use indicia_media::{Asset, Draft, Ends, PageWords};
 
 const FIRST: &str = "page 1";
@@ -36,7 +36,11 @@ pub(crate) fn find(asset: &Asset<'_>) -> Result<Vec<Mark>, MarkError> {
 /// If the order does not fit, or another notice is there.
 pub(crate) fn change(order: &Order, draft: &mut Draft<'_>) -> Result<Option<Mark>, MarkError> {
     let (words, reading) = ordered(order)?;
-    let there = draft.asset().page_words()?;
+    let refused = |err: FormatError| match err.problem {
+        Problem::Io(_) => MarkError::Format(err),
+        _ => MarkError::Refused(format!("{err}; --without written leaves the pages as they are")),
+    };
+    let there = draft.asset().page_words().map_err(refused)?;
     let (mut start, mut end) = (order.style.part.start(), order.style.part.end());
     // On the only page, one notice stands for both.
     let only = there.last.is_none();
@@ -61,7 +65,12 @@ pub(crate) fn change(order: &Order, draft: &mut Draft<'_>) -> Result<Option<Mark
         return Ok(None);
     }
     let drawn = outline(&words, order.style.font.as_deref())?;
-    draft.mark_pages(Ends { start: start.then(|| drawn.clone()), end: end.then_some(drawn) });
+    let ends = Ends { start: start.then(|| drawn.clone()), end: end.then_some(drawn) };
+    // Tried by itself, so that a page that cannot be drawn on is told from metadata that cannot be written.
+    let mut trial = Draft::new(draft.asset());
+    trial.mark_pages(ends.clone());
+    trial.render().map_err(refused)?;
+    draft.mark_pages(ends);
     let sides = [(start, Position::Start, FIRST), (only, Position::End, ""), (end, Position::End, LAST)];
     let wanted = || sides.iter().filter(|(wanted, ..)| *wanted);
     let positions = wanted().map(|(_, position, _)| *position).collect();
@@ -163,6 +172,19 @@ mod tests {
         assert_eq!(found(&both), [first, last]);
         for part in [Part::Start, Part::End, Part::Both] {
             assert!(write(&both, &order(part)).unwrap().is_none());
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_that_the_metadata_can_be_labelled_alone() {
+        let signed = String::from_utf8(document(1)).unwrap();
+        // As long as what it stands in place of.
+        let signed = signed.replace("<< /Type /Catalog /Pages 2 0 R >>", "<</Pages 2 0 R /Perms <<>>     >>");
+        match write(&signed.into_bytes(), &order(Part::Start)) {
+            Err(MarkError::Refused(why)) => {
+                assert!(why.contains("signed") && why.contains("--without written"))
+            }
+            other => panic!("{other:?}"),
         }
     }
 
