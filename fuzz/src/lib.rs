@@ -18,6 +18,7 @@ pub fn format(name: &str, data: &[u8]) {
     match format.content {
         indicia_media::Content::Closed => {}
         indicia_media::Content::Picture { decode, .. } => drop(decode(&bytes, &layout, &LIMITS)),
+        indicia_media::Content::Pages { words } => drop(words(&bytes, &layout, &LIMITS)),
         indicia_media::Content::Text { decode } => drop(decode(&bytes, &layout, &LIMITS)),
         indicia_media::Content::Sound { open, .. } => {
             let Ok(mut stream) = open(&bytes, &layout, &LIMITS) else { return };

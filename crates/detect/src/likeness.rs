@@ -53,6 +53,8 @@ pub fn likeness(one: &Asset<'_>, other: &Asset<'_>) -> Likeness {
     let compared = match (one.format.content, other.format.content) {
         (Content::Closed, _) => return undecoded(one),
         (_, Content::Closed) => return undecoded(other),
+        (Content::Pages { .. }, _) => return undrawn(one),
+        (_, Content::Pages { .. }) => return undrawn(other),
         (Content::Picture { .. }, Content::Picture { .. }) => picture::compare(one, other),
         (Content::Sound { .. }, Content::Sound { .. }) => sound::compare(one, other),
         (Content::Text { .. }, Content::Text { .. }) => words::compare(one, other),
@@ -66,6 +68,10 @@ pub fn likeness(one: &Asset<'_>, other: &Asset<'_>) -> Likeness {
 
 fn undecoded(asset: &Asset<'_>) -> Likeness {
     Likeness::Unknown(format!("this program does not decode {}", asset.format.title))
+}
+
+fn undrawn(asset: &Asset<'_>) -> Likeness {
+    Likeness::Unknown(format!("the pages of {} are not decoded", asset.format.title))
 }
 
 /// How far two rows of numbers rise and fall together: Pearson's correlation; `None` if one of them is flat.

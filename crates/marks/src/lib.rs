@@ -15,6 +15,8 @@ mod survey;
 pub mod traces;
 mod visible;
 pub mod words;
+mod written_pages;
+mod written_words;
 mod xmp;
 
 pub use scheme::{Change, Confirm, Find, MarkError, Scheme, Write};

@@ -3,8 +3,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{
-    Band, Body, Carrier, Content, Format, Layout, Packet, Picture, Shape, SoundFacts, SoundStream, Text,
-    recognize,
+    Band, Body, Carrier, Content, Format, Layout, Packet, PageWords, Picture, Shape, SoundFacts, SoundStream,
+    Text, recognize,
 };
 use indicia_core::{FormatError, Limits, MediaKind, Problem, Source};
 
@@ -25,6 +25,7 @@ pub struct Asset<'a> {
     inflated: AtomicU64,
     picture: OnceLock<Result<Picture, FormatError>>,
     text: OnceLock<Result<Text, FormatError>>,
+    page_words: OnceLock<Result<PageWords, FormatError>>,
 }
 
 impl std::fmt::Debug for Asset<'_> {
@@ -49,6 +50,7 @@ impl<'a> Asset<'a> {
             inflated: AtomicU64::new(0),
             picture: OnceLock::new(),
             text: OnceLock::new(),
+            page_words: OnceLock::new(),
         })
     }
 
@@ -135,6 +137,18 @@ impl<'a> Asset<'a> {
         };
         let decoded = self.text.get_or_init(|| decode(self.source, &self.layout, &self.limits));
         decoded.as_ref().map_err(Clone::clone)
+    }
+
+    /// What the first and the last page say that their marked shapes stand for, read at the first call.
+    ///
+    /// # Errors
+    /// If it has no pages, or what they are drawn with cannot be read.
+    pub fn page_words(&self) -> Result<&PageWords, FormatError> {
+        let Content::Pages { words } = self.format.content else {
+            return Err(FormatError::unsupported(0, "pages in this format"));
+        };
+        let read = self.page_words.get_or_init(|| words(self.source, &self.layout, &self.limits));
+        read.as_ref().map_err(Clone::clone)
     }
 
     /// What is known of the sound without decoding it.

@@ -1,5 +1,6 @@
 use std::ops::Range;
 
+use crate::PageMark;
 use indicia_core::{FormatError, Span};
 
 /// A still or animated picture, decoded: every frame covers the whole canvas.
@@ -182,4 +183,6 @@ pub enum NewContent {
     Sound(Ends<Sound>),
     /// Words before and after, each ending in a line break where the format needs one.
     Text(Ends<String>),
+    /// Marks drawn over the first page and over the last.
+    Pages(Ends<PageMark>),
 }

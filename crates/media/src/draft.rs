@@ -1,7 +1,9 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::{Asset, Carrier, Changes, Ends, NewContent, Packet, Picture, Piece, Put, Sound, SoundFacts};
+use crate::{
+    Asset, Carrier, Changes, Ends, NewContent, Packet, PageMark, Picture, Piece, Put, Sound, SoundFacts,
+};
 use indicia_core::{FormatError, Problem, Source};
 
 /// Bytes copied at a time when a file is written.
@@ -152,6 +154,11 @@ impl<'a> Draft<'a> {
         };
         let ends = Ends { start: join(ends.start, start), end: join(end, ends.end) };
         self.changes.content = Some(NewContent::Text(ends));
+    }
+
+    /// Draws marks over the first and the last page, in place of those asked for before.
+    pub fn mark_pages(&mut self, ends: Ends<PageMark>) {
+        self.changes.content = Some(NewContent::Pages(ends));
     }
 
     /// The file with all changes.

@@ -1,6 +1,8 @@
 use std::ops::Range;
 
-use crate::{Band, Carrier, Changes, FORMATS, Layout, Picture, Piece, Shape, SoundFacts, SoundStream, Text};
+use crate::{
+    Band, Carrier, Changes, FORMATS, Layout, PageWords, Picture, Piece, Shape, SoundFacts, SoundStream, Text,
+};
 use indicia_core::{FormatError, Limits, MediaKind, Problem, Source, Window};
 
 /// One container format: a row of facts and the functions that read and write it.
@@ -82,6 +84,11 @@ pub enum Content {
         facts: fn(&dyn Source, &Layout) -> Result<SoundFacts, FormatError>,
         /// Decodes block by block.
         open: OpenSound,
+    },
+    /// Pages that can be drawn on, but are not decoded.
+    Pages {
+        /// Reads what the first and the last page say that their marked shapes stand for.
+        words: fn(&dyn Source, &Layout, &Limits) -> Result<PageWords, FormatError>,
     },
     /// Words.
     Text {

@@ -1,13 +1,12 @@
-//! The notice written in a text, as a line of its own before or after the words.
+//! The notice written in a text, as a line of its own before or after the words, or drawn on a page.
 
-use crate::notice_line::{self, LONGEST, Reading};
-use crate::words::{Elements, Length, usual};
+use crate::notice_line;
+use crate::words::Elements;
+use crate::written_pages;
+use crate::written_words::{mark, ordered, says_the_same};
 use crate::{MarkError, Scheme, Write};
-use indicia_core::{
-    Channel, Claim, Context, Flaw, Form, FormatError, Gravity, Mark, MediaKind, Notice, Order, Origin,
-    Position, Problem, Span,
-};
-use indicia_media::{Asset, Carrier, Draft, Ends};
+use indicia_core::{Channel, Context, FormatError, Mark, MediaKind, Order, Position, Problem, Span};
+use indicia_media::{Asset, Carrier, Content, Draft, Ends};
 use std::ops::Range;
 
 /// Lines looked at from either end; empty ones do not count.
@@ -26,12 +25,17 @@ pub static SCHEME: Scheme = Scheme {
             It is copied along with the text and survives every change of format; whoever deletes the line \
             destroys it. The first and last three lines are read, and a line counts only if all of it is made of \
             what notices consist of. A notice in the middle of a text, the corner mark and a notice in the page \
-            around the text are not seen.",
+            around the text are not seen. On the pages of a PDF it is drawn at the top of the first or the last \
+            page, with its words beside the shapes for whoever copies or listens; words that others set in fonts \
+            are not read there.",
     find,
     write: Write::Draft { change, confirm: None },
 };
 
 fn find(asset: &Asset<'_>, _: &Context) -> Result<Vec<Mark>, MarkError> {
+    if matches!(asset.format.content, Content::Pages { .. }) {
+        return written_pages::find(asset);
+    }
     let page = Page::read(asset)?;
     let marks: Vec<Mark> =
         page.lines.iter().filter_map(|line| page.mark(asset, line).transpose()).collect::<Result<_, _>>()?;
@@ -44,8 +48,11 @@ fn find(asset: &Asset<'_>, _: &Context) -> Result<Vec<Mark>, MarkError> {
 }
 
 fn change(order: &Order, draft: &mut Draft<'_>, _: &Context) -> Result<Option<Mark>, MarkError> {
-    let (words, reading) = ordered(order)?;
     let asset = draft.asset();
+    if matches!(asset.format.content, Content::Pages { .. }) {
+        return written_pages::change(order, draft);
+    }
+    let (words, reading) = ordered(order)?;
     let page = Page::read(asset)?;
     let (mut start, mut end) = (order.style.part.start(), order.style.part.end());
     for line in &page.lines {
@@ -79,75 +86,6 @@ fn change(order: &Order, draft: &mut Draft<'_>, _: &Context) -> Result<Option<Ma
     let (positions, places): (Vec<_>, Vec<_>) =
         sides.iter().filter(|(wanted, ..)| *wanted).map(|(_, position, place)| (*position, *place)).unzip();
     Ok(Some(mark(&words, reading, positions, places.join(" and "), 0)))
-}
-
-/// The words that an order asks for, and how they read.
-fn ordered(order: &Order) -> Result<(String, Reading), MarkError> {
-    let claim = &order.claim;
-    let usual = usual(Length::Long, order.style.language, claim);
-    let usual = usual.ok_or(MarkError::Order(
-        "a notice needs a claim that the content is, may be or is suspected to be generated".into(),
-    ))?;
-    let Some(own) = &order.style.text else {
-        let reading = notice_line::read(&usual);
-        return reading
-            .map(|reading| (usual, reading))
-            .ok_or(MarkError::Order("no words for this claim".into()));
-    };
-    let own = own.trim();
-    if own.contains(['\n', '\r']) || own.chars().count() > LONGEST {
-        return Err(MarkError::Order(format!(
-            "a written notice is one line of at most {LONGEST} characters"
-        )));
-    }
-    if let Some(missing) = Elements::of(own).missing() {
-        return Err(MarkError::Order(format!(
-            "{own:?} lacks {missing}: GB 45438-2025 clause 5.1 asks for 人工智能 or AI together with 生成 and/or 合成"
-        )));
-    }
-    match notice_line::read(own).filter(|reading| reading.sure) {
-        Some(reading) if Some(reading.status) == claim.status && agree(reading.origin, claim.origin) => {
-            Ok((own.to_owned(), reading))
-        }
-        Some(_) => Err(MarkError::Order(format!("{own:?} says more or less than the claim does"))),
-        None => Err(MarkError::Order(format!(
-            "{own:?} would not be told from other text: word it like {usual:?}, with nothing else in the line"
-        ))),
-    }
-}
-
-/// Whether a notice that is there says what is to be said.
-fn says_the_same(mark: &Mark, claim: &Claim) -> bool {
-    mark.claim.status == claim.status && agree(mark.claim.origin, claim.origin)
-}
-
-/// Whether two origins do not contradict each other; what leaves it open says no other.
-fn agree(one: Option<Origin>, two: Option<Origin>) -> bool {
-    one.is_none() || two.is_none() || one == two
-}
-
-fn mark(words: &str, reading: Reading, positions: Vec<Position>, place: String, at: u64) -> Mark {
-    let mut flaws = Vec::new();
-    if !reading.sure {
-        let text = "the line may speak of generated content, and not say that this is such".into();
-        flaws.push(Flaw { code: "not-a-notice", gravity: Gravity::Doubt, text, at });
-    }
-    let elements = Elements::of(words);
-    if let Some(missing) = elements.missing() {
-        let asked = "GB 45438-2025 clause 5.1 asks for 人工智能 or AI together with 生成 and/or 合成";
-        let english =
-            words.is_ascii() && elements.generation_english && (elements.ai || elements.ai_otherwise);
-        let gravity = if english { Gravity::Deviation } else { Gravity::Fault };
-        flaws.push(Flaw { code: "words", gravity, text: format!("{missing} is missing: {asked}"), at });
-    }
-    Mark {
-        claim: Claim { status: Some(reading.status), origin: reading.origin, ..Claim::default() },
-        place,
-        raw: words.to_owned(),
-        flaws,
-        notice: Some(Notice { words: words.to_owned(), positions, form: Form::Written }),
-        ..Mark::default()
-    }
 }
 
 /// The lines of a text that a notice is looked for in.

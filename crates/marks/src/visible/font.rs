@@ -2,7 +2,8 @@
 
 use super::geometry::nearest;
 use crate::MarkError;
-use ab_glyph::{Font as _, FontRef, Glyph, GlyphId, Point, PxScale};
+use ab_glyph::{Font as _, FontRef, Glyph, GlyphId, OutlineCurve, Point, PxScale};
+use indicia_media::PathStep;
 
 /// A subset of Noto Sans CJK SC Bold; `assets/OFL.txt` is its licence, `assets/make-font.py` made it.
 static BUNDLED: &[u8] = include_bytes!("../../assets/notice-font.otf");
@@ -113,6 +114,55 @@ impl<'a> NoticeFont<'a> {
             coverage,
             advance,
         })
+    }
+
+    /// The outline of one letter in ems, y upwards, and the way from this pen to the next.
+    ///
+    /// # Errors
+    /// If the font draws it larger than any letter is.
+    pub(crate) fn steps(&self, letter: char) -> Result<(Vec<PathStep>, f32), MarkError> {
+        let id = self.font.glyph_id(letter);
+        // The library counts in the font's own units here, and its height is `scale` ems.
+        let em = self.font.height_unscaled() / self.scale;
+        let ems = |point: Point| [point.x / em, point.y / em];
+        let advance = self.font.h_advance_unscaled(id) / em;
+        let (mut steps, mut at): (Vec<PathStep>, Option<Point>) = (Vec::new(), None);
+        for curve in self.font.outline(id).map(|outline| outline.curves).unwrap_or_default() {
+            let (from, to, step) = match curve {
+                OutlineCurve::Line(from, to) => (from, to, PathStep::Line(ems(to))),
+                OutlineCurve::Quad(from, control, to) => {
+                    // The same curve with two control points: each two thirds of the way to the one.
+                    let between = |end: f32, control: f32| end + (control - end) * (2.0 / 3.0);
+                    let near = |end: Point| {
+                        ems(Point { x: between(end.x, control.x), y: between(end.y, control.y) })
+                    };
+                    (from, to, PathStep::Curve([near(from), near(to), ems(to)]))
+                }
+                OutlineCurve::Cubic(from, one, two, to) => {
+                    (from, to, PathStep::Curve([ems(one), ems(two), ems(to)]))
+                }
+            };
+            if at != Some(from) {
+                if at.is_some() {
+                    steps.push(PathStep::Close);
+                }
+                steps.push(PathStep::Move(ems(from)));
+            }
+            steps.push(step);
+            at = Some(to);
+        }
+        if at.is_some() {
+            steps.push(PathStep::Close);
+        }
+        let points = steps.iter().flat_map(PathStep::points).flatten();
+        // Written so that what is no number is refused too.
+        if !points.chain([&advance]).all(|value| value.abs() <= LARGEST) {
+            return Err(MarkError::Order(format!(
+                "the font draws U+{:04X} out of bounds",
+                u32::from(letter)
+            )));
+        }
+        Ok((steps, advance))
     }
 }
 

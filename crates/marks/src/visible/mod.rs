@@ -9,7 +9,10 @@ mod geometry;
 mod layout;
 mod mask;
 pub(crate) mod notice;
+mod outline;
 mod place;
+
+pub(crate) use outline::outline;
 
 #[cfg(test)]
 mod tests;

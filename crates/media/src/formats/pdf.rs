@@ -15,11 +15,11 @@ pub(super) static FORMAT: Format = Format {
         Home { carrier: Carrier::Field, place: pdf::INFO },
         Home { carrier: Carrier::Xmp, place: pdf::METADATA },
     ],
-    no_notice: Some("nothing is drawn on the pages of a PDF yet: put the words in before it is exported"),
+    no_notice: None,
     recognize,
     parse: pdf::parse,
     splice: pdf::splice,
-    content: Content::Closed,
+    content: Content::Pages { words: pdf::words },
 };
 
 /// The bytes in which the signature must stand (ISO 32000-1, annex H.3, note 13).

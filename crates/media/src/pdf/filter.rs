@@ -1,7 +1,9 @@
-//! Undoing the filters of streams (ISO 32000-2, 7.4): Flate, with or without a predictor.
+//! Undoing the filters of streams (ISO 32000-2, 7.4): Flate, with or without a predictor, and those that spell
+//! bytes as text.
 
 use std::io::Read;
 
+use super::lexer::is_space;
 use super::object::{Dictionary, Object};
 use flate2::read::ZlibDecoder;
 use indicia_core::{Limits, Problem};
@@ -9,7 +11,7 @@ use indicia_core::{Limits, Problem};
 /// The bytes of a stream whose dictionary speaks directly, without references.
 ///
 /// # Errors
-/// If a filter is not Flate, the data are broken, or they grow over [`Limits::inflated`].
+/// If a filter is none of these, the data are broken, or they grow over [`Limits::inflated`].
 pub(crate) fn decode(dictionary: &Dictionary, data: &[u8], limits: &Limits) -> Result<Vec<u8>, Problem> {
     let named = |long: &[u8], short: &[u8]| {
         let found = dictionary.find(long).or_else(|| dictionary.find(short));
@@ -29,8 +31,10 @@ pub(crate) fn decode(dictionary: &Dictionary, data: &[u8], limits: &Limits) -> R
                     bytes = unpredicted(parameters, bytes)?;
                 }
             }
+            Object::Name(name) if name == b"ASCII85Decode" || name == b"A85" => bytes = base_85(&bytes)?,
+            Object::Name(name) if name == b"ASCIIHexDecode" || name == b"AHx" => bytes = base_16(&bytes)?,
             Object::Name(name) if name == b"Crypt" => {}
-            _ => return Err(Problem::Unsupported("a filter other than Flate")),
+            _ => return Err(Problem::Unsupported("a filter other than Flate, ASCII85 and ASCIIHex")),
         }
     }
     Ok(bytes)
@@ -48,6 +52,48 @@ pub(crate) fn inflate(data: &[u8], limits: &Limits) -> Result<Vec<u8>, Problem> 
     }
     read.map_err(|_| Problem::Malformed("a stream is not as Flate has it"))?;
     Ok(bytes)
+}
+
+/// Undoes ASCII85 (7.4.3): five digits of base 85 for four bytes.
+fn base_85(data: &[u8]) -> Result<Vec<u8>, Problem> {
+    const BROKEN: Problem = Problem::Malformed("a stream is not as ASCII85 has it");
+    let (mut out, mut digits, mut value) = (Vec::new(), 0_usize, 0_u64);
+    for byte in data.iter().filter(|byte| !is_space(**byte)) {
+        match byte {
+            b'~' => break,
+            b'z' if digits == 0 => out.extend([0; 4]),
+            b'!'..=b'u' => {
+                value = value * 85 + u64::from(byte - b'!');
+                digits += 1;
+            }
+            _ => return Err(BROKEN),
+        }
+        if digits == 5 {
+            out.extend(u32::try_from(value).map_err(|_| BROKEN)?.to_be_bytes());
+            (digits, value) = (0, 0);
+        }
+    }
+    if digits == 1 {
+        return Err(BROKEN);
+    }
+    if digits > 1 {
+        // What is left out stands for the highest digit.
+        let whole = (digits..5).fold(value, |value, _| value * 85 + 84);
+        let whole = u32::try_from(whole).map_err(|_| BROKEN)?.to_be_bytes();
+        out.extend(whole.iter().take(digits - 1));
+    }
+    Ok(out)
+}
+
+/// Undoes ASCIIHex (7.4.2); a last digit that is left out is 0.
+fn base_16(data: &[u8]) -> Result<Vec<u8>, Problem> {
+    let mut digits: Vec<u8> = Vec::new();
+    for byte in data.iter().take_while(|byte| **byte != b'>').filter(|byte| !is_space(**byte)) {
+        let digit = char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        digits.push(digit.ok_or(Problem::Malformed("a stream is not as ASCIIHex has it"))?);
+    }
+    let byte = |two: &[u8]| two.first().map_or(0, |high| high << 4) | two.get(1).copied().unwrap_or(0);
+    Ok(digits.chunks(2).map(byte).collect())
 }
 
 /// Undoes a predictor (7.4.4.4): PNG's five, for samples of eight bits or less.

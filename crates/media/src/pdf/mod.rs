@@ -1,14 +1,17 @@
 //! The parts of PDF (ISO 32000-1 and -2): objects, where they stand, the metadata among them, updates.
 
 mod cipher;
+mod content;
 mod ending;
 mod entries;
 mod file;
 mod filter;
 mod lexer;
+mod mark;
 mod metadata;
 mod object;
 mod object_stream;
+mod pages;
 mod read;
 mod rebuild;
 mod sections;
@@ -21,6 +24,7 @@ mod update;
 mod xref;
 
 pub(crate) use metadata::{INFO, METADATA};
+pub(crate) use pages::words;
 pub(crate) use splice::splice;
 
 use crate::Layout;

@@ -29,6 +29,27 @@ pub(crate) fn allow_metadata(file: &File<'_>) -> Result<(), FormatError> {
     Ok(())
 }
 
+/// Refuses to draw on the pages of a signed document: every check of the signature would show it as changed.
+///
+/// # Errors
+/// If it is signed, or that cannot be told.
+pub(crate) fn allow_drawing(file: &File<'_>) -> Result<(), FormatError> {
+    let catalog = catalog(file)?;
+    let form = file.inner(&catalog, b"AcroForm")?;
+    // Bit 1 says that there are signatures (table 225).
+    let says_so = form.and_then(|form| form.count(b"SigFlags")).is_some_and(|flags| flags & 1 == 1);
+    let mut signed = says_so || catalog.find(b"Perms").is_some();
+    for field in fields(file, &catalog)? {
+        // Only a signature has a dictionary for its value.
+        signed |= file.inner(&field, b"V")?.is_some();
+    }
+    if signed {
+        let what = "drawing on a page of a signed PDF, which would show as a change to what was signed";
+        return Err(FormatError::unsupported(0, what));
+    }
+    Ok(())
+}
+
 fn sealed() -> FormatError {
     FormatError::unsupported(0, "changing a PDF whose signature allows no changes (DocMDP, P 1)")
 }
@@ -69,7 +90,9 @@ fn fields(file: &File<'_>, catalog: &Dictionary) -> Result<Vec<Dictionary>, Form
             waiting.extend(file.resolve(kids)?.items().iter().take(FIELDS + 1).cloned());
         }
         if field.says(b"FT", b"Sig")
-            || field.find(b"V").is_some_and(|value| matches!(value, Object::Reference(_)))
+            || field
+                .find(b"V")
+                .is_some_and(|value| matches!(value, Object::Reference(_) | Object::Dictionary(_)))
         {
             found.push(field);
         }

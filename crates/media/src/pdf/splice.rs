@@ -1,12 +1,13 @@
-//! Changes to a document's metadata.
+//! Changes to a document's metadata and marks on its pages.
 
 use super::file::{File, Loaded};
+use super::mark;
 use super::metadata::{Holder, Metadata};
 use super::object::{Dictionary, Object};
 use super::signature;
 use super::text_string::spelled;
 use super::update::{Edit, Update};
-use crate::{Carrier, Changes, Layout, Piece};
+use crate::{Carrier, Changes, Layout, NewContent, Piece};
 use indicia_core::{FormatError, Limits, Source, Span};
 
 /// Says how the file reads with these changes.
@@ -69,6 +70,11 @@ pub(crate) fn splice(
     }
     if let Some(xmp) = xmp {
         put_xmp(&file, &mut update, &metadata, xmp)?;
+    }
+    match &changes.content {
+        None => {}
+        Some(NewContent::Pages(ends)) => mark::draw(&file, &mut update, ends)?,
+        Some(_) => return Err(FormatError::unsupported(0, "this sort of content in a PDF")),
     }
     update.pieces(&file)
 }
