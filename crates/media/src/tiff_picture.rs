@@ -364,8 +364,8 @@ impl Page {
         let byte = |value: u16| u8::try_from(value).unwrap_or(u8::MAX);
         if self.photometric == 3 {
             let (palette, third) = (&self.palette, self.palette.len() / 3);
-            let entry = |value: &u16| (0..3).map(move |part| part * third + usize::from(*value));
-            let found = pixels.iter().flat_map(entry);
+            let entry = |value: u16| (0..3).map(move |part| part * third + usize::from(value));
+            let found = pixels.iter().copied().flat_map(entry);
             eight.extend(found.map(|index| palette.get(index).copied().unwrap_or(0)));
             return;
         }
