@@ -58,6 +58,10 @@ mod text_front;
 mod text_recognize;
 mod text_splice;
 mod tiff_directories;
+mod tiff_encode;
+mod tiff_picture;
+#[cfg(test)]
+mod tiff_picture_tests;
 mod tiff_splice;
 #[cfg(test)]
 mod tiff_tests;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::tiff_directories::{
     DNG_VERSION, Directory, MAKER_NOTE, Numbers, Place, SUB_DIRECTORIES, Tree, XMP,
 };
-use crate::{Carrier, Changes, Layout, Piece, tiff_values};
+use crate::{Carrier, Changes, Layout, NewContent, Piece, tiff_encode, tiff_picture, tiff_values};
 use indicia_core::{FormatError, Limits, Source, Span};
 
 /// Says how the file reads with these changes.
@@ -22,15 +22,27 @@ pub(crate) fn splice(
     if changes.is_empty() {
         return Ok(vec![Piece::Keep(Span { start: 0, end: source.size() })]);
     }
-    if changes.content.is_some() || !changes.cuts.is_empty() {
-        return Err(FormatError::unsupported(0, "new content in TIFF"));
-    }
+    let picture = match &changes.content {
+        None if changes.cuts.is_empty() => None,
+        Some(NewContent::Picture(picture)) => Some(picture),
+        _ => return Err(FormatError::unsupported(0, "new words or sound in TIFF")),
+    };
     let tree = Tree::read(source, limits)?;
     if is_raw(source, &tree, limits)? {
         return Err(FormatError::unsupported(0, "changes to a raw picture"));
     }
     let mut edit =
         Edit { numbers: tree.numbers, size: source.size(), patches: BTreeMap::new(), tail: Vec::new() };
+    let mut pages = Vec::new();
+    if picture.is_some() {
+        // The picture must not stay behind without what was drawn on it.
+        pages = tiff_picture::pages(source, &tree, limits)?;
+        let (strips, size) = tiff_encode::old_strips(&tree, &pages, edit.size)?;
+        edit.size = size;
+        for strip in strips {
+            edit.blank(strip)?;
+        }
+    }
     let mut directories: BTreeMap<usize, Directory> = BTreeMap::new();
     let mut removed: Vec<(usize, usize)> = Vec::new();
     for (at, body) in &changes.replaced {
@@ -78,11 +90,31 @@ pub(crate) fn splice(
         let place = copy.entries.iter().position(|entry| entry.tag > XMP).unwrap_or(copy.entries.len());
         copy.entries.insert(place, crate::tiff_directories::Entry { tag: XMP, raw, ..model });
     }
-    for directory in directories.values() {
+    if let Some(picture) = picture {
+        tiff_encode::put(&mut edit, &tree, &pages, picture, &mut directories)?;
+    }
+    // Pages from the last, since the one before says where a page went.
+    let chain: Vec<usize> = pages.iter().map(|page| page.directory).collect();
+    let mut order: Vec<usize> = directories.keys().copied().filter(|index| !chain.contains(index)).collect();
+    order.extend(chain.iter().rev());
+    for index in order {
+        let Some(directory) = directories.get(&index) else { continue };
         if tree.is_shared(directory.span) {
             return Err(FormatError::unsupported(directory.span.start, "a directory that shares its bytes"));
         }
-        edit.directory(directory)?;
+        let Some(at) = edit.directory(directory)? else { continue };
+        if picture.is_some() {
+            // It tells where the old pixels were.
+            edit.blank(directory.span)?;
+        }
+        let link = tree.numbers.write(at, tree.numbers.offset());
+        let place = chain.iter().position(|page| *page == index).and_then(|place| place.checked_sub(1));
+        match place.and_then(|place| chain.get(place)).and_then(|before| directories.get_mut(before)) {
+            Some(before) => before.next = link,
+            None => {
+                edit.patches.insert(tree.numbers.header() - tree.numbers.offset() as u64, link);
+            }
+        }
     }
     Ok(edit.pieces())
 }
@@ -99,7 +131,7 @@ fn is_raw(source: &dyn Source, tree: &Tree, limits: &Limits) -> Result<bool, For
 }
 
 /// The changes so far.
-struct Edit {
+pub(crate) struct Edit {
     numbers: Numbers,
     /// Size of the file as it was.
     size: u64,
@@ -111,7 +143,7 @@ struct Edit {
 
 impl Edit {
     /// Appends bytes at an even offset, and says at which.
-    fn append(&mut self, bytes: &[u8]) -> Result<u64, FormatError> {
+    pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<u64, FormatError> {
         if (self.size + self.tail.len() as u64) % 2 == 1 {
             self.tail.push(0);
         }
@@ -124,7 +156,7 @@ impl Edit {
     }
 
     /// Overwrites a value that is no longer wanted, so that nobody finds it there.
-    fn blank(&mut self, room: Span) -> Result<(), FormatError> {
+    pub(crate) fn blank(&mut self, room: Span) -> Result<(), FormatError> {
         let len = usize::try_from(room.len())
             .map_err(|_| FormatError::malformed(room.start, "a value longer than memory"))?;
         if len > 0 {
@@ -134,7 +166,13 @@ impl Edit {
     }
 
     /// An entry with a new value: within it, in the room of the old value, or at the end of the file.
-    fn entry(&mut self, tag: u16, kind: u16, value: &[u8], room: Span) -> Result<Vec<u8>, FormatError> {
+    pub(crate) fn entry(
+        &mut self,
+        tag: u16,
+        kind: u16,
+        value: &[u8],
+        room: Span,
+    ) -> Result<Vec<u8>, FormatError> {
         let offset = self.numbers.offset();
         self.blank(room)?;
         let mut raw = self.numbers.write(tag.into(), 2);
@@ -155,8 +193,8 @@ impl Edit {
         Ok(raw)
     }
 
-    /// Writes a directory where it was if it fits there, else at the end, which only the first one may go to.
-    fn directory(&mut self, directory: &Directory) -> Result<(), FormatError> {
+    /// Writes a directory where it was if it fits there, else at the end: then whoever points to it must know where.
+    fn directory(&mut self, directory: &Directory) -> Result<Option<u64>, FormatError> {
         let count = directory.entries.len() as u64;
         if !self.numbers.wide && count > u64::from(u16::MAX) {
             return Err(FormatError::unsupported(
@@ -171,12 +209,9 @@ impl Edit {
         if bytes.len() <= room {
             bytes.resize(room, 0);
             self.patches.insert(directory.span.start, bytes);
-            return Ok(());
+            return Ok(None);
         }
-        let at = self.append(&bytes)?;
-        let header = self.numbers.header() - self.numbers.offset() as u64;
-        self.patches.insert(header, self.numbers.write(at, self.numbers.offset()));
-        Ok(())
+        self.append(&bytes).map(Some)
     }
 
     fn pieces(self) -> Vec<Piece> {

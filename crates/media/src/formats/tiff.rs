@@ -1,5 +1,6 @@
 //! TIFF and BigTIFF: directories of tagged values that point anywhere in the file.
 
+use crate::tiff_picture::{decode, decode_rows};
 use crate::{Carrier, Content, Format, Head, Home, signature, tiff_directories, tiff_splice};
 use indicia_core::MediaKind;
 
@@ -11,14 +12,11 @@ pub(super) static FORMAT: Format = Format {
     mime: "image/tiff",
     cite: "TIFF 6.0 (Adobe, 1992); BigTIFF; XMP specification part 3, section 3.1",
     homes: &[Home { carrier: Carrier::Xmp, place: tiff_directories::XMP_PLACE }],
-    no_notice: Some(
-        "the pixels of TIFF pictures are not decoded by this program: draw the notice with an image editor before \
-         labelling",
-    ),
+    no_notice: None,
     recognize,
     parse: tiff_directories::parse,
     splice: tiff_splice::splice,
-    content: Content::Closed,
+    content: Content::Picture { decode, rows: decode_rows },
 };
 
 fn recognize(head: &Head<'_>) -> u32 {
