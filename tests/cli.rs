@@ -273,7 +273,10 @@ fn the_readme_shows_what_verify_really_prints() {
     let args = ["verify", "samples/md/river-labelled.md", "--at", "2026-11-23", "--isolated"];
     let run = Run::of(Folder::new().command(&args).current_dir(root).output().unwrap());
     assert!(readme.contains(run.out.trim_end()), "README.md does not have this:\n{}", run.out);
-    for command in ["cargo run --release -- label samples --for cn --allow-missing-notice -o labelled", "cargo test --workspace"] {
+    for command in [
+        "cargo run --release -- label samples --for cn --allow-missing-notice -o labelled",
+        "cargo test --workspace",
+    ] {
         let gate = fs::read_to_string(root.join(".ci/run")).unwrap();
         assert!(readme.contains(command), "{command}");
         assert!(gate.replace(" --locked", "").contains(command), "{command}");

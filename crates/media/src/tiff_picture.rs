@@ -304,7 +304,7 @@ impl Page {
         // No coding here makes pixels twice as long.
         let stored = if self.coding == Coding::Plain { most as u64 } else { 2 * most as u64 + 1024 };
         let span = Span { end: span.end.min(span.start.saturating_add(stored)), ..span };
-        let coded = Limits { block: stored, ..limits.clone() }.take(source, span)?;
+        let coded = Limits { block: stored, ..*limits }.take(source, span)?;
         let broken = |_| FormatError::malformed(span.start, "the pixels cannot be decoded");
         match self.coding {
             Coding::Plain => Ok(coded),

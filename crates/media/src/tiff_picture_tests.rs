@@ -52,6 +52,7 @@ fn page(strip: &[u8], bits: &[u16], compression: u16, photometric: u16, more: &[
     file(strip, &tags)
 }
 
+#[expect(clippy::ptr_arg, reason = "a slice cannot become a dyn Source")]
 fn read(bytes: &Vec<u8>) -> Result<Picture, FormatError> {
     decode(bytes, &parse(bytes, &Limits::default())?, &Limits::default())
 }
@@ -63,6 +64,7 @@ fn eight(bytes: &Vec<u8>) -> Vec<u8> {
     }
 }
 
+#[expect(clippy::ptr_arg, reason = "a slice cannot become a dyn Source")]
 fn write(old: &Vec<u8>, picture: Picture) -> Vec<u8> {
     let put = Put { carrier: Carrier::Xmp, key: String::new(), body: b"<a packet/>".to_vec() };
     let changes =

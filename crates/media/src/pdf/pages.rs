@@ -222,10 +222,10 @@ impl Page {
             None => 0.0,
         };
         let (width, height, matrix) = match rotate.rem_euclid(360.0) {
-            turn if turn == 0.0 => (across, up, [1.0, 0.0, 0.0, 1.0, left, low]),
-            turn if turn == 90.0 => (up, across, [0.0, 1.0, -1.0, 0.0, right, low]),
-            turn if turn == 180.0 => (across, up, [-1.0, 0.0, 0.0, -1.0, right, high]),
-            turn if turn == 270.0 => (up, across, [0.0, -1.0, 1.0, 0.0, left, high]),
+            0.0 => (across, up, [1.0, 0.0, 0.0, 1.0, left, low]),
+            90.0 => (up, across, [0.0, 1.0, -1.0, 0.0, right, low]),
+            180.0 => (across, up, [-1.0, 0.0, 0.0, -1.0, right, high]),
+            270.0 => (up, across, [0.0, -1.0, 1.0, 0.0, left, high]),
             _ => return Err(FormatError::malformed(at, "a page is turned by no multiple of 90 degrees")),
         };
         let unit = self.dictionary()?.find(b"UserUnit").map(|unit| file.resolve(unit)).transpose()?;
