@@ -204,7 +204,10 @@ fn png(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
 fn jpeg(marker: u8, data: &[u8]) -> Vec<u8> {
     let picture = include_bytes!("../samples/jpeg/astronaut-gray.jpg");
     let length = u16::try_from(data.len() + 2).unwrap().to_be_bytes();
-    [&picture[..2], &[0xFF, marker], &length, data, &picture[2..]].concat()
+    {
+        let (start, rest) = picture.split_at(2);
+        [start, &[0xFF, marker], &length, data, rest].concat()
+    }
 }
 
 /// An Exif block with one text.
@@ -257,7 +260,9 @@ fn wav(id: &str, text: &str) -> Vec<u8> {
     let list_size = u32::try_from(list.len()).unwrap().to_le_bytes();
     let bytes = [&sound[..], b"LIST", &list_size, &list].concat();
     let all = u32::try_from(bytes.len() - 8).unwrap().to_le_bytes();
-    [&bytes[..4], &all, &bytes[8..]].concat()
+    let (head, rest) = bytes.split_at(8);
+    let (form, _) = head.split_at(4);
+    [form, &all, rest].concat()
 }
 
 /// The head of a FLAC: enough to hold comments.
