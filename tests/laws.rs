@@ -439,7 +439,8 @@ fn a_cut_file_is_never_called_fine() {
             let whole = report.format.is_ok() && report.damage.is_none();
             // A byte that pads the last chunk or ends the last line is often forgotten, and holds nothing.
             let padded = ["aiff", "avi", "pdf", "svg", "wav", "webp"].contains(&sample.folder.as_str());
-            let padding = padded && cut + 1 == sample.bytes.len();
+            let unit = if sample.name.contains("utf16") { 2 } else { 1 };
+            let padding = padded && cut + unit >= sample.bytes.len();
             if shows_its_end(&sample) && !padding {
                 assert!(!whole, "{} cut at {cut} of {} passes for whole", sample.name, sample.bytes.len());
             }
