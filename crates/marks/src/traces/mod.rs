@@ -31,7 +31,8 @@ pub(crate) fn find(asset: &Asset<'_>) -> Result<Vec<Mark>, MarkError> {
         Ok(_) => {}
         Err(why) => unread = unread.take().or(Some(why)),
     };
-    places(asset, &LIST, &mut visit);
+    // The list is read when there is a text to look through: most pictures have none.
+    places(asset, &mut visit);
     marks.truncate(MOST);
     match unread {
         Some(why) if marks.is_empty() => Err(MarkError::Blind(why)),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::list::List;
+use super::list::LIST;
 use crate::xmp::{self, Level, Name};
 use indicia_core::Span;
 use indicia_media::{Asset, Body, Carrier, Content, Packet, exif};
@@ -81,10 +81,10 @@ impl Place<'_> {
 }
 
 /// Shows every text of a file, or why one could not be read.
-pub(super) fn places(asset: &Asset<'_>, list: &List, visit: &mut dyn FnMut(Result<&Place<'_>, String>)) {
+pub(super) fn places(asset: &Asset<'_>, visit: &mut dyn FnMut(Result<&Place<'_>, String>)) {
     for packet in &asset.layout.packets {
         match asset.read(packet) {
-            Ok(body) => of_packet(asset, list, packet, &body, visit),
+            Ok(body) => of_packet(asset, packet, &body, visit),
             Err(err) => {
                 visit(Err(format!("{} at byte {}: {}", packet.place, packet.span.start, err.problem)))
             }
@@ -109,13 +109,12 @@ pub(super) fn places(asset: &Asset<'_>, list: &List, visit: &mut dyn FnMut(Resul
 
 fn of_packet(
     asset: &Asset<'_>,
-    list: &List,
     packet: &Packet,
     body: &[u8],
     visit: &mut dyn FnMut(Result<&Place<'_>, String>),
 ) {
     let region = match packet.carrier {
-        Carrier::Xmp => return xmp(asset, list, packet, body, visit),
+        Carrier::Xmp => return xmp(asset, packet, body, visit),
         Carrier::Exif => return of_exif(asset, packet, body, visit),
         Carrier::Comment => Region::Comment,
         Carrier::Field => Region::Field,
@@ -156,18 +155,12 @@ fn of_exif(
     }
 }
 
-fn xmp(
-    asset: &Asset<'_>,
-    list: &List,
-    packet: &Packet,
-    body: &[u8],
-    visit: &mut dyn FnMut(Result<&Place<'_>, String>),
-) {
+fn xmp(asset: &Asset<'_>, packet: &Packet, body: &[u8], visit: &mut dyn FnMut(Result<&Place<'_>, String>)) {
     // Most packets have nothing of interest, and taking them apart costs more than passing over them.
     let words = if body.contains(&0) { Cow::Owned(xmp::words(body)) } else { String::from_utf8_lossy(body) };
     let lower = words.to_ascii_lowercase();
-    let has_key = list.keys_of(Region::Xmp).any(|key| lower.contains(key));
-    if !has_key && !list.needles.is_match(words.as_bytes()) {
+    let has_key = LIST.keys_of(Region::Xmp).any(|key| lower.contains(key));
+    if !has_key && !LIST.needles.is_match(words.as_bytes()) {
         return;
     }
     let own = |name: &Name<'_>| name.level != Level::Stray;
