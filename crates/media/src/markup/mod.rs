@@ -25,9 +25,13 @@ pub(crate) fn says(text: &[u8], range: &Range<usize>, word: &str) -> bool {
     part(text, range).eq_ignore_ascii_case(word.as_bytes())
 }
 
-/// Whether it is worth looking for tags at the start of a file: by its first byte, or by its name.
+/// Whether it is worth looking for tags at the start of a file: a tag or white space, a byte-order mark before it,
+/// half a letter of UTF-16 before it, or a name of such files.
 pub(crate) fn may_begin(head: &Head<'_>, extensions: &[&str]) -> bool {
-    // A tag, white space before it, a byte-order mark, or the high byte of one in UTF-16.
-    let fits = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'<' | 0 | 0xEF | 0xFE | 0xFF | 0x84);
-    head.bytes.first().is_some_and(fits) || head.extension.is_some_and(|name| extensions.contains(&name))
+    // Asked of every file there is, so by its first bytes: pictures and films begin with 0xFF and with zeros, too.
+    const MARKS: [&[u8]; 4] = [b"\xEF\xBB\xBF", b"\xFF\xFE", b"\xFE\xFF", b"\x84\x31\x95\x33"];
+    let bare = head.bytes.strip_prefix(b"\0").unwrap_or(head.bytes);
+    let tag = bare.first().is_some_and(|byte| byte.is_ascii_whitespace() || *byte == b'<');
+    let named = || head.extension.is_some_and(|name| extensions.contains(&name));
+    tag || MARKS.iter().any(|mark| head.bytes.starts_with(mark)) || named()
 }
