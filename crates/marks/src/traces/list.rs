@@ -1,11 +1,11 @@
 //! The rows of `traces.toml`, and what they are looked up by.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::places::{Place, Region};
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use indicia_core::{Tier, Trace};
 use regex_lite::{Regex, RegexBuilder};
 use serde::Deserialize;
@@ -137,12 +137,14 @@ impl List {
             by_needle: Vec::new(),
             keys: BTreeMap::new(),
         };
-        let mut needles = Vec::new();
+        let mut needles = HashMap::new();
         for row in document.trace {
             let id = row.id.clone();
             list.add(row, &document.groups, &mut needles).map_err(|why| format!("{id}: {why}"))?;
         }
-        list.needles = automaton(&needles)?;
+        let mut words: Vec<_> = needles.into_iter().collect();
+        words.sort_unstable_by_key(|(_, index)| *index);
+        list.needles = automaton(&words.into_iter().map(|(word, _)| word).collect::<Vec<_>>())?;
         Ok(list)
     }
 
@@ -150,17 +152,16 @@ impl List {
         &mut self,
         row: Written,
         groups: &BTreeMap<String, Vec<String>>,
-        needles: &mut Vec<String>,
+        needles: &mut HashMap<String, usize>,
     ) -> Result<(), String> {
         let at = self.rows.len();
         let places = Selector::all(&row.places, groups)?;
         for word in &row.any {
-            let needle = word.to_ascii_lowercase();
-            let index = needles.iter().position(|one| *one == needle).unwrap_or_else(|| {
-                needles.push(needle);
+            let next = needles.len();
+            let index = *needles.entry(word.to_ascii_lowercase()).or_insert(next);
+            if index == next {
                 self.by_needle.push(Vec::new());
-                needles.len() - 1
-            });
+            }
             if let Some(rows) = self.by_needle.get_mut(index) {
                 rows.push(at);
             }
@@ -201,7 +202,10 @@ impl List {
 }
 
 fn automaton(needles: &[String]) -> Result<AhoCorasick, String> {
-    let built = AhoCorasick::builder().ascii_case_insensitive(true).build(needles);
+    // The quickest to build, since most runs look through few and short texts.
+    let kind = Some(AhoCorasickKind::NoncontiguousNFA);
+    let built =
+        AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).prefilter(false).build(needles);
     built.map_err(|err| err.to_string())
 }
 
