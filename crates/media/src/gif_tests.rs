@@ -1,6 +1,4 @@
-use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
-
+use crate::counted_file::CountedFile;
 use crate::gif_blocks::{COMMENT_PLACE, XMP_PLACE, parse};
 use crate::gif_frames::decode;
 use crate::gif_palette::{self, Counted};
@@ -209,28 +207,14 @@ fn limits_hold() {
     );
 }
 
-/// Counts the bytes read.
-struct Counting(Vec<u8>, AtomicU64);
-
-impl Source for Counting {
-    fn size(&self) -> u64 {
-        self.0.size()
-    }
-
-    fn read_at(&self, at: u64, buf: &mut [u8]) -> io::Result<()> {
-        self.1.fetch_add(buf.len() as u64, Ordering::Relaxed);
-        self.0.read_at(at, buf)
-    }
-}
-
 #[test]
 fn what_follows_the_trailer_is_not_read_and_nothing_twice() {
     let comment = [b"\x21\xFE".to_vec(), [&[255][..], &[b'c'; 255]].concat().repeat(400), vec![0]].concat();
     let gif = file(&[comment, dot(0, 0, 0)]);
     let needed = gif.len() as u64;
-    let source = Counting([gif, vec![0; 1 << 20]].concat(), AtomicU64::new(0));
+    let source = CountedFile::new([gif, vec![0; 1 << 20]].concat());
     assert_eq!(parse(&source, &Limits::default()).unwrap().packets.len(), 1);
-    assert!(source.1.load(Ordering::Relaxed) < needed + (8 << 10), "{source:?}", source = source.1);
+    assert!(source.read() < needed + (8 << 10), "{}", source.read());
 }
 
 #[test]

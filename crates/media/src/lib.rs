@@ -12,6 +12,8 @@ mod box_packets;
 mod boxes;
 mod compressed;
 mod content;
+#[cfg(test)]
+mod counted_file;
 mod draft;
 mod ebml;
 mod epub;

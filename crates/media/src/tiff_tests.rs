@@ -1,6 +1,4 @@
-use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
-
+use crate::counted_file::CountedFile;
 use crate::tiff_directories::{XMP_PLACE, head_has, parse};
 use crate::tiff_splice::splice;
 use crate::{Carrier, Changes, Layout, Piece, Put, Role, exif};
@@ -237,26 +235,12 @@ fn raw_pictures_are_known_and_left_alone() {
     assert!(splice(&small(), &read(&small()), &add(b"<x/>"), &limits).is_ok());
 }
 
-/// Counts the bytes read.
-struct Counting(Vec<u8>, AtomicU64);
-
-impl Source for Counting {
-    fn size(&self) -> u64 {
-        self.0.size()
-    }
-
-    fn read_at(&self, at: u64, buf: &mut [u8]) -> io::Result<()> {
-        self.1.fetch_add(buf.len() as u64, Ordering::Relaxed);
-        self.0.read_at(at, buf)
-    }
-}
-
 #[test]
 fn pixels_and_texts_are_not_read_to_find_them() {
     let megabytes = 8 << 20;
     let entries = [[0x010E, 2, 1 << 20, 50], [0x0111, 4, 1, 50 + (1 << 20)], [0x0117, 4, 1, megabytes]];
-    let source = Counting(file(&entries, &vec![b'x'; 9 << 20]), AtomicU64::new(0));
+    let source = CountedFile::new(file(&entries, &vec![b'x'; 9 << 20]));
     let layout = parse(&source, &Limits::default()).unwrap();
     assert!(layout.damage.is_none() && layout.packets.len() == 1);
-    assert!(source.1.load(Ordering::Relaxed) < 20_000);
+    assert!(source.read() < 20_000);
 }

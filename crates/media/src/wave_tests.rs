@@ -1,5 +1,6 @@
 //! Tests of WAVE reading and writing, on files built by hand.
 
+use crate::counted_file::CountedFile;
 use crate::{Asset, Body, Carrier, Changes, Draft, Ends, NewContent, Piece, Role, Sound};
 use indicia_core::{Limits, Problem, Source, Span};
 
@@ -329,32 +330,12 @@ fn extensible_formats_are_read_and_others_named() {
     );
 }
 
-/// A file of which only the start and the end exist; the rest is zeros.
-struct Huge {
-    head: Vec<u8>,
-    size: u64,
-}
-
-impl Source for Huge {
-    fn size(&self) -> u64 {
-        self.size
-    }
-
-    fn read_at(&self, at: u64, buf: &mut [u8]) -> std::io::Result<()> {
-        assert!(buf.len() <= 1 << 20, "{} bytes at once", buf.len());
-        for (at, byte) in (at..).zip(buf) {
-            *byte = usize::try_from(at).ok().and_then(|at| self.head.get(at)).copied().unwrap_or(0);
-        }
-        Ok(())
-    }
-}
-
 fn new_bytes(pieces: &[Piece]) -> u64 {
     pieces.iter().filter(|piece| matches!(piece, Piece::New(_))).map(Piece::len).sum()
 }
 
 /// `RF64` with a data chunk of this size, as EBU Tech 3306 lays it out.
-fn rf64(data: u64) -> Huge {
+fn rf64(data: u64) -> CountedFile {
     let mut ds64 = [data + 72, data, data / 2].map(u64::to_le_bytes).concat();
     ds64.extend([0; 4]);
     let head = [
@@ -363,7 +344,7 @@ fn rf64(data: u64) -> Huge {
         pcm16(),
         b"data\xFF\xFF\xFF\xFF".to_vec(),
     ];
-    Huge { head: head.concat(), size: data + 80 }
+    CountedFile::padded(head.concat(), data + 80)
 }
 
 #[test]
@@ -377,7 +358,8 @@ fn five_gigabytes_of_rf64_are_labelled_with_a_few_new_bytes() {
     draft.set(Carrier::Field, "AIGC", b"{}".to_vec());
     draft.extend_sound(Ends { start: mono(&[0.0; 3]), end: mono(&[0.0]) });
     let out = draft.render().unwrap();
-    assert_eq!(out.len(), file.size + 10 + 8);
+    assert_eq!(out.len(), file.size() + 10 + 8);
+    assert!(file.read() < 64 << 10, "{}", file.read());
     assert!(new_bytes(out.pieces()) < 100);
     let [Piece::Keep(_), Piece::New(numbers), ..] = out.pieces() else { panic!("{:?}", out.pieces()) };
     assert_eq!(numbers, &[data + 72 + 18, data + 8, data / 2 + 4].map(u64::to_le_bytes).concat());
@@ -393,13 +375,14 @@ fn a_file_that_grows_over_four_gigabytes_becomes_rf64() {
         let size = u32::try_from(data - spare.len() as u64).unwrap();
         let start = [&b"RIFF"[..], &u32::try_from(36 + data).unwrap().to_le_bytes(), b"WAVE"].concat();
         let head = [&start[..], &spare, &pcm16(), b"data", &size.to_le_bytes()].concat();
-        let file = Huge { head, size: 44 + data };
+        let file = CountedFile::padded(head, 44 + data);
         let asset = open(&file);
         assert_eq!(asset.layout.damage, None);
         let mut draft = Draft::new(&asset);
         draft.set(Carrier::Field, "AIGC", vec![b' '; 100]);
         let out = draft.render().unwrap();
-        assert_eq!(out.len(), file.size + 108 + grown, "{}", spare.len());
+        assert_eq!(out.len(), file.size() + 108 + grown, "{}", spare.len());
+        assert!(file.read() < 64 << 10, "{}", file.read());
         assert!(new_bytes(out.pieces()) < 400);
         // Read back through a source made of the new head and zeros.
         let mut head = Vec::new();
@@ -417,7 +400,7 @@ fn a_file_that_grows_over_four_gigabytes_becomes_rf64() {
         assert!(head.starts_with(b"RF64\xFF\xFF\xFF\xFFWAVEds64"), "{}", spare.len());
         assert_eq!(head[20..28], (out.len() - 8).to_le_bytes(), "{}", spare.len());
         assert_eq!(head[36..44], (u64::from(size) / 2).to_le_bytes(), "{}", spare.len());
-        let back = Huge { head, size: out.len() };
+        let back = CountedFile::padded(head, out.len());
         let asset = open(&back);
         assert_eq!(asset.layout.damage, None, "{}", spare.len());
         assert_eq!(asset.sound_facts().unwrap().frames, Some(u64::from(size) / 2));

@@ -8,8 +8,7 @@
     reason = "numbers made here are small, and a source is a vector, not a slice"
 )]
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
+use crate::counted_file::CountedFile;
 use crate::{Asset, Body, Carrier, Draft, Piece};
 use indicia_core::{Limits, Problem, Source};
 
@@ -291,28 +290,6 @@ fn numbers_have_limits() {
     assert!(open(&many).layout.damage.is_some());
 }
 
-/// A file of a written head, then zeros; counts what is read of it.
-struct Huge {
-    head: Vec<u8>,
-    size: u64,
-    read: AtomicU64,
-}
-
-impl Source for Huge {
-    fn size(&self) -> u64 {
-        self.size
-    }
-
-    fn read_at(&self, at: u64, buf: &mut [u8]) -> std::io::Result<()> {
-        assert!(at + buf.len() as u64 <= self.size);
-        self.read.fetch_add(buf.len() as u64, Ordering::SeqCst);
-        for (at, byte) in (at..).zip(buf) {
-            *byte = usize::try_from(at).ok().and_then(|at| self.head.get(at)).copied().unwrap_or(0);
-        }
-        Ok(())
-    }
-}
-
 #[test]
 fn four_gigabytes_are_labelled_with_a_few_bytes_read_and_written() {
     let media = u32::MAX - 4000;
@@ -326,7 +303,7 @@ fn four_gigabytes_are_labelled_with_a_few_bytes_read_and_written() {
         front,
         [b"LIST", &media.to_le_bytes()[..], b"movi"].concat(),
     ];
-    let file = Huge { head: head.concat(), size: size + 8, read: AtomicU64::new(0) };
+    let file = CountedFile::padded(head.concat(), size + 8);
     let asset = open(&file);
     assert_eq!(asset.layout.damage, None);
     for (len, fits) in [(200, true), (2000, true), (4000, false)] {
@@ -341,6 +318,6 @@ fn four_gigabytes_are_labelled_with_a_few_bytes_read_and_written() {
             Err(err) => assert!(!fits && matches!(err.problem, Problem::OverLimit { .. }), "{err}"),
         }
     }
-    let read = file.read.load(Ordering::SeqCst);
+    let read = file.read();
     assert!(read < 100_000, "{read}");
 }

@@ -8,8 +8,7 @@
     reason = "numbers made here are small, and a source is a vector, not a slice"
 )]
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
+use crate::counted_file::CountedFile;
 use crate::{Asset, Carrier, Changes, Draft, Ends, NewContent, Piece, Role};
 use indicia_core::{Limits, Problem, Source};
 
@@ -597,28 +596,6 @@ fn nesting_and_numbers_have_limits() {
     assert!(matches!(asset.layout.damage.unwrap().problem, Problem::OverLimit { limit: 640, .. }));
 }
 
-/// A file of a written head, then zeros; counts what is read of it.
-struct Huge {
-    head: Vec<u8>,
-    size: u64,
-    read: AtomicU64,
-}
-
-impl Source for Huge {
-    fn size(&self) -> u64 {
-        self.size
-    }
-
-    fn read_at(&self, at: u64, buf: &mut [u8]) -> std::io::Result<()> {
-        assert!(at + buf.len() as u64 <= self.size);
-        self.read.fetch_add(buf.len() as u64, Ordering::SeqCst);
-        for (at, byte) in (at..).zip(buf) {
-            *byte = usize::try_from(at).ok().and_then(|at| self.head.get(at)).copied().unwrap_or(0);
-        }
-        Ok(())
-    }
-}
-
 #[test]
 fn five_gigabytes_are_labelled_with_a_few_bytes_read_and_written() {
     let block = 5u64 << 30;
@@ -628,7 +605,7 @@ fn five_gigabytes_are_labelled_with_a_few_bytes_read_and_written() {
     let len = front.len() as u64 + cluster.len() as u64 + block;
     let head = [ebml(b"matroska"), wide(SEGMENT, len), front, cluster].concat();
     let size = head.len() as u64 + block;
-    let file = Huge { head, size, read: AtomicU64::new(0) };
+    let file = CountedFile::padded(head, size);
     let asset = open(&file);
     assert_eq!(asset.layout.damage, None);
     for len in [20, 2000] {
@@ -640,6 +617,6 @@ fn five_gigabytes_are_labelled_with_a_few_bytes_read_and_written() {
         assert!(new < 2200, "{new}");
         assert_eq!(out.len() > size, len > 100);
     }
-    let read = file.read.load(Ordering::SeqCst);
+    let read = file.read();
     assert!(read < 100_000, "{read}");
 }

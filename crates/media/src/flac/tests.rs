@@ -9,6 +9,7 @@
 use super::checksum::crc16;
 use super::encode;
 use super::frame::FrameHeader;
+use crate::counted_file::CountedFile;
 use crate::{Asset, Carrier, Draft, Ends, Role, Sound};
 use indicia_core::{Limits, Problem, Source};
 use symphonia::core::checksum::Md5;
@@ -382,30 +383,13 @@ fn frames_that_are_not_flac_are_damage() {
     assert!(asset.layout.segments.iter().any(|one| one.role == Role::Essence));
 }
 
-/// Counts the bytes that are read.
-struct Counting {
-    bytes: Vec<u8>,
-    read: std::sync::atomic::AtomicU64,
-}
-
-impl Source for Counting {
-    fn size(&self) -> u64 {
-        self.bytes.size()
-    }
-
-    fn read_at(&self, at: u64, buf: &mut [u8]) -> std::io::Result<()> {
-        self.read.fetch_add(buf.len() as u64, std::sync::atomic::Ordering::Relaxed);
-        self.bytes.read_at(at, buf)
-    }
-}
-
 #[test]
 fn the_frames_of_a_long_file_are_not_read() {
     let blocks = [comments(&["AIGC={}"]), block(6, &vec![0; 1 << 20]), block(0x81, &[0; 100])].concat();
     let bytes = Made { blocks, ..Made::new(16, 2, 300_000) }.bytes();
     assert!(bytes.len() > 1 << 21);
-    let counting = Counting { bytes, read: 0.into() };
+    let counting = CountedFile::new(bytes);
     let asset = Asset::open(&counting, None, &Limits::default()).unwrap();
     assert_eq!(asset.layout.damage, None);
-    assert!(counting.read.into_inner() < 40_000);
+    assert!(counting.read() < 40_000);
 }

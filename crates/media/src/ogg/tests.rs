@@ -7,6 +7,7 @@
 )]
 
 use super::page::{crc32, lacing};
+use crate::counted_file::CountedFile;
 use crate::{Asset, Carrier, Draft, Role};
 use indicia_core::{Limits, Problem, Source};
 
@@ -286,23 +287,6 @@ fn endless_headers_are_over_a_limit() {
     assert!(matches!(asset.layout.damage.unwrap().problem, Problem::OverLimit { limit: 50, .. }));
 }
 
-/// Counts the bytes that are read.
-struct Counting {
-    bytes: Vec<u8>,
-    read: std::sync::atomic::AtomicU64,
-}
-
-impl Source for Counting {
-    fn size(&self) -> u64 {
-        self.bytes.size()
-    }
-
-    fn read_at(&self, at: u64, buf: &mut [u8]) -> std::io::Result<()> {
-        self.read.fetch_add(buf.len() as u64, std::sync::atomic::Ordering::Relaxed);
-        self.bytes.read_at(at, buf)
-    }
-}
-
 #[test]
 fn the_sound_of_a_long_file_is_not_read() {
     let middle: Vec<u8> = (2..1000).flat_map(|at| whole(0, u64::from(at), 1, at, &[0xF8; 4000])).collect();
@@ -312,8 +296,8 @@ fn the_sound_of_a_long_file_is_not_read() {
         middle,
         whole(4, 9999, 1, 1000, &[0xF8; 20]),
     ];
-    let counting = Counting { bytes: bytes.concat(), read: 0.into() };
+    let counting = CountedFile::new(bytes.concat());
     let asset = Asset::open(&counting, None, &Limits::default()).unwrap();
     assert_eq!(asset.layout.damage, None);
-    assert!(counting.read.into_inner() < 40_000);
+    assert!(counting.read() < 40_000);
 }

@@ -1,10 +1,10 @@
 //! Tests of OOXML packages: small ones built here, and real ones from the samples.
 
 use super::{CUSTOM, UNLINKED};
-use crate::zip::tests::{Counting, archive};
+use crate::counted_file::CountedFile;
+use crate::zip::tests::archive;
 use crate::{Asset, Body, Carrier, Content, Draft, Ends, FORMATS, Piece, Role};
 use indicia_core::{Limits, Problem, Source};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 const TYPES: &str = "<?xml version=\"1.0\"?><Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default Extension=\"xml\" ContentType=\"application/xml\"/></Types>";
 const RELS: &str = "<?xml version=\"1.0\"?><Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"word/document.xml\"/></Relationships>";
@@ -186,9 +186,9 @@ fn a_big_package_is_read_in_few_bytes() {
     let picture = vec![7; 4 << 20];
     let bytes =
         package("", &[("word/media/image1.png", &picture), ("docProps/custom.xml", PROPERTIES.as_bytes())]);
-    let source = Counting { bytes, read: AtomicU64::new(0) };
+    let source = CountedFile::new(bytes);
     assert_eq!(fields(&open(&source)).len(), 1);
-    let read = source.read.load(Ordering::Relaxed);
+    let read = source.read();
     assert!(read < 64 << 10, "{read}");
 }
 

@@ -3,7 +3,6 @@
 use super::{Archive, Change, layout, open, read, rewritten};
 use crate::{Piece, Role};
 use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// An entry to be built.
 #[derive(Clone, Default)]
@@ -62,23 +61,6 @@ pub(crate) fn built(entries: &[Built<'_>]) -> Vec<u8> {
 pub(crate) fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
     let entries: Vec<_> = files.iter().map(|(name, body)| Built { name, body, ..Built::default() }).collect();
     built(&entries)
-}
-
-/// What is read of a file is counted.
-pub(crate) struct Counting {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) read: AtomicU64,
-}
-
-impl Source for Counting {
-    fn size(&self) -> u64 {
-        self.bytes.size()
-    }
-
-    fn read_at(&self, at: u64, buf: &mut [u8]) -> std::io::Result<()> {
-        self.read.fetch_add(buf.len() as u64, Ordering::Relaxed);
-        self.bytes.read_at(at, buf)
-    }
 }
 
 fn content(source: &dyn Source, archive: &Archive, name: &str) -> Result<Vec<u8>, FormatError> {
