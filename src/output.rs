@@ -6,11 +6,22 @@ use anstream::adapter::StripBytes;
 
 use crate::args::When;
 
+/// What every colour code starts with.
+const ESCAPE: u8 = 0x1B;
+
 /// A stream that takes coloured text and passes it on as its reader can use it.
 pub(crate) struct Output<W: Write> {
     out: BufWriter<W>,
-    /// Present if colours are to be taken out; it remembers a colour code that was cut between two writes.
-    strip: Option<StripBytes>,
+    colours: Colours,
+}
+
+/// What becomes of colour codes.
+enum Colours {
+    Kept,
+    /// They are to be taken out, and none came so far: most formats have none, and asking for each byte is slow.
+    Awaited,
+    /// They are taken out; a code that was cut between two writes is remembered.
+    Stripped(StripBytes),
 }
 
 impl Output<io::Stdout> {
@@ -23,7 +34,7 @@ impl Output<io::Stdout> {
         };
         Self {
             out: BufWriter::with_capacity(1 << 16, io::stdout()),
-            strip: (!coloured).then(StripBytes::new),
+            colours: if coloured { Colours::Kept } else { Colours::Awaited },
         }
     }
 }
@@ -31,15 +42,18 @@ impl Output<io::Stdout> {
 impl<W: Write> Output<W> {
     /// A stream that never wants colour, such as a file.
     pub(crate) fn plain(out: W) -> Self {
-        Self { out: BufWriter::with_capacity(1 << 16, out), strip: Some(StripBytes::new()) }
+        Self { out: BufWriter::with_capacity(1 << 16, out), colours: Colours::Awaited }
     }
 }
 
 impl<W: Write> Write for Output<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.strip {
-            None => self.out.write_all(bytes)?,
-            Some(strip) => {
+        if matches!(self.colours, Colours::Awaited) && bytes.contains(&ESCAPE) {
+            self.colours = Colours::Stripped(StripBytes::new());
+        }
+        match &mut self.colours {
+            Colours::Kept | Colours::Awaited => self.out.write_all(bytes)?,
+            Colours::Stripped(strip) => {
                 for printable in strip.strip_next(bytes) {
                     self.out.write_all(printable)?;
                 }

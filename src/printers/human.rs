@@ -17,7 +17,7 @@ pub(super) static PRINTER: Printer =
     Printer { name: "human", open: |out, heading| Box::new(Human { out, heading, printed: false }) };
 
 struct Human<'w> {
-    out: &'w mut dyn Write,
+    out: &'w mut (dyn Write + Send),
     heading: Heading,
     printed: bool,
 }

@@ -9,7 +9,7 @@ pub(super) static PRINTER: Printer =
     Printer { name: "json", open: |out, heading| Box::new(Json { out, heading, begun: false }) };
 
 struct Json<'w> {
-    out: &'w mut dyn Write,
+    out: &'w mut (dyn Write + Send),
     heading: Heading,
     begun: bool,
 }

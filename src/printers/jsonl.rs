@@ -7,7 +7,7 @@ use crate::record::{Record, Summary};
 
 pub(super) static PRINTER: Printer = Printer { name: "jsonl", open: |out, _| Box::new(JsonLines(out)) };
 
-struct JsonLines<'w>(&'w mut dyn Write);
+struct JsonLines<'w>(&'w mut (dyn Write + Send));
 
 impl JsonLines<'_> {
     fn line(&mut self, value: &impl serde::Serialize) -> io::Result<()> {

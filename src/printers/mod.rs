@@ -26,7 +26,7 @@ pub(crate) struct Printer {
     /// Its name after `--format`; the name of its file here.
     pub(crate) name: &'static str,
     /// Starts printing.
-    pub(crate) open: for<'w> fn(&'w mut dyn Write, Heading) -> Box<dyn Print + 'w>,
+    pub(crate) open: for<'w> fn(&'w mut (dyn Write + Send), Heading) -> Box<dyn Print + 'w>,
 }
 
 /// What the output is of.
@@ -69,7 +69,7 @@ pub(crate) struct Trouble {
 }
 
 /// A run's output under way.
-pub(crate) trait Print {
+pub(crate) trait Print: Send {
     /// Prints one file's report.
     fn entry(&mut self, entry: &Entry<'_>) -> io::Result<()>;
 

@@ -77,11 +77,9 @@ impl FileSource {
     /// # Errors
     /// What the system says, or `InvalidInput` for what is no regular file: a folder, a device, a pipe.
     pub fn open(path: &Path) -> io::Result<Self> {
-        // Looked at before it is opened: opening a pipe without a writer would wait for ever.
-        if !std::fs::metadata(path)?.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
-        }
-        Self::from_file(std::fs::File::open(path)?)
+        let file = open_at_once(path)?;
+        let facts = file.metadata()?;
+        if facts.is_file() { Ok(Self { file, size: facts.len() }) } else { Err(not_regular()) }
     }
 
     /// Takes a file that is open already.
@@ -129,5 +127,42 @@ impl Source for FileSource {
             }
         }
         Ok(())
+    }
+}
+
+/// Opens without waiting for the other end of a pipe, which may never come.
+#[cfg(unix)]
+fn open_at_once(path: &Path) -> io::Result<std::fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let opened = std::fs::OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path);
+    // What the system says of a socket.
+    opened.map_err(|err| if err.raw_os_error() == Some(libc::ENXIO) { not_regular() } else { err })
+}
+
+#[cfg(not(unix))]
+fn open_at_once(path: &Path) -> io::Result<std::fs::File> {
+    if std::fs::metadata(path)?.is_file() { std::fs::File::open(path) } else { Err(not_regular()) }
+}
+
+fn not_regular() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::FileSource;
+    use std::os::unix::net::UnixListener;
+
+    #[test]
+    fn what_is_no_regular_file_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let socket = folder.path().join("socket");
+        let _listener = UnixListener::bind(&socket).unwrap();
+        for path in [pipe.as_path(), &socket, folder.path(), "/dev/null".as_ref()] {
+            let err = FileSource::open(path).unwrap_err();
+            assert_eq!(err.to_string(), "not a regular file", "{}", path.display());
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The rows of `traces.toml`, and what they are looked up by.
+//! The rows of the lists in `traces/`, and what they are looked up by.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -77,11 +77,12 @@ enum Word {
 #[serde(deny_unknown_fields)]
 struct Document {
     /// Places under one name.
+    #[serde(default)]
     groups: BTreeMap<String, Vec<String>>,
     trace: Vec<Written>,
 }
 
-/// The list, ready to be looked up.
+/// A list, ready to be looked up.
 pub(super) struct List {
     rows: Vec<Row>,
     /// What has to hold for each row besides one of its words being there.
@@ -113,18 +114,27 @@ struct Selector {
     key: Option<String>,
 }
 
-pub(super) static LIST: LazyLock<List> = LazyLock::new(|| {
-    let list = List::read(include_str!("../../traces.toml"));
-    list.unwrap_or_else(|err| panic!("the list of traces that is built in: {err}"))
-});
+/// Built only when there is a text to look through: most pictures have none, and few files have a manifest.
+static TEXTS: LazyLock<List> = LazyLock::new(|| List::built_in(include_str!("../../traces/texts.toml")));
+static MANIFESTS: LazyLock<List> =
+    LazyLock::new(|| List::built_in(include_str!("../../traces/manifests.toml")));
 
-/// Every row of the list, in its order.
-pub fn rows() -> &'static [Row] {
-    &LIST.rows
+/// Every row of the lists, in their order.
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    TEXTS.rows.iter().chain(&MANIFESTS.rows)
 }
 
 impl List {
-    /// Reads the list.
+    /// The list for the texts of a region.
+    pub(super) fn of(region: Region) -> &'static Self {
+        if region == Region::Manifest { &MANIFESTS } else { &TEXTS }
+    }
+
+    fn built_in(text: &str) -> Self {
+        Self::read(text).unwrap_or_else(|err| panic!("a list of traces that is built in: {err}"))
+    }
+
+    /// Reads a list.
     ///
     /// # Errors
     /// In words, if it is not as it should be.
@@ -187,6 +197,10 @@ impl List {
         let Written { id, means, source, places, any: words, .. } = row;
         self.rows.push(Row { id, tier: row.tier.into(), means, source, places, words });
         Ok(())
+    }
+
+    pub(super) fn row(&self, at: usize) -> Option<&Row> {
+        self.rows.get(at)
     }
 
     /// The rows that a place's key alone is a trace by.

@@ -1,4 +1,4 @@
-//! The list of traces, and looking for them: every text of a file is passed over once with all of them.
+//! The lists of traces, and looking for them: every text of a file is passed over once with all of them.
 
 mod list;
 mod places;
@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::MarkError;
 use indicia_core::{Claim, Mark, Status};
 use indicia_media::Asset;
-use list::{LIST, List};
+use list::List;
 pub use list::{Row, rows};
 use places::{Place, places};
 
@@ -27,11 +27,10 @@ pub(crate) fn find(asset: &Asset<'_>) -> Result<Vec<Mark>, MarkError> {
     let mut marks = Vec::new();
     let mut unread = None;
     let mut visit = |place: Result<&Place<'_>, String>| match place {
-        Ok(place) if marks.len() < MOST => marks.extend(LIST.matches(place)),
+        Ok(place) if marks.len() < MOST => marks.extend(List::of(place.region).matches(place)),
         Ok(_) => {}
         Err(why) => unread = unread.take().or(Some(why)),
     };
-    // The list is read when there is a text to look through: most pictures have none.
     places(asset, &mut visit);
     marks.truncate(MOST);
     match unread {
@@ -42,7 +41,7 @@ pub(crate) fn find(asset: &Asset<'_>) -> Result<Vec<Mark>, MarkError> {
 
 impl List {
     /// The traces in one place.
-    fn matches(&self, place: &Place<'_>) -> Vec<Mark> {
+    fn matches(&'static self, place: &Place<'_>) -> Vec<Mark> {
         let mut marks = Vec::new();
         // What a text as a whole says of a row is asked once, however often the row's words are in it.
         let mut admitted = BTreeMap::new();
@@ -53,7 +52,7 @@ impl List {
                 let open = admitted.entry(*row).or_insert_with(|| test.admits(place));
                 let Some(found) = open.as_ref() else { continue };
                 if test.is_at(&place.text, &hit.range()) {
-                    marks.extend(mark(*row, place, found.clone().unwrap_or(hit.range())));
+                    marks.extend(self.mark(*row, place, found.clone().unwrap_or(hit.range())));
                     *open = None;
                 }
             }
@@ -61,23 +60,23 @@ impl List {
         for row in self.by_key(place) {
             let admits = self.tests.get(*row).and_then(|test| test.admits(place));
             let start = || 0..place.text.len().min(AROUND);
-            marks.extend(admits.and_then(|found| mark(*row, place, found.unwrap_or_else(start))));
+            marks.extend(admits.and_then(|found| self.mark(*row, place, found.unwrap_or_else(start))));
         }
         marks
     }
-}
 
-fn mark(row: usize, place: &Place<'_>, found: Range<usize>) -> Option<Mark> {
-    let row = rows().get(row)?;
-    let status = row.tier.is_ground().then_some(Status::Suspected);
-    Some(Mark {
-        claim: Claim { status, ..Claim::default() },
-        place: place.shown(),
-        site: Some(place.site(&found)),
-        raw: around(&place.text, found),
-        trace: Some(row.trace()),
-        ..Mark::default()
-    })
+    fn mark(&'static self, row: usize, place: &Place<'_>, found: Range<usize>) -> Option<Mark> {
+        let row = self.row(row)?;
+        let status = row.tier.is_ground().then_some(Status::Suspected);
+        Some(Mark {
+            claim: Claim { status, ..Claim::default() },
+            place: place.shown(),
+            site: Some(place.site(&found)),
+            raw: around(&place.text, found),
+            trace: Some(row.trace()),
+            ..Mark::default()
+        })
+    }
 }
 
 /// What was found, with some of the text before and after it.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::list::LIST;
+use super::list::List;
 use crate::xmp::{self, Level, Name};
 use indicia_core::Span;
 use indicia_media::{Asset, Body, Carrier, Content, Packet, exif};
@@ -159,8 +159,9 @@ fn xmp(asset: &Asset<'_>, packet: &Packet, body: &[u8], visit: &mut dyn FnMut(Re
     // Most packets have nothing of interest, and taking them apart costs more than passing over them.
     let words = if body.contains(&0) { Cow::Owned(xmp::words(body)) } else { String::from_utf8_lossy(body) };
     let lower = words.to_ascii_lowercase();
-    let has_key = LIST.keys_of(Region::Xmp).any(|key| lower.contains(key));
-    if !has_key && !LIST.needles.is_match(words.as_bytes()) {
+    let list = List::of(Region::Xmp);
+    let has_key = list.keys_of(Region::Xmp).any(|key| lower.contains(key));
+    if !has_key && !list.needles.is_match(words.as_bytes()) {
         return;
     }
     let own = |name: &Name<'_>| name.level != Level::Stray;

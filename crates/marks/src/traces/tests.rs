@@ -1,4 +1,5 @@
-use super::list::{LIST, List};
+use super::list::List;
+use super::places::Region;
 use super::{find, rows};
 use crate::MarkError;
 use crate::stage::Stage;
@@ -23,13 +24,25 @@ fn ids(marks: &[Mark]) -> Vec<&str> {
 }
 
 #[test]
-fn the_built_in_list_can_be_read_and_names_each_trace_once() {
-    assert!(LIST.tests.len() == rows().len() && !rows().is_empty());
-    let mut ids: Vec<_> = rows().iter().map(|row| &row.id).collect();
+fn the_built_in_lists_can_be_read_and_name_each_trace_once() {
+    let tests = [Region::Field, Region::Manifest].map(|region| List::of(region).tests.len());
+    assert!(tests[0] + tests[1] == rows().count() && !tests.contains(&0));
+    let mut ids: Vec<_> = rows().map(|row| &row.id).collect();
     ids.sort_unstable();
     ids.dedup();
-    assert_eq!(ids.len(), rows().len());
-    assert!(rows().iter().all(|row| !row.means.is_empty() && !row.source.is_empty()));
+    assert_eq!(ids.len(), rows().count());
+    assert!(rows().all(|row| !row.means.is_empty() && !row.source.is_empty()));
+}
+
+#[test]
+fn each_list_has_the_rows_of_its_regions() {
+    for row in rows() {
+        let of_manifests =
+            (0..).map_while(|at| List::of(Region::Manifest).row(at)).any(|one| one.id == row.id);
+        for place in &row.places {
+            assert_eq!(place == "manifest", of_manifests, "{}: {place}", row.id);
+        }
+    }
 }
 
 #[test]

@@ -141,17 +141,67 @@ impl<'a> Search<'a> {
     }
 }
 
+/// Bytes that are asked at once whether a marker starts in them.
+const STRIDE: usize = 128;
+
 /// The offset of the first marker, and true; else of the 0xFF bytes that end the block, and false.
 fn find(block: &[u8]) -> (usize, bool) {
     let mut at = 0;
     loop {
         let rest = block.get(at..).unwrap_or_default();
+        let plain = rest.chunks_exact(STRIDE).zip(rest.get(1..).unwrap_or_default().chunks_exact(STRIDE));
+        let skipped = plain.take_while(|(bytes, next)| !may_start(bytes, next)).count() * STRIDE;
+        let rest = rest.get(skipped..).unwrap_or_default();
+        at += skipped;
         let Some(hit) = memchr::memchr(0xFF, rest) else { return (block.len(), false) };
         let run = rest.iter().skip(hit).take_while(|byte| **byte == 0xFF).count();
         match rest.get(hit + run) {
             None => return (at + hit, false),
             Some(0 | 0xD0..=0xD7) => at += hit + run + 1,
             Some(_) => return (at + hit, true),
+        }
+    }
+}
+
+/// Whether one of these bytes, each with the one after it, is neither coded data nor a restart marker.
+/// Coded data has a stuffed 0xFF every few hundred bytes: without a branch for each, compilers vectorise this.
+fn may_start(bytes: &[u8], next: &[u8]) -> bool {
+    let odd = |(byte, next): (&u8, &u8)| u8::from((*byte == 0xFF) & (*next != 0) & (*next & 0xF8 != 0xD0));
+    bytes.iter().zip(next).map(odd).fold(0, |any, one| any | one) != 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{STRIDE, find};
+
+    /// The same answer, a byte at a time.
+    fn plain(block: &[u8]) -> (usize, bool) {
+        let mut at = 0;
+        while let Some(hit) = block.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == 0xFF)) {
+            let start = at + hit;
+            let after = block[start..].iter().position(|byte| *byte != 0xFF).map(|run| start + run);
+            match after {
+                None => return (start, false),
+                Some(end) if matches!(block[end], 0 | 0xD0..=0xD7) => at = end + 1,
+                Some(_) => return (start, true),
+            }
+        }
+        (block.len(), false)
+    }
+
+    #[test]
+    fn a_marker_is_found_wherever_it_starts() {
+        for size in [STRIDE - 1, STRIDE, STRIDE + 1, 3 * STRIDE + 2] {
+            for at in 0..size {
+                for odd in
+                    [&b"\xFF\xD9"[..], b"\xFF\xFF\xD9", b"\xFF", b"\xFF\xFF", b"\xFF\xFF\0", b"\xFF\xD7"]
+                {
+                    let mut block: Vec<u8> =
+                        b"ab\xFF\0c\xFF\xD3".iter().copied().cycle().take(size).collect();
+                    block.splice(at..(at + odd.len()).min(size), odd.iter().copied());
+                    assert_eq!(find(&block), plain(&block), "{size} {at} {odd:x?}");
+                }
+            }
         }
     }
 }
