@@ -78,9 +78,10 @@ pub(crate) enum Command {
     /// Tell of files, in depth, which marks they carry and which rules they meet
     #[command(after_long_help = EXIT_CODES)]
     Verify(Look),
-    /// Tell of whole folders, a line a file, which marks they carry and which rules they meet
+    /// Tell of whole folders, a line a file, which marks they carry and which rules they meet, without decoding sound or
+    /// pictures unless asked with --look
     #[command(after_long_help = EXIT_CODES)]
-    Scan(Look),
+    Scan(Scan),
     /// Tell which marks of a file a later file has kept, lost or changed
     #[command(after_long_help = EXIT_CODES)]
     Diff(Diff),
@@ -149,7 +150,19 @@ pub(crate) enum RoleArg {
     Propagator,
 }
 
-/// `verify` and `scan`.
+/// `scan`.
+#[derive(Args, Debug)]
+pub(crate) struct Scan {
+    #[command(flatten)]
+    pub(crate) look: Look,
+
+    /// Decode sound and pictures for these schemes too, which takes much longer: their names, or explicit, all, none; what is
+    /// not looked for is told as such [default: none]
+    #[arg(long = "look", value_name = "SCHEME,..", value_delimiter = ',')]
+    pub(crate) look_for: Option<Vec<String>>,
+}
+
+/// What `verify` and `scan` share.
 #[derive(Args, Debug)]
 pub(crate) struct Look {
     #[command(flatten)]

@@ -31,6 +31,7 @@ pub(crate) struct File {
     pub(crate) security_key: Option<PathBuf>,
     pub(crate) with: Option<Vec<String>>,
     pub(crate) without: Option<Vec<String>>,
+    pub(crate) look: Option<Vec<String>>,
     pub(crate) fail_on: Option<Vec<String>>,
     pub(crate) jobs: Option<usize>,
 }

@@ -43,8 +43,8 @@ fn run(args: &Arguments) -> Result<Exit, Stop> {
     let now = now();
     match &args.command {
         Some(Command::Label(label)) => commands::label(label, general, &mut config, now),
-        Some(Command::Verify(look)) => commands::look(look, true, general, &mut config, now),
-        Some(Command::Scan(look)) => commands::look(look, false, general, &mut config, now),
+        Some(Command::Verify(look)) => commands::verify(look, general, &mut config, now),
+        Some(Command::Scan(scan)) => commands::scan(scan, general, &mut config, now),
         Some(Command::Diff(diff)) => commands::diff(diff, general, now),
         Some(Command::Explain(explain)) => commands::explain(explain, general),
         None => {

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 use indicia::{
-    Channel, Claim, Context, Date, Field, Job, Language, Order, Origin, PLACEHOLDER_PRODUCER, Pack, Part,
-    Place, Role, Scheme, SigningKey, SoundNotice, Status, Style, Terms, packs, regimes,
+    Channel, Claim, Context, Date, Decode, Field, Job, Language, Order, Origin, PLACEHOLDER_PRODUCER, Pack,
+    Part, Place, Role, Scheme, SigningKey, SoundNotice, Status, Style, Terms, packs, regimes,
 };
 
 use crate::args::{
-    ClaimArgs, Judging, KindArg, Label, LanguageArg, Look, PartArg, PlaceArg, RoleArg, SoundArg, StatusArg,
+    ClaimArgs, Judging, KindArg, Label, LanguageArg, Look, PartArg, PlaceArg, RoleArg, Scan, SoundArg,
+    StatusArg,
 };
 use crate::config::{Config, File};
 use crate::exit::FailOn;
@@ -40,8 +41,17 @@ pub(crate) struct Labelling {
 
 impl Settings {
     /// Of `verify` and `scan`.
-    pub(crate) fn of_look(look: &Look, config: &mut Config, now: u64) -> Result<Self, String> {
+    pub(crate) fn of_verify(look: &Look, config: &mut Config, now: u64) -> Result<Self, String> {
         Self::new(&look.judging, look.inputs.jobs, config, now)
+    }
+
+    pub(crate) fn of_scan(scan: &Scan, config: &mut Config, now: u64) -> Result<Self, String> {
+        let mut settings = Self::of_verify(&scan.look, config, now)?;
+        let from_file = |file: &File| file.look.clone().map(Ok);
+        let show = |words: &Vec<String>| format!("{words:?}");
+        let words = config.pick("look", scan.look_for.clone(), from_file, Some(vec!["none".into()]), show)?;
+        settings.cx.decode = decode(&words.unwrap_or_default())?;
+        Ok(settings)
     }
 
     fn new(judging: &Judging, jobs: Option<usize>, config: &mut Config, now: u64) -> Result<Self, String> {
@@ -199,6 +209,28 @@ fn security_key(args: &ClaimArgs, config: &mut Config) -> Result<Option<SigningK
         indicia::signing_key(&String::from_utf8_lossy(&pem)).map_err(|err| wrong(err.to_string()))
     };
     path.as_ref().map(read).transpose()
+}
+
+/// For which schemes media are decoded.
+fn decode(words: &[String]) -> Result<Decode, String> {
+    let decoding = || indicia::SCHEMES.iter().filter(|scheme| scheme.decodes);
+    let mut names = Vec::new();
+    for word in words.iter().filter(|word| *word != "none") {
+        let meant = |scheme: &&&Scheme| match word.as_str() {
+            "all" => true,
+            "explicit" => scheme.channel == Channel::Explicit,
+            name => scheme.name == name,
+        };
+        let before = names.len();
+        names.extend(decoding().filter(meant).map(|scheme| scheme.name.to_owned()));
+        if names.len() == before {
+            let all = decoding().map(|scheme| scheme.name).collect::<Vec<_>>().join(", ");
+            return Err(format!(
+                "--look takes all, explicit, none or what takes decoding ({all}), not `{word}`"
+            ));
+        }
+    }
+    Ok(Decode::Only(names))
 }
 
 fn given(list: &[String]) -> Option<Vec<String>> {

@@ -215,6 +215,34 @@ fn settings_are_found_upward_and_shown_with_their_origin() {
 }
 
 #[test]
+fn scan_decodes_sound_only_when_asked_and_says_so() {
+    let folder = Folder::new();
+    folder.sample("mp3/chords-v23-labelled.mp3", "a.mp3");
+    let seen = |args: &[&str]| {
+        let run = folder.run(&[args, &["a.mp3", "--format", "jsonl"]].concat());
+        let line: Value = serde_json::from_str(run.out.lines().next().unwrap()).unwrap();
+        let looks = line["looks"].as_array().unwrap();
+        looks.iter().find(|look| look["scheme"] == "rhythm").unwrap()["answer"].as_str().unwrap().to_owned()
+    };
+    for asked in [&["scan"][..], &["scan", "--look", "none"]] {
+        assert_eq!(seen(asked), "could_not_look", "{asked:?}");
+    }
+    for asked in [
+        &["verify"][..],
+        &["scan", "--look", "rhythm"],
+        &["scan", "--look", "explicit"],
+        &["scan", "--look", "all"],
+    ] {
+        assert_eq!(seen(asked), "present", "{asked:?}");
+    }
+    folder.write("indicia.toml", "look = ['rhythm']\n");
+    assert_eq!(seen(&["scan"]), "present");
+    let wrong = folder.run(&["scan", "--look", "aigc", "a.mp3"]);
+    assert_eq!(wrong.code, Some(2));
+    assert!(wrong.err.contains("rhythm") && wrong.err.contains("not `aigc`"), "{}", wrong.err);
+}
+
+#[test]
 fn a_closed_pipe_is_success() {
     let folder = Folder::new();
     for at in 0..2_000 {

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use indicia::{
-    Asset, Basis, Channel, Claim, Context, Date, EmbedError, FORMATS, Field, Gravity, Job, Limits, MediaKind,
-    Order, Origin, Outcome, PACKS, Pack, Role, SCHEMES, Scheme, Seen, SoundNotice, Source, Status, Terms,
-    label, packs, regimes, scan,
+    Asset, Basis, Channel, Claim, Context, Date, Decode, EmbedError, FORMATS, Field, Gravity, Job, Limits,
+    MediaKind, Order, Origin, Outcome, PACKS, Pack, Role, SCHEMES, Scheme, Seen, SoundNotice, Source, Status,
+    Terms, label, packs, regimes, scan,
 };
 use indicia_media::{Carrier, Content, Draft, Role as SegmentRole};
 
@@ -507,6 +507,57 @@ fn a_disk_that_fails_is_never_read_as_absence() {
                 sample.name
             );
         }
+    }
+}
+
+#[test]
+fn what_is_not_decoded_is_never_called_absent() {
+    let mut undecoded = 0;
+    for sample in samples() {
+        let report = scan(&sample.name, &sample.bytes, &Terms::new(Vec::new(), today()), &Context::default());
+        let format = report.format.unwrap();
+        let words = matches!(format.content, Content::Text { .. });
+        let perceived = |look: &&indicia::Look| look.channel == Channel::Explicit;
+        for look in report.evidence.looks.iter().filter(perceived) {
+            let open = !matches!(format.content, Content::Closed | Content::Pages { .. });
+            assert!(open || !matches!(look.seen, Seen::Absent), "{}: {}", sample.name, look.scheme);
+        }
+        if matches!(format.kind, MediaKind::Text | MediaKind::Document) && !words {
+            let traces = report.evidence.look("traces").map(|look| &look.seen);
+            assert!(!matches!(traces, Some(Seen::Absent)), "{}: traces in its words", sample.name);
+            undecoded += 1;
+        }
+    }
+    assert!(undecoded >= 10, "{undecoded}");
+}
+
+/// A source that counts what is read of it.
+struct Counting {
+    bytes: Vec<u8>,
+    read: AtomicUsize,
+}
+
+impl Source for Counting {
+    fn size(&self) -> u64 {
+        self.bytes.size()
+    }
+
+    fn read_at(&self, at: u64, buf: &mut [u8]) -> io::Result<()> {
+        self.read.fetch_add(buf.len(), Ordering::SeqCst);
+        self.bytes.read_at(at, buf)
+    }
+}
+
+#[test]
+fn without_decoding_no_byte_is_read_often() {
+    let cx = Context { decode: Decode::Only(Vec::new()), ..Context::default() };
+    for sample in labelled_samples() {
+        let source = Counting { bytes: sample.bytes.clone(), read: AtomicUsize::new(0) };
+        scan(&sample.name, &source, &Terms::new(Vec::new(), today()), &cx);
+        let read = source.read.into_inner();
+        // The head is read to recognize the format, and packets are read by each scheme that knows their sort.
+        let most = 3 * sample.bytes.len() + (16 << 10);
+        assert!(read <= most, "{}: {read} bytes read of {}", sample.name, sample.bytes.len());
     }
 }
 

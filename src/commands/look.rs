@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-use indicia::{Context, FileSource, FormatError, Problem, Report, Terms, scan};
+use indicia::{Context, FileSource, FormatError, Problem, Report, Terms};
 
 use super::{Run, Stop, inputs};
-use crate::args::{General, Look};
+use crate::args::{General, Look, Scan};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::output::Output;
@@ -18,21 +18,31 @@ use crate::walk::{Found, reason};
 /// Most that is taken from a stream, which has to be held in memory.
 const STREAM: u64 = 1 << 30;
 
-/// Looks at every file; `in_depth` tells of each everything, not a line.
-pub(crate) fn look(
+/// Tells of every file everything.
+pub(crate) fn verify(args: &Look, general: &General, config: &mut Config, now: u64) -> Result<Exit, Stop> {
+    let settings = Settings::of_verify(args, config, now).map_err(Stop::Usage)?;
+    look(args, &settings, true, general, config)
+}
+
+/// Tells of every file a line.
+pub(crate) fn scan(args: &Scan, general: &General, config: &mut Config, now: u64) -> Result<Exit, Stop> {
+    let settings = Settings::of_scan(args, config, now).map_err(Stop::Usage)?;
+    look(&args.look, &settings, false, general, config)
+}
+
+fn look(
     args: &Look,
+    settings: &Settings,
     in_depth: bool,
     general: &General,
-    config: &mut Config,
-    now: u64,
+    config: &Config,
 ) -> Result<Exit, Stop> {
-    let settings = Settings::of_look(args, config, now).map_err(Stop::Usage)?;
     if general.dump_config {
         write!(Output::standard(general.color), "{}", config.dump())?;
         return Ok(Exit::Fine);
     }
     let files = inputs(&args.inputs, None)?;
-    let run = Run { settings: &settings, general, format: &args.judging.format, in_depth };
+    let run = Run { settings, general, format: &args.judging.format, in_depth };
     let terms = settings.terms(None);
     let work = |found: &Found| file(found, &terms, &settings.cx);
     match &args.output {
@@ -51,12 +61,12 @@ fn file<'r>(found: &Found, terms: &Terms<'r>, cx: &Context) -> Entry<'r> {
     }
     if found.path == Path::new("-") {
         return match FileSource::drain(io::stdin().lock(), STREAM) {
-            Ok(bytes) => Entry::seen(scan("-", &bytes, terms, cx)),
+            Ok(bytes) => Entry::seen(indicia::scan("-", &bytes, terms, cx)),
             Err(err) => unreadable("-", reason(&err)),
         };
     }
     match FileSource::open(&found.path) {
-        Ok(source) => Entry::seen(scan(&name, &source, terms, cx)),
+        Ok(source) => Entry::seen(indicia::scan(&name, &source, terms, cx)),
         Err(err) => unreadable(&name, reason(&err)),
     }
 }

@@ -16,7 +16,7 @@ pub(crate) use carry::Origin;
 pub(crate) use diff::{content, diff};
 pub(crate) use explain::explain;
 pub(crate) use label::label;
-pub(crate) use look::look;
+pub(crate) use look::{scan, verify};
 
 use crate::args::{General, Inputs};
 use crate::exit::{Exit, FailOn};

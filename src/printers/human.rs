@@ -55,6 +55,21 @@ impl Print for Human<'_> {
     }
 }
 
+/// The rules that are not met, those with one and the same reason together.
+fn by_reason<'e, 'r>(report: &'e Report<'r>) -> Vec<Vec<&'e Finding<'r>>> {
+    let mut groups: Vec<Vec<&Finding<'_>>> = Vec::new();
+    for finding in report.findings.iter().filter(|finding| finding.judgement.outcome == Outcome::Unmet) {
+        let why = |group: &&mut Vec<&Finding<'_>>| {
+            group.first().is_some_and(|first| first.judgement.why == finding.judgement.why)
+        };
+        match groups.iter_mut().find(why) {
+            Some(group) => group.push(finding),
+            None => groups.push(vec![finding]),
+        }
+    }
+    groups
+}
+
 impl Human<'_> {
     fn line(&mut self, entry: &Entry<'_>) -> io::Result<()> {
         let report = &entry.report;
@@ -73,15 +88,15 @@ impl Human<'_> {
             writeln!(self.out, "    {} {}", "without the notice it owes:".yellow(), why.dimmed())?;
         }
         self.plan(entry)?;
-        for finding in report.findings.iter().filter(|finding| finding.judgement.outcome == Outcome::Unmet) {
-            let style = severity_style(finding);
-            let why = shortened(&finding.judgement.why, 200);
-            writeln!(
-                self.out,
-                "    {} {why} {}",
-                finding.rule.id.style(style),
-                format!("[{}]", finding.rule.clause).dimmed()
-            )?;
+        for group in by_reason(report) {
+            let [first, others @ ..] = group.as_slice() else { continue };
+            let style = severity_style(first);
+            let rules: Vec<_> =
+                group.iter().map(|finding| finding.rule.id.style(style).to_string()).collect();
+            let more = if others.is_empty() { "" } else { " and others" };
+            let why = shortened(&first.judgement.why, 200);
+            let clause = format!("[{}{more}]", first.rule.clause);
+            writeln!(self.out, "    {} {why} {}", rules.join(", "), clause.dimmed())?;
         }
         let unknown: Vec<_> = report
             .findings

@@ -7,6 +7,28 @@ pub struct Context {
     pub limits: Limits,
     /// The moment the run counts as now, in seconds since 1970-01-01T00:00:00Z.
     pub now: u64,
+    /// For which marks media are decoded.
+    pub decode: Decode,
+}
+
+/// For which marks media are decoded. Looking for the others costs little more than reading metadata.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Decode {
+    /// For all that need it.
+    #[default]
+    All,
+    /// For these schemes, by name.
+    Only(Vec<String>),
+}
+
+impl Decode {
+    /// Whether media are decoded to look for the marks of this scheme.
+    pub fn asks_for(&self, scheme: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(schemes) => schemes.iter().any(|one| one == scheme),
+        }
+    }
 }
 
 /// What the run may spend on one file.

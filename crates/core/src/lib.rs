@@ -13,7 +13,7 @@ mod source;
 mod window;
 
 pub use claim::{Claim, Field, Origin, Status};
-pub use context::{Context, Limits};
+pub use context::{Context, Decode, Limits};
 pub use error::{FormatError, Problem};
 pub use mark::{Basis, Channel, Evidence, Flaw, Gravity, Look, Mark, Seen, Strength, Tier, Trace};
 pub use media::MediaKind;

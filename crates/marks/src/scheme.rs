@@ -14,6 +14,8 @@ pub struct Scheme {
     pub kinds: &'static [MediaKind],
     /// Whether it is the one to write where a rule leaves the choice between schemes of one channel.
     pub default: bool,
+    /// Whether looking for it means decoding pictures or sound.
+    pub decodes: bool,
     /// The document that defines it, with any doubt about it.
     pub cite: &'static str,
     /// What it is, where it is put, what destroys it: what `explain` prints.
@@ -77,6 +79,9 @@ impl Scheme {
                 let why =
                     format!("this program does not decode {}: a person has to look", asset.format.title);
                 Err(MarkError::Blind(why))
+            }
+            _ if self.decodes && !cx.decode.asks_for(self.name) => {
+                Err(MarkError::Blind(format!("decoding for the {} was not asked for", self.title)))
             }
             _ => (self.find)(asset, cx),
         };

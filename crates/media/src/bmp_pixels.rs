@@ -262,6 +262,7 @@ pub(crate) fn splice(
 #[cfg(test)]
 mod tests {
     use super::{decode, decode_rows, parse, splice};
+    use crate::counted_file::CountedFile;
     use crate::{Changes, Colour, NewContent, Piece, Put, Role, Samples};
     use indicia_core::{Limits, Problem, Source};
 
@@ -294,6 +295,22 @@ mod tests {
         assert_eq!((band.rows, &band.frames[0].samples), (1..2, &Samples::Eight(vec![3, 2, 1, 6, 5, 4])));
         bytes[22..26].copy_from_slice(&(-2_i32).to_le_bytes());
         assert_eq!(samples(&bytes), [3, 2, 1, 6, 5, 4, 9, 8, 7, 12, 11, 10], "top row first");
+    }
+
+    #[test]
+    fn pixels_are_read_only_where_they_are_asked_for() {
+        let mut head = file();
+        let (columns, rows) = (20_000_u32, 30_000_u32);
+        head[18..22].copy_from_slice(&columns.to_le_bytes());
+        head[22..26].copy_from_slice(&rows.to_le_bytes());
+        let size = 54 + 3 * u64::from(columns) * u64::from(rows);
+        let source = CountedFile::padded(head, size);
+        let layout = parse(&source, &Limits::default()).unwrap();
+        assert_eq!(layout.damage, None);
+        assert!(source.read() < 16 << 10, "{}", source.read());
+        let limits = Limits { pixels: u64::MAX, ..Limits::default() };
+        decode_rows(&source, &layout, &limits, &|_| 29_998..30_000).unwrap();
+        assert!(source.read() < 200_000, "{}", source.read());
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub static SCHEME: Scheme = Scheme {
     channel: Channel::Manifest,
     kinds: &[MediaKind::Audio, MediaKind::Document, MediaKind::Image, MediaKind::Video],
     default: false,
+    decodes: false,
     cite: "C2PA Technical Specification 2.4",
     about: "A signed statement of where content comes from, bound to its bytes. This version tells whether a file has one and refuses to change such a file, since any change breaks the signature; it does not read or write manifests.",
     find,

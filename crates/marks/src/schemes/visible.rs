@@ -12,6 +12,7 @@ pub static SCHEME: Scheme = Scheme {
     channel: Channel::Explicit,
     kinds: &[MediaKind::Image, MediaKind::Video],
     default: true,
+    decodes: false,
     cite: "GB 45438-2025 clause 5.2; the standard does not say which height of a text it means by 文字高度: \
            taken is the drawn height of the lowest capital letter, digit or Chinese character",
     about: "Words such as AI生成 drawn into the picture, in a corner or at an edge, on every frame, upright as \

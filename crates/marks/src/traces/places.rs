@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::list::List;
 use crate::xmp::{self, Level, Name};
-use indicia_core::Span;
+use indicia_core::{MediaKind, Span};
 use indicia_media::{Asset, Body, Carrier, Content, Packet, exif};
 
 /// The kinds of place.
@@ -90,8 +90,11 @@ pub(super) fn places(asset: &Asset<'_>, visit: &mut dyn FnMut(Result<&Place<'_>,
             }
         }
     }
-    if !matches!(asset.format.content, Content::Text { .. }) {
+    if !matches!(asset.kind(), MediaKind::Text | MediaKind::Document) {
         return;
+    }
+    if !matches!(asset.format.content, Content::Text { .. }) {
+        return visit(Err(format!("the words of {} are not decoded", asset.format.title)));
     }
     match asset.text() {
         Err(err) => visit(Err(format!("the words: {err}"))),

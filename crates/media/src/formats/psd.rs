@@ -168,6 +168,7 @@ fn splice(source: &dyn Source, _: &Layout, changes: &Changes, _: &Limits) -> Res
 mod tests {
     use super::parse;
     use crate::Carrier;
+    use crate::counted_file::CountedFile;
     use indicia_core::{Limits, Source};
 
     fn resource(id: u16, name: &[u8], body: &[u8]) -> Vec<u8> {
@@ -220,6 +221,18 @@ mod tests {
                 ]
             );
         }
+    }
+
+    #[test]
+    fn layers_and_pixels_are_not_read() {
+        let mut head = file(1, &resources());
+        let layers = 1_u32 << 31;
+        let at = head.len() - 12;
+        head[at..at + 4].copy_from_slice(&layers.to_be_bytes());
+        let source = CountedFile::padded(head, 5 << 30);
+        let layout = parse(&source, &Limits::default()).unwrap();
+        assert!(layout.damage.is_none() && layout.packets.len() > 3, "{layout:?}");
+        assert!(source.read() < 64 << 10, "{}", source.read());
     }
 
     #[test]

@@ -98,15 +98,18 @@ pub(super) fn segment(code: u8, header: &[u8], body: &[u8]) -> Result<Vec<u8>, F
     Ok([&[0xFF, code], field.to_be_bytes().as_slice(), header, body].concat())
 }
 
-/// A search through coded data for the marker that ends it.
+/// A search through coded data for the marker that ends it. Progressive pictures have many short scans, so what was read
+/// for one is kept for the next.
 pub(super) struct Search<'a> {
     source: &'a dyn Source,
     block: Vec<u8>,
+    /// Where in the file the block stands.
+    start: u64,
 }
 
 impl<'a> Search<'a> {
     pub(super) fn new(source: &'a dyn Source) -> Self {
-        Self { source, block: Vec::new() }
+        Self { source, block: Vec::new(), start: 0 }
     }
 
     /// Where the next marker after `from` starts, fill bytes included, or the end of the file; and whether
@@ -118,26 +121,43 @@ impl<'a> Search<'a> {
         let mut at = from;
         let mut zeros = true;
         while at < self.source.size() {
-            let left = self.source.size() - at;
-            let len = usize::try_from(left.min(BLOCK)).unwrap_or(0);
-            self.block.resize(len, 0);
-            self.source
-                .read_at(at, &mut self.block)
-                .map_err(|err| FormatError::new(at, Problem::Io(err.kind())))?;
-            let (done, found) = find(&self.block);
-            zeros = zeros && self.block.iter().take(done).all(|byte| *byte == 0);
+            if self.held(at).is_empty() {
+                self.fetch(at)?;
+            }
+            let held = self.held(at);
+            let (done, found) = find(held);
+            let (coded, open) = held.split_at_checked(done).unwrap_or((held, &[]));
+            zeros = zeros && coded.iter().all(|byte| *byte == 0);
+            let (whole, open) = (at == self.start && done == 0, open.len() as u64);
             at += done as u64;
             if found {
                 return Ok((at, zeros));
             }
-            match self.block.get(done..) {
+            if open > 0 && !whole && at + open < self.source.size() {
                 // 0xFF at the end of the block: what follows decides, so it is fetched together with that.
-                Some([_, ..]) if left > BLOCK && done > 0 => {}
-                Some(rest) => at += rest.len() as u64,
-                None => {}
+                self.fetch(at)?;
+            } else {
+                at += open;
             }
         }
         Ok((at, false))
+    }
+
+    /// What is held of the file from `at` on.
+    fn held(&self, at: u64) -> &[u8] {
+        let offset = at.checked_sub(self.start).and_then(|offset| usize::try_from(offset).ok());
+        offset.and_then(|offset| self.block.get(offset..)).unwrap_or_default()
+    }
+
+    fn fetch(&mut self, at: u64) -> Result<(), FormatError> {
+        let left = self.source.size().saturating_sub(at);
+        self.start = at;
+        self.block.resize(usize::try_from(left.min(BLOCK)).unwrap_or(0), 0);
+        let read = self.source.read_at(at, &mut self.block);
+        read.map_err(|err| {
+            self.block.clear();
+            FormatError::new(at, Problem::Io(err.kind()))
+        })
     }
 }
 
@@ -172,7 +192,7 @@ fn may_start(bytes: &[u8], next: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{STRIDE, find};
+    use super::{BLOCK, STRIDE, Search, find};
 
     /// The same answer, a byte at a time.
     fn plain(block: &[u8]) -> (usize, bool) {
@@ -200,6 +220,28 @@ mod tests {
                         b"ab\xFF\0c\xFF\xD3".iter().copied().cycle().take(size).collect();
                     block.splice(at..(at + odd.len()).min(size), odd.iter().copied());
                     assert_eq!(find(&block), plain(&block), "{size} {at} {odd:x?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_marker_is_found_across_the_border_of_two_blocks() {
+        let border = usize::try_from(BLOCK).unwrap();
+        for at in border - 4..border + 3 {
+            for run in [1, 2, 3, 5] {
+                let mut bytes = vec![7; border + 300];
+                bytes[at..at + run].fill(0xFF);
+                for (end, is_marker) in [(0xD9, true), (0, false), (0xD3, false)] {
+                    bytes[at + run] = end;
+                    let last = bytes.len() - 10;
+                    bytes[last..last + 2].copy_from_slice(b"\xFF\xDA");
+                    let mut search = Search::new(&bytes);
+                    let first = search.next(3).unwrap().0;
+                    assert_eq!(first, if is_marker { at } else { last } as u64, "{at} {run} {end}");
+                    // The next search goes on in what is held.
+                    let resumed = search.next((at + run) as u64).unwrap().0;
+                    assert_eq!(resumed, last as u64, "{at} {run} {end}");
                 }
             }
         }
