@@ -1,0 +1,185 @@
+//! Reading and validating a manifest store, offline.
+
+use std::collections::BTreeSet;
+use std::io::{Read, Seek};
+
+use c2pa::{Context, Error, Reader, ValidationState};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::credentials::{Action, Credentials, Kind, Manifest, Part, Signer, State, Status, Unread};
+
+/// The validator that reports name, as pinned in the manifest of this workspace.
+pub const VALIDATOR: &str = "c2pa-rs 0.90.22";
+
+/// Most manifests told of one store.
+const MOST_MANIFESTS: usize = 64;
+
+/// Whom a reader trusts: certificates in PEM, one after the other.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trust {
+    /// Roots of the C2PA trust list and of its time-stamping authorities.
+    pub anchors: String,
+    /// Roots of the user's own.
+    pub user_anchors: String,
+    /// End-entity certificates that are trusted by themselves.
+    pub allowed: String,
+}
+
+/// Reads and validates the manifest store of a file, without any use of the network.
+///
+/// `mime` is the file's media type. CAWG identity assertions are left undecoded: offline they cannot be resolved, and
+/// their failure would count against the manifest.
+///
+/// # Errors
+/// Why it was not read. A store that was read and does not hold is no error.
+pub fn read(stream: impl Read + Seek + Send, mime: &str, trust: &Trust) -> Result<Credentials, Unread> {
+    let context = Context::new().with_settings(settings(trust)).map_err(|err| unread(&err))?;
+    let reader = Reader::from_context(context).with_stream(mime, stream).map_err(|err| unread(&err))?;
+    Ok(credentials(&reader))
+}
+
+/// Validates a manifest store that stands beside its content: in a sidecar file, or in a place of ours.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_beside(
+    store: &[u8],
+    stream: impl Read + Seek + Send,
+    mime: &str,
+    trust: &Trust,
+) -> Result<Credentials, Unread> {
+    let context = Context::new().with_settings(settings(trust)).map_err(|err| unread(&err))?;
+    let reader = Reader::from_context(context).with_manifest_data_and_stream(store, mime, stream);
+    Ok(credentials(&reader.map_err(|err| unread(&err))?))
+}
+
+/// Settings of the crate: nothing is fetched, limits are told, and whom to trust.
+pub(crate) fn settings(trust: &Trust) -> Value {
+    let given = |pem: &String| (!pem.is_empty()).then(|| pem.clone());
+    json!({
+        "core": {
+            "allowed_network_hosts": [],
+            "decode_identity_assertions": false,
+            "backing_store_memory_threshold_in_mb": 16,
+            "max_decompressed_manifest_size_in_mb": 32,
+        },
+        "verify": { "remote_manifest_fetch": false, "ocsp_fetch": false, "verify_after_sign": false },
+        "trust": {
+            "trust_anchors": given(&trust.anchors),
+            "user_anchors": given(&trust.user_anchors),
+            "allowed_list": given(&trust.allowed),
+        },
+    })
+}
+
+fn unread(err: &Error) -> Unread {
+    match err {
+        Error::JumbfNotFound => Unread::None,
+        Error::RemoteManifestUrl(url) => Unread::Remote(url.clone()),
+        Error::UnsupportedType => Unread::Unsupported(err.to_string()),
+        other => Unread::Malformed(other.to_string()),
+    }
+}
+
+fn credentials(reader: &Reader) -> Credentials {
+    let state = match reader.validation_state() {
+        ValidationState::Invalid => State::Invalid,
+        ValidationState::Valid => State::Valid,
+        ValidationState::Trusted => State::Trusted,
+    };
+    let store: Value = serde_json::from_str(&reader.json()).unwrap_or_default();
+    Credentials {
+        validator: VALIDATOR.to_owned(),
+        state,
+        manifests: chain(&store),
+        statuses: statuses(&store["validation_results"]),
+    }
+}
+
+/// The active manifest and what it was made of, breadth first.
+fn chain(store: &Value) -> Vec<Manifest> {
+    let mut manifests = Vec::new();
+    let mut seen = BTreeSet::new();
+    let active = store["active_manifest"].as_str().map(|label| (label.to_owned(), Part::Whole, 0));
+    let mut next = Vec::from_iter(active);
+    while let Some((label, part, depth)) = next.pop() {
+        let found = &store["manifests"][&label];
+        if found.is_null() || !seen.insert(label.clone()) || manifests.len() >= MOST_MANIFESTS {
+            continue;
+        }
+        for ingredient in found["ingredients"].as_array().into_iter().flatten() {
+            let Some(label) = ingredient["active_manifest"].as_str() else { continue };
+            let role = match ingredient["relationship"].as_str() {
+                Some("parentOf") => Part::Whole,
+                Some("inputTo") => Part::Input,
+                _ => Part::Component,
+            };
+            next.push((label.to_owned(), part.max(role), depth + 1));
+        }
+        manifests.push(manifest(label, part, depth, found));
+    }
+    manifests.sort_by_key(|manifest| manifest.depth);
+    manifests
+}
+
+fn manifest(label: String, part: Part, depth: usize, found: &Value) -> Manifest {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let mut manifest = Manifest { label, part, depth, title: text(&found["title"]), ..Manifest::default() };
+    manifest.generator = agent(&found["claim_generator_info"][0]).or_else(|| text(&found["claim_generator"]));
+    let signature = &found["signature_info"];
+    manifest.signer = signature.is_object().then(|| Signer {
+        organization: text(&signature["issuer"]),
+        common_name: text(&signature["common_name"]),
+        algorithm: text(&signature["alg"]).map(|name| name.to_lowercase()),
+        serial: text(&signature["cert_serial_number"]),
+        time: text(&signature["time"]),
+        revoked: signature["revocation_status"].as_bool().map(|good| !good),
+    });
+    for assertion in found["assertions"].as_array().into_iter().flatten() {
+        let label = assertion["label"].as_str().unwrap_or_default();
+        if !label.starts_with("c2pa.actions") {
+            manifest.assertions.push((label.to_owned(), assertion["data"].clone()));
+            continue;
+        }
+        for action in assertion["data"]["actions"].as_array().into_iter().flatten() {
+            manifest.actions.push(Action {
+                name: text(&action["action"]).unwrap_or_default(),
+                source_type: text(&action["digitalSourceType"]),
+                agent: agent(&action["softwareAgent"]),
+                when: text(&action["when"]),
+                description: text(&action["description"])
+                    .or_else(|| text(&action["parameters"]["description"])),
+            });
+        }
+    }
+    manifest
+}
+
+/// A program's name and version: a text in old manifests, an object in newer ones.
+fn agent(value: &Value) -> Option<String> {
+    let name = value.as_str().or_else(|| value["name"].as_str())?;
+    let version = value["version"].as_str().unwrap_or_default();
+    Some([name, version].join(" ").trim_end().to_owned())
+}
+
+fn statuses(results: &Value) -> Vec<Status> {
+    let mut statuses = Vec::new();
+    let kinds =
+        [("failure", Kind::Failure), ("informational", Kind::Informational), ("success", Kind::Success)];
+    let mut add = |codes: &Value, of_ingredient: bool| {
+        for (name, kind) in kinds {
+            for status in codes[name].as_array().into_iter().flatten() {
+                let text = |key: &str| status[key].as_str().map(str::to_owned);
+                let code = text("code").unwrap_or_default();
+                let (url, explanation) = (text("url"), text("explanation"));
+                statuses.push(Status { code, kind, of_ingredient, url, explanation });
+            }
+        }
+    };
+    add(&results["activeManifest"], false);
+    for delta in results["ingredientDeltas"].as_array().into_iter().flatten() {
+        add(&delta["validationDeltas"], true);
+    }
+    statuses
+}
