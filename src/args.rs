@@ -87,6 +87,9 @@ pub(crate) enum Command {
     Diff(Diff),
     /// Explain a rule, a regime, a scheme, a format or a check, with its source
     Explain(Explain),
+    /// Read manifests for another process of this program, which ends this one if it takes too long
+    #[command(name = crate::sandbox::COMMAND, hide = true)]
+    ReadManifests,
 }
 
 /// Which files.
@@ -124,6 +127,14 @@ pub(crate) struct Judging {
     /// On whose behalf: the service that made the content, or a platform that spreads it [default: producer]
     #[arg(long = "as", value_name = "ROLE")]
     pub(crate) role: Option<RoleArg>,
+
+    /// Trust C2PA signers that these roots vouch for: a PEM file, such as the C2PA trust list; may be given again
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trust_anchors: Vec<PathBuf>,
+
+    /// Trust these C2PA signers by themselves: a PEM file of their certificates; may be given again
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trust_signers: Vec<PathBuf>,
 
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = PossibleValuesParser::new(PRINTERS.iter().map(|printer| printer.name)))]

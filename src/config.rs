@@ -31,6 +31,8 @@ pub(crate) struct File {
     pub(crate) security_key: Option<PathBuf>,
     pub(crate) with: Option<Vec<String>>,
     pub(crate) without: Option<Vec<String>>,
+    pub(crate) trust_anchors: Option<Vec<PathBuf>>,
+    pub(crate) trust_signers: Option<Vec<PathBuf>>,
     pub(crate) look: Option<Vec<String>>,
     pub(crate) fail_on: Option<Vec<String>>,
     pub(crate) jobs: Option<usize>,
@@ -61,7 +63,10 @@ impl Config {
                 let mut file: File = toml::from_str(&text).map_err(|err| format!("{shown}: {err}"))?;
                 // Paths in the file are meant from where the file stands.
                 let folder = path.parent().unwrap_or(Path::new(""));
-                for inner in [&mut file.font, &mut file.clip, &mut file.security_key].into_iter().flatten() {
+                let lists =
+                    [&mut file.trust_anchors, &mut file.trust_signers].into_iter().flatten().flatten();
+                let single = [&mut file.font, &mut file.clip, &mut file.security_key].into_iter().flatten();
+                for inner in single.chain(lists) {
                     *inner = folder.join(&*inner);
                 }
                 file

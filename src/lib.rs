@@ -27,8 +27,9 @@
 pub use indicia_core::{
     Basis, Channel, Claim, Context, Decode, Evidence, Field, FileSource, Flaw, Form, FormatError, Gravity,
     Language, Limits, Look, Mark, MediaKind, Notice, Order, Origin, Part, Place, Position, Problem, Role,
-    Seen, SigningKey, SoundNotice, Source, Span, Status, Strength, Style, Tier, Trace,
+    Sandbox, Seen, SigningKey, SoundNotice, Source, Span, Status, Strength, Style, Tier, Trace, Trust,
 };
+pub use indicia_credentials::answer;
 pub use indicia_detect::{
     Change, Difference, Likeness, Report, Statement, Terms, Verdict, difference, is_loss, likeness, scan,
 };

@@ -8,6 +8,7 @@ mod exit;
 mod output;
 mod printers;
 mod record;
+mod sandbox;
 mod settings;
 mod walk;
 
@@ -47,6 +48,7 @@ fn run(args: &Arguments) -> Result<Exit, Stop> {
         Some(Command::Scan(scan)) => commands::scan(scan, general, &mut config, now),
         Some(Command::Diff(diff)) => commands::diff(diff, general, now),
         Some(Command::Explain(explain)) => commands::explain(explain, general),
+        Some(Command::ReadManifests) => Ok(sandbox::serve().map(|()| Exit::Fine)?),
         None => {
             Arguments::command().print_help()?;
             Ok(Exit::Usage)

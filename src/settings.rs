@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::ValueEnum;
 use indicia::{
     Channel, Claim, Context, Date, Decode, Field, Job, Language, Order, Origin, PLACEHOLDER_PRODUCER, Pack,
-    Part, Place, Role, Scheme, SigningKey, SoundNotice, Status, Style, Terms, packs, regimes,
+    Part, Place, Role, Scheme, SigningKey, SoundNotice, Status, Style, Terms, Trust, packs, regimes,
 };
 
 use crate::args::{
@@ -15,6 +15,7 @@ use crate::args::{
 };
 use crate::config::{Config, File};
 use crate::exit::FailOn;
+use crate::sandbox::Workers;
 
 /// What every command that judges files needs.
 #[derive(Debug)]
@@ -93,7 +94,12 @@ impl Settings {
             },
             fail_on,
             jobs,
-            cx: Context { now, ..Context::default() },
+            cx: Context {
+                now,
+                trust: trust(judging, config)?,
+                sandbox: Some(Arc::new(Workers::new())),
+                ..Context::default()
+            },
         })
     }
 
@@ -209,6 +215,35 @@ fn security_key(args: &ClaimArgs, config: &mut Config) -> Result<Option<SigningK
         indicia::signing_key(&String::from_utf8_lossy(&pem)).map_err(|err| wrong(err.to_string()))
     };
     path.as_ref().map(read).transpose()
+}
+
+/// Whom manifests may be signed by.
+fn trust(judging: &Judging, config: &mut Config) -> Result<Trust, String> {
+    let shown = |paths: &Vec<PathBuf>| {
+        format!("{:?}", paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>())
+    };
+    let some = |paths: &Vec<PathBuf>| (!paths.is_empty()).then(|| paths.clone());
+    let (anchors, signers) = (some(&judging.trust_anchors), some(&judging.trust_signers));
+    let from = |file: &File| file.trust_anchors.clone().map(Ok);
+    let anchors = config.pick("trust-anchors", anchors, from, None, shown)?;
+    let from = |file: &File| file.trust_signers.clone().map(Ok);
+    let signers = config.pick("trust-signers", signers, from, None, shown)?;
+    let read = |paths: Option<Vec<PathBuf>>| -> Result<String, String> {
+        paths.unwrap_or_default().iter().map(|path| certificates(path)).collect()
+    };
+    Ok(Trust { anchors: read(anchors)?, user_anchors: String::new(), allowed: read(signers)? })
+}
+
+/// The text of a file of certificates in PEM.
+fn certificates(path: &Path) -> Result<String, String> {
+    let wrong = |why: String| format!("{}: {why}", path.display());
+    let bytes = std::fs::read(path).map_err(|err| wrong(crate::walk::reason(&err)))?;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    if text.contains("-----BEGIN CERTIFICATE-----") {
+        Ok(text + "\n")
+    } else {
+        Err(wrong("it has no certificate in PEM (-----BEGIN CERTIFICATE-----)".into()))
+    }
 }
 
 /// For which schemes media are decoded.

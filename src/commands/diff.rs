@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use indicia::{
     Asset, Change, Context, Difference, Evidence, FileSource, Likeness, Mark, Scheme, difference, is_loss,
@@ -16,11 +17,12 @@ use crate::escape::{escape, shortened};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::record::{SCHEMA_VERSION, mark};
+use crate::sandbox::Workers;
 use crate::walk::reason;
 
 /// Compares the marks of two files.
 pub(crate) fn diff(args: &Diff, general: &General, now: u64) -> Result<Exit, Stop> {
-    let cx = Context { now, ..Context::default() };
+    let cx = Context { now, sandbox: Some(Arc::new(Workers::new())), ..Context::default() };
     let mut out = Output::standard(general.color);
     let compared = compare(&args.before, &args.after, &cx);
     let exit = match &compared {

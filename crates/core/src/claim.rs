@@ -80,6 +80,8 @@ pub enum Field {
     PromptWriter,
     /// The digital source type as written (IPTC `DigitalSourceType`).
     SourceType,
+    /// Who signed the manifest, as the certificate names them (C2PA).
+    Signer,
 }
 
 impl Field {
@@ -96,6 +98,7 @@ impl Field {
         Self::Prompt,
         Self::PromptWriter,
         Self::SourceType,
+        Self::Signer,
     ];
 
     /// The name rule packs and machine-readable reports use.
@@ -112,6 +115,7 @@ impl Field {
             Self::Prompt => "prompt",
             Self::PromptWriter => "prompt_writer",
             Self::SourceType => "source_type",
+            Self::Signer => "signer",
         }
     }
 

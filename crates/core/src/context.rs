@@ -1,3 +1,6 @@
+use std::fmt::Debug;
+use std::sync::Arc;
+
 use crate::{FormatError, Problem, Source, Span};
 
 /// Everything a run takes from outside the file: nothing else is ambient.
@@ -9,6 +12,30 @@ pub struct Context {
     pub now: u64,
     /// For which marks media are decoded.
     pub decode: Decode,
+    /// Whom C2PA manifests may be signed by to count as trusted.
+    pub trust: Trust,
+    /// Where readers run that a hostile file could hang or bloat; without one they run in this process.
+    pub sandbox: Option<Arc<dyn Sandbox>>,
+}
+
+/// Certificates that make the signer of a C2PA manifest trusted: texts in PEM, one certificate after the other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trust {
+    /// Roots of public trust lists, of signers and of time-stamping authorities.
+    pub anchors: String,
+    /// Roots of the user's own.
+    pub user_anchors: String,
+    /// Certificates of signers that are trusted by themselves.
+    pub allowed: String,
+}
+
+/// A place outside this process for readers that a hostile file could hang or bloat, with limits of time and memory.
+pub trait Sandbox: Debug + Send + Sync {
+    /// Sends a request and waits for its answer, both in the words of the reader that is meant.
+    ///
+    /// # Errors
+    /// In words, if the limits were reached or the reader came to an end.
+    fn ask(&self, request: &str) -> Result<String, String>;
 }
 
 /// For which marks media are decoded. Looking for the others costs little more than reading metadata.

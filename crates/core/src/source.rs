@@ -1,5 +1,5 @@
-use std::io::{self, Read};
-use std::path::Path;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
 
 /// A half-open byte range, `start..end`, in a [`Source`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,6 +39,53 @@ pub trait Source: Send + Sync {
     /// # Errors
     /// `UnexpectedEof` if fewer bytes follow `at` than `buf` holds, or what the system says.
     fn read_at(&self, at: u64, buf: &mut [u8]) -> io::Result<()>;
+
+    /// The file that the bytes are of, for readers in other processes; `None` if they are of none.
+    fn path(&self) -> Option<&Path> {
+        None
+    }
+}
+
+/// A source with a cursor, for libraries that read streams.
+#[derive(Clone)]
+pub struct SourceStream<'a> {
+    source: &'a dyn Source,
+    at: u64,
+}
+
+impl<'a> SourceStream<'a> {
+    /// At the start.
+    pub fn new(source: &'a dyn Source) -> Self {
+        Self { source, at: 0 }
+    }
+}
+
+impl std::fmt::Debug for SourceStream<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "SourceStream({} of {})", self.at, self.source.size())
+    }
+}
+
+impl Read for SourceStream<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let left = self.source.size().saturating_sub(self.at);
+        let len = usize::try_from(left).unwrap_or(usize::MAX).min(buf.len());
+        self.source.read_at(self.at, buf.get_mut(..len).unwrap_or_default())?;
+        self.at += len as u64;
+        Ok(len)
+    }
+}
+
+impl Seek for SourceStream<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(offset) => self.source.size().checked_add_signed(offset),
+            SeekFrom::Current(offset) => self.at.checked_add_signed(offset),
+        };
+        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
+    }
 }
 
 impl Source for [u8] {
@@ -69,6 +116,7 @@ impl Source for Vec<u8> {
 pub struct FileSource {
     file: std::fs::File,
     size: u64,
+    path: Option<PathBuf>,
 }
 
 impl FileSource {
@@ -79,7 +127,11 @@ impl FileSource {
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = open_at_once(path)?;
         let facts = file.metadata()?;
-        if facts.is_file() { Ok(Self { file, size: facts.len() }) } else { Err(not_regular()) }
+        if facts.is_file() {
+            Ok(Self { file, size: facts.len(), path: Some(path.to_owned()) })
+        } else {
+            Err(not_regular())
+        }
     }
 
     /// Takes a file that is open already.
@@ -88,7 +140,7 @@ impl FileSource {
     /// What the system says of its size.
     pub fn from_file(file: std::fs::File) -> io::Result<Self> {
         let size = file.metadata()?.len();
-        Ok(Self { file, size })
+        Ok(Self { file, size, path: None })
     }
 
     /// All that a stream holds, kept in memory; for pipes, which cannot be read at a place.
@@ -108,6 +160,10 @@ impl FileSource {
 impl Source for FileSource {
     fn size(&self) -> u64 {
         self.size
+    }
+
+    fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 
     #[cfg(unix)]

@@ -5,6 +5,8 @@
 
 mod credentials;
 mod read;
+mod sandbox;
 
 pub use credentials::{Action, Credentials, Kind, Manifest, Part, Signer, State, Status, Unread};
-pub use read::{Trust, VALIDATOR, read, read_beside};
+pub use read::{VALIDATOR, read, read_beside};
+pub use sandbox::{answer, ask};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{Read, Seek};
 
 use c2pa::{Context, Error, Reader, ValidationState};
-use serde::{Deserialize, Serialize};
+use indicia_core::Trust;
 use serde_json::{Value, json};
 
 use crate::credentials::{Action, Credentials, Kind, Manifest, Part, Signer, State, Status, Unread};
@@ -14,17 +14,6 @@ pub const VALIDATOR: &str = "c2pa-rs 0.90.22";
 
 /// Most manifests told of one store.
 const MOST_MANIFESTS: usize = 64;
-
-/// Whom a reader trusts: certificates in PEM, one after the other.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Trust {
-    /// Roots of the C2PA trust list and of its time-stamping authorities.
-    pub anchors: String,
-    /// Roots of the user's own.
-    pub user_anchors: String,
-    /// End-entity certificates that are trusted by themselves.
-    pub allowed: String,
-}
 
 /// Reads and validates the manifest store of a file, without any use of the network.
 ///
@@ -93,7 +82,7 @@ fn credentials(reader: &Reader) -> Credentials {
         validator: VALIDATOR.to_owned(),
         state,
         manifests: chain(&store),
-        statuses: statuses(&store["validation_results"]),
+        statuses: statuses(at(&store, "/validation_results")),
     }
 }
 
@@ -101,16 +90,16 @@ fn credentials(reader: &Reader) -> Credentials {
 fn chain(store: &Value) -> Vec<Manifest> {
     let mut manifests = Vec::new();
     let mut seen = BTreeSet::new();
-    let active = store["active_manifest"].as_str().map(|label| (label.to_owned(), Part::Whole, 0));
+    let active = at(store, "/active_manifest").as_str().map(|label| (label.to_owned(), Part::Whole, 0));
     let mut next = Vec::from_iter(active);
     while let Some((label, part, depth)) = next.pop() {
-        let found = &store["manifests"][&label];
+        let found = at(store, "/manifests").get(&label).unwrap_or(&Value::Null);
         if found.is_null() || !seen.insert(label.clone()) || manifests.len() >= MOST_MANIFESTS {
             continue;
         }
-        for ingredient in found["ingredients"].as_array().into_iter().flatten() {
-            let Some(label) = ingredient["active_manifest"].as_str() else { continue };
-            let role = match ingredient["relationship"].as_str() {
+        for ingredient in at(found, "/ingredients").as_array().into_iter().flatten() {
+            let Some(label) = at(ingredient, "/active_manifest").as_str() else { continue };
+            let role = match at(ingredient, "/relationship").as_str() {
                 Some("parentOf") => Part::Whole,
                 Some("inputTo") => Part::Input,
                 _ => Part::Component,
@@ -125,41 +114,48 @@ fn chain(store: &Value) -> Vec<Manifest> {
 
 fn manifest(label: String, part: Part, depth: usize, found: &Value) -> Manifest {
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    let mut manifest = Manifest { label, part, depth, title: text(&found["title"]), ..Manifest::default() };
-    manifest.generator = agent(&found["claim_generator_info"][0]).or_else(|| text(&found["claim_generator"]));
-    let signature = &found["signature_info"];
+    let mut manifest =
+        Manifest { label, part, depth, title: text(at(found, "/title")), ..Manifest::default() };
+    manifest.generator =
+        agent(at(found, "/claim_generator_info/0")).or_else(|| text(at(found, "/claim_generator")));
+    let signature = at(found, "/signature_info");
     manifest.signer = signature.is_object().then(|| Signer {
-        organization: text(&signature["issuer"]),
-        common_name: text(&signature["common_name"]),
-        algorithm: text(&signature["alg"]).map(|name| name.to_lowercase()),
-        serial: text(&signature["cert_serial_number"]),
-        time: text(&signature["time"]),
-        revoked: signature["revocation_status"].as_bool().map(|good| !good),
+        organization: text(at(signature, "/issuer")),
+        common_name: text(at(signature, "/common_name")),
+        algorithm: text(at(signature, "/alg")).map(|name| name.to_lowercase()),
+        serial: text(at(signature, "/cert_serial_number")),
+        time: text(at(signature, "/time")),
+        revoked: at(signature, "/revocation_status").as_bool().map(|good| !good),
     });
-    for assertion in found["assertions"].as_array().into_iter().flatten() {
-        let label = assertion["label"].as_str().unwrap_or_default();
+    for assertion in at(found, "/assertions").as_array().into_iter().flatten() {
+        let label = at(assertion, "/label").as_str().unwrap_or_default();
         if !label.starts_with("c2pa.actions") {
-            manifest.assertions.push((label.to_owned(), assertion["data"].clone()));
+            manifest.assertions.push((label.to_owned(), at(assertion, "/data").clone()));
             continue;
         }
-        for action in assertion["data"]["actions"].as_array().into_iter().flatten() {
+        for action in at(assertion, "/data/actions").as_array().into_iter().flatten() {
             manifest.actions.push(Action {
-                name: text(&action["action"]).unwrap_or_default(),
-                source_type: text(&action["digitalSourceType"]),
-                agent: agent(&action["softwareAgent"]),
-                when: text(&action["when"]),
-                description: text(&action["description"])
-                    .or_else(|| text(&action["parameters"]["description"])),
+                name: text(at(action, "/action")).unwrap_or_default(),
+                source_type: text(at(action, "/digitalSourceType")),
+                agent: agent(at(action, "/softwareAgent")),
+                when: text(at(action, "/when")),
+                description: text(at(action, "/description"))
+                    .or_else(|| text(at(action, "/parameters/description"))),
             });
         }
     }
     manifest
 }
 
+/// A part of a value by its JSON pointer; null if it is not there.
+fn at<'v>(value: &'v Value, pointer: &str) -> &'v Value {
+    value.pointer(pointer).unwrap_or(&Value::Null)
+}
+
 /// A program's name and version: a text in old manifests, an object in newer ones.
 fn agent(value: &Value) -> Option<String> {
-    let name = value.as_str().or_else(|| value["name"].as_str())?;
-    let version = value["version"].as_str().unwrap_or_default();
+    let name = value.as_str().or_else(|| at(value, "/name").as_str())?;
+    let version = at(value, "/version").as_str().unwrap_or_default();
     Some([name, version].join(" ").trim_end().to_owned())
 }
 
@@ -169,17 +165,17 @@ fn statuses(results: &Value) -> Vec<Status> {
         [("failure", Kind::Failure), ("informational", Kind::Informational), ("success", Kind::Success)];
     let mut add = |codes: &Value, of_ingredient: bool| {
         for (name, kind) in kinds {
-            for status in codes[name].as_array().into_iter().flatten() {
-                let text = |key: &str| status[key].as_str().map(str::to_owned);
+            for status in codes.get(name).and_then(Value::as_array).into_iter().flatten() {
+                let text = |key: &str| status.get(key).and_then(Value::as_str).map(str::to_owned);
                 let code = text("code").unwrap_or_default();
                 let (url, explanation) = (text("url"), text("explanation"));
                 statuses.push(Status { code, kind, of_ingredient, url, explanation });
             }
         }
     };
-    add(&results["activeManifest"], false);
-    for delta in results["ingredientDeltas"].as_array().into_iter().flatten() {
-        add(&delta["validationDeltas"], true);
+    add(at(results, "/activeManifest"), false);
+    for delta in at(results, "/ingredientDeltas").as_array().into_iter().flatten() {
+        add(at(delta, "/validationDeltas"), true);
     }
     statuses
 }

@@ -1,8 +1,8 @@
-//! C2PA manifests: found, not yet read.
+//! C2PA manifests.
 
-use crate::{MarkError, Scheme, Write};
+use crate::{MarkError, Scheme, Write, c2pa};
 use indicia_core::{Channel, Context, Mark, MediaKind};
-use indicia_media::{Asset, Carrier};
+use indicia_media::Asset;
 
 /// The row.
 pub static SCHEME: Scheme = Scheme {
@@ -13,17 +13,16 @@ pub static SCHEME: Scheme = Scheme {
     default: false,
     decodes: false,
     cite: "C2PA Technical Specification 2.4",
-    about: "A signed statement of where content comes from, bound to its bytes. This version tells whether a file has one and refuses to change such a file, since any change breaks the signature; it does not read or write manifests.",
+    about: "A signed statement of where content comes from, bound to its bytes. Told apart are whether the content is as \
+            it was signed, who signed, whether a trust list that was given names them, whether the certificate had run \
+            out or was revoked, and where only an ingredient or an identity beside the signer's fails. What counts as \
+            AI is read from the actions of the whole chain of manifests, since the active one often only opened what \
+            another made. Whoever signs can write what they like: without trust a manifest is worth as much as a label. \
+            It survives nothing that rewrites the file.",
     find,
     write: Write::Never,
 };
 
-fn find(asset: &Asset<'_>, _: &Context) -> Result<Vec<Mark>, MarkError> {
-    match asset.packets(Carrier::Manifest).next() {
-        None => Ok(Vec::new()),
-        Some((_, packet)) => Err(MarkError::Blind(format!(
-            "a C2PA manifest stands at byte {} ({}); this version does not read it",
-            packet.span.start, packet.place
-        ))),
-    }
+fn find(asset: &Asset<'_>, cx: &Context) -> Result<Vec<Mark>, MarkError> {
+    c2pa::find(asset, cx)
 }

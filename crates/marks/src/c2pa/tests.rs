@@ -1,0 +1,93 @@
+use super::{state, verdict};
+use indicia_core::{Field, Gravity, Origin, Status};
+use indicia_credentials::{Action, Credentials, Kind, Manifest, Part, Signer, State, Status as Code};
+
+const BASE: &str = "http://cv.iptc.org/newscodes/digitalsourcetype/";
+
+fn action(name: &str, term: &str) -> Action {
+    let source_type = (!term.is_empty()).then(|| format!("{BASE}{term}"));
+    Action { name: name.into(), source_type, agent: Some(format!("maker of {term}")), ..Action::default() }
+}
+
+fn manifest(part: Part, depth: usize, actions: Vec<Action>) -> Manifest {
+    let signer = Some(Signer { organization: Some("Example".into()), ..Signer::default() });
+    Manifest { label: format!("m{depth}"), part, depth, signer, actions, ..Manifest::default() }
+}
+
+fn store(state: State, manifests: Vec<Manifest>) -> Credentials {
+    Credentials { validator: "v".into(), state, manifests, statuses: Vec::new() }
+}
+
+#[test]
+fn the_whole_chain_says_whether_ai_made_it() {
+    use Part::{Component, Input, Whole};
+    let opened = || manifest(Whole, 0, vec![action("c2pa.opened", ""), action("c2pa.edited", "composite")]);
+    let made = |part| manifest(part, 2, vec![action("c2pa.created", "trainedAlgorithmicMedia")]);
+    let camera = |part| manifest(part, 1, vec![action("c2pa.created", "digitalCapture")]);
+    let (is, generated) = (Some(Status::Generated), Some(Origin::Generated));
+    for (manifests, status, origin) in [
+        (vec![opened(), manifest(Whole, 1, vec![]), made(Whole)], is, generated),
+        (vec![opened(), made(Component)], is, Some(Origin::Altered)),
+        (vec![opened(), made(Input)], None, None),
+        (vec![opened(), camera(Whole)], None, None),
+        (vec![manifest(Whole, 0, vec![]), camera(Whole)], Some(Status::NotGenerated), None),
+        (vec![manifest(Whole, 0, vec![]), camera(Component)], None, None),
+        (vec![camera(Whole), made(Whole)], is, generated),
+        (
+            vec![manifest(Whole, 0, vec![action("c2pa.edited", "trainedAlgorithmicMedia")])],
+            is,
+            Some(Origin::Altered),
+        ),
+        (vec![manifest(Whole, 0, vec![action("c2pa.created", "")])], None, None),
+        (vec![], None, None),
+    ] {
+        let claim = verdict::claim(&store(State::Valid, manifests.clone()));
+        assert_eq!((claim.status, claim.origin), (status, origin), "{manifests:?}");
+    }
+}
+
+#[test]
+fn what_does_not_hold_is_at_most_a_suspicion() {
+    let made = manifest(Part::Whole, 0, vec![action("c2pa.created", "trainedAlgorithmicMedia")]);
+    let camera = manifest(Part::Whole, 0, vec![action("c2pa.created", "digitalCapture")]);
+    let status = |state, manifest: &Manifest| verdict::claim(&store(state, vec![manifest.clone()])).status;
+    assert_eq!(status(State::Trusted, &made), Some(Status::Generated));
+    assert_eq!(status(State::Invalid, &made), Some(Status::Suspected));
+    assert_eq!(status(State::Invalid, &camera), None);
+    let claim = verdict::claim(&store(State::Valid, vec![made]));
+    assert_eq!(claim.field(Field::Signer), "Example");
+    assert_eq!(claim.field(Field::System), "maker of trainedAlgorithmicMedia");
+}
+
+#[test]
+fn integrity_trust_expiry_and_ingredients_are_told_apart() {
+    let told = |code: &str, of_ingredient| {
+        let status =
+            Code { code: code.into(), kind: Kind::Failure, of_ingredient, url: None, explanation: None };
+        let statuses = vec![status.clone(), status];
+        let store = Credentials { statuses, ..store(State::Valid, vec![manifest(Part::Whole, 0, vec![])]) };
+        let flaws = state::flaws(&store, 7);
+        assert_eq!(flaws.len(), 2, "{code}: told once, and the state");
+        assert!(flaws[1].text.contains("judged by v"), "{flaws:?}");
+        assert!(flaws[0].text.contains(code) && flaws[0].at == 7, "{flaws:?}");
+        (flaws[0].code, flaws[0].gravity)
+    };
+    for (code, expected) in [
+        ("assertion.dataHash.mismatch", ("c2pa-broken", Gravity::Fault)),
+        ("claimSignature.mismatch", ("c2pa-broken", Gravity::Fault)),
+        ("signingCredential.invalid", ("c2pa-certificate", Gravity::Fault)),
+        ("signingCredential.expired", ("c2pa-expired", Gravity::Deviation)),
+        ("claimSignature.outsideValidity", ("c2pa-expired", Gravity::Deviation)),
+        ("signingCredential.ocsp.revoked", ("c2pa-revoked", Gravity::Fault)),
+        ("signingCredential.untrusted", ("c2pa-untrusted", Gravity::Note)),
+        ("timeStamp.mismatch", ("c2pa-time-stamp", Gravity::Deviation)),
+        ("cawg.ica.did_unavailable", ("c2pa-identity", Gravity::Note)),
+    ] {
+        assert_eq!(told(code, false), expected, "{code}");
+    }
+    assert_eq!(told("assertion.dataHash.mismatch", true), ("c2pa-ingredient", Gravity::Note));
+    let flaws = state::flaws(&store(State::Trusted, vec![manifest(Part::Whole, 0, vec![])]), 0);
+    assert_eq!(flaws.iter().map(|flaw| flaw.code).collect::<Vec<_>>(), ["c2pa-trusted", "c2pa-state"]);
+    let flaws = state::flaws(&store(State::Invalid, vec![]), 0);
+    assert_eq!(flaws[0].code, "c2pa-broken", "an invalid store is never without a fault");
+}

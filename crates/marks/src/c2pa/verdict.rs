@@ -1,0 +1,72 @@
+//! What all manifests of a store together say of the content.
+
+use super::state;
+use crate::iptc::{AiUse, Term};
+use indicia_core::{Claim, Field, Origin, Status};
+use indicia_credentials::{Action, Credentials, Manifest, Part};
+
+/// The claim of a manifest store.
+///
+/// The action that says AI often stands ingredients below the active manifest, which only says that it opened them: the
+/// whole chain counts. Of a component, AI makes the whole an altered work; an input alone makes it nothing. Where the
+/// store does not hold, what it says of AI is a ground for suspicion and what it says of a camera is nothing.
+pub(super) fn claim(credentials: &Credentials) -> Claim {
+    let found = strongest(credentials);
+    let holds = state::holds(credentials);
+    let mut claim = Claim::default();
+    if let Some((making, action)) = found {
+        (claim.status, claim.origin) = match (making, holds) {
+            (AiUse::Generated, true) => (Some(Status::Generated), Some(Origin::Generated)),
+            (AiUse::Altered, true) => (Some(Status::Generated), Some(Origin::Altered)),
+            (AiUse::Generated | AiUse::Altered, false) => (Some(Status::Suspected), None),
+            (AiUse::None, true) => (Some(Status::NotGenerated), None),
+            // Such words are told and assert nothing.
+            (AiUse::Possible | AiUse::Unsaid | AiUse::None, _) => (None, None),
+        };
+        claim.set(Field::SourceType, action.source_type.clone().unwrap_or_default());
+        claim.set(Field::System, action.agent.clone().unwrap_or_default());
+    }
+    if let Some(active) = credentials.manifests.first() {
+        if claim.field(Field::System).is_empty() {
+            claim.set(Field::System, active.generator.clone().unwrap_or_default());
+        }
+        claim.set(Field::Signer, state::signer(active));
+    }
+    claim
+}
+
+/// The action that says most of AI; without one, the one that says where the content comes from otherwise.
+fn strongest(credentials: &Credentials) -> Option<(AiUse, &Action)> {
+    let told = credentials.manifests.iter().flat_map(|manifest| {
+        manifest.actions.iter().filter_map(move |action| Some((of_action(manifest, action)?, action)))
+    });
+    let rank = |making: AiUse| match making {
+        AiUse::Generated => 4,
+        AiUse::Altered => 3,
+        AiUse::Possible => 2,
+        AiUse::None => 1,
+        AiUse::Unsaid => 0,
+    };
+    // Of equals, the first: nearest to the active manifest.
+    told.fold(None, |best: Option<(AiUse, &Action)>, one| match best {
+        Some((making, _)) if rank(making) >= rank(one.0) => best,
+        _ => Some(one),
+    })
+}
+
+/// What an action says of the content as a whole.
+fn of_action(manifest: &Manifest, action: &Action) -> Option<AiUse> {
+    let making = Term::meant_by(action.source_type.as_deref()?)?.ai;
+    let by_model = matches!(making, AiUse::Generated | AiUse::Altered);
+    match manifest.part {
+        Part::Input => None,
+        Part::Component if by_model => Some(AiUse::Altered),
+        // A photograph in a collage does not make the collage one.
+        Part::Component => Some(AiUse::Unsaid),
+        // An edit with a model's help leaves the rest as it was.
+        Part::Whole if by_model && matches!(action.name.as_str(), "c2pa.edited" | "c2pa.placed") => {
+            Some(AiUse::Altered)
+        }
+        Part::Whole => Some(making),
+    }
+}

@@ -1,0 +1,153 @@
+//! Processes of this program that read manifests for it, so that a hostile file ends or slows one of them, not the run.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use indicia::Sandbox;
+
+/// The word that makes this program such a process.
+pub(crate) const COMMAND: &str = "read-manifests";
+
+/// Longest that one file may take.
+const TIME: Duration = Duration::from_secs(20);
+/// Most memory that a process may use, in bytes.
+const MEMORY: u64 = 1 << 30;
+
+/// The processes that wait for work. They are started when a manifest was seen: most runs need none.
+#[derive(Debug)]
+pub(crate) struct Workers {
+    program: io::Result<PathBuf>,
+    time: Duration,
+    idle: Mutex<Vec<Worker>>,
+}
+
+#[derive(Debug)]
+struct Worker {
+    child: Child,
+    requests: ChildStdin,
+    answers: Receiver<String>,
+}
+
+impl Workers {
+    /// None yet.
+    pub(crate) fn new() -> Self {
+        Self { program: std::env::current_exe(), time: TIME, idle: Mutex::default() }
+    }
+
+    fn start(&self) -> Result<Worker, String> {
+        let program = self.program.as_ref().map_err(ToString::to_string)?;
+        Worker::start(program).map_err(|err| err.to_string())
+    }
+}
+
+impl Sandbox for Workers {
+    fn ask(&self, request: &str) -> Result<String, String> {
+        let waiting = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut worker = match waiting {
+            Some(worker) => worker,
+            None => self.start().map_err(|err| format!("it could not be started: {err}"))?,
+        };
+        let answer = worker.ask(request, self.time)?;
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
+        Ok(answer)
+    }
+}
+
+impl Worker {
+    fn start(program: &Path) -> io::Result<Self> {
+        let mut command = Command::new(program);
+        command.arg(COMMAND).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn()?;
+        let (Some(requests), Some(out)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        };
+        let (sender, answers) = channel();
+        std::thread::spawn(move || {
+            BufReader::new(out).lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
+        });
+        Ok(Self { child, requests, answers })
+    }
+
+    /// Sends a request and waits; whoever fails is not asked again, since dropping it ends it.
+    fn ask(&mut self, request: &str, time: Duration) -> Result<String, String> {
+        let sent = writeln!(self.requests, "{request}").and_then(|()| self.requests.flush());
+        sent.map_err(|err| format!("it takes no requests: {err}"))?;
+        self.answers.recv_timeout(time).map_err(|err| match err {
+            RecvTimeoutError::Timeout => format!("it took longer than {} s", time.as_secs_f32()),
+            RecvTimeoutError::Disconnected => {
+                format!("it came to an end, perhaps for want of memory (limit {} MB)", MEMORY >> 20)
+            }
+        })
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What such a process does: answers requests, a line each, until there are no more.
+pub(crate) fn serve() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        let limit = Rlimit { current: Some(MEMORY), maximum: Some(MEMORY) };
+        setrlimit(Resource::As, limit)?;
+    }
+    for request in io::stdin().lock().lines() {
+        let mut out = io::stdout().lock();
+        writeln!(out, "{}", indicia::answer(&request?))?;
+        out.flush()?;
+    }
+    Ok(())
+}
+
+#[cfg(all(test, unix))]
+#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use super::Workers;
+    use indicia::Sandbox;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::time::{Duration, Instant};
+
+    /// What a sandbox answers whose program is this shell script, to two requests.
+    fn asked(script: &str) -> [Result<String, String>; 2] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("program");
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+        let workers = Workers { program: Ok(path), time: Duration::from_millis(300), ..Workers::new() };
+        ["one", "two"].map(|request| workers.ask(request))
+    }
+
+    #[test]
+    fn a_process_serves_one_request_after_another() {
+        let [first, second] = asked("while read line; do echo \"$$ $line\"; done");
+        let (first, second) = (first.unwrap(), second.unwrap());
+        assert_eq!(first.replace("one", "two"), second, "the same process");
+    }
+
+    #[test]
+    fn one_that_hangs_is_ended_and_one_that_ends_is_replaced() {
+        let start = Instant::now();
+        let [first, second] = asked("exec sleep 600");
+        assert!(first.unwrap_err().contains("longer than 0.3 s") && second.is_err());
+        assert!(start.elapsed() < Duration::from_secs(60), "nothing waits for the end");
+        for script in ["exit 0", "read line; exit 1", "kill -9 $$"] {
+            let [first, second] = asked(script);
+            let why = first.unwrap_err();
+            assert!(why.contains("came to an end") || why.contains("takes no requests"), "{script}: {why}");
+            assert!(second.is_err(), "{script}");
+        }
+        let [missing, _] = ["/no/such/program"; 2]
+            .map(|path| Workers { program: Ok(path.into()), ..Workers::new() }.ask("one"));
+        assert!(missing.unwrap_err().contains("could not be started"));
+    }
+}
