@@ -109,8 +109,8 @@ impl Letters {
         let mut em: f32 = 0.0;
         for (letter, _, least) in &measured {
             let least = f32::from(u16::try_from(*least).unwrap_or(u16::MAX));
-            // Written so that what is no number is refused too.
-            if !(letter.height > 0.0) {
+            // Neither zero nor what is no number.
+            if !letter.height.is_normal() {
                 return Err(too_low());
             }
             em = em.max(least / letter.height);
