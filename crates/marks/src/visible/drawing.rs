@@ -50,13 +50,13 @@ impl Ink {
         setting: &Setting,
         luminance: &Luminance,
     ) -> Self {
-        let (mut light, mut dark) = (0, 0);
-        for frame in &picture.frames {
-            let behind = behind(frame, picture.colour, upright, setting.area);
-            light = Self::LIGHT.needed(&behind, light, luminance);
-            dark = Self::DARK.needed(&behind, dark, luminance);
-        }
+        let behind = picture.frames.iter().map(|frame| behind(frame, picture.colour, upright, setting.area));
+        let behind: Vec<Vec<[u8; 3]>> = behind.collect();
+        let needed = |ink: Self| behind.iter().fold(0, |step, behind| ink.needed(behind, step, luminance));
         let opacity = |step: usize| OPACITIES.get(step).copied().unwrap_or(u8::MAX);
+        let light = needed(Self::LIGHT);
+        // Nothing hides less of the picture than the first step.
+        let dark = if light > 0 { needed(Self::DARK) } else { 0 };
         if dark < light {
             Self { opacity: opacity(dark), ..Self::DARK }
         } else {

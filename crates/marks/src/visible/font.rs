@@ -1,8 +1,10 @@
 //! The font that notices are drawn with: the bundled one, or one of the caller's.
 
-use super::geometry::nearest;
+use super::geometry::{byte, nearest};
 use crate::MarkError;
-use ab_glyph::{Font as _, FontRef, Glyph, GlyphId, OutlineCurve, Point, PxScale};
+use ab_glyph::{
+    Font as _, FontRef, Glyph, GlyphId, Outline, OutlineCurve, OutlinedGlyph, Point, PxScale, ScaleFont as _,
+};
 use indicia_media::PathStep;
 
 /// A subset of Noto Sans CJK SC Bold; `assets/OFL.txt` is its licence, `assets/make-font.py` made it.
@@ -18,6 +20,19 @@ pub(crate) struct NoticeFont<'a> {
     scale: f32,
     /// Whether it is the bundled one.
     pub bundled: bool,
+}
+
+/// One letter as the font has it, to be drawn at any size.
+#[derive(Clone, Debug)]
+pub(crate) struct Letter {
+    sign: char,
+    id: GlyphId,
+    /// `None` for a space.
+    outline: Option<Outline>,
+    /// From this pen to the next, in the font's own units.
+    advance: f32,
+    /// Height of the outline's box, in ems.
+    pub height: f32,
 }
 
 /// One letter at one size, as a raster.
@@ -75,35 +90,42 @@ impl<'a> NoticeFont<'a> {
         Ok(())
     }
 
-    /// Draws one letter, `em` pixels an em, with the pen on a whole pixel.
+    /// Looks a letter up.
+    pub(crate) fn letter(&self, sign: char) -> Letter {
+        let id = self.font.glyph_id(sign);
+        let outline = self.font.outline(id);
+        // The library counts in the font's own units here, and its height is `scale` ems.
+        let em = self.font.height_unscaled() / self.scale;
+        let height = outline.as_ref().map_or(0.0, |outline| outline.bounds.height().abs() / em);
+        Letter { sign, id, outline, advance: self.font.h_advance_unscaled(id), height }
+    }
+
+    /// Draws a letter, `em` pixels an em, with the pen on a whole pixel.
     ///
     /// # Errors
     /// If the font draws it larger than any letter is.
-    pub(crate) fn raster(&self, letter: char, em: f32) -> Result<Raster, MarkError> {
-        let id = self.font.glyph_id(letter);
+    pub(crate) fn raster(&self, letter: &Letter, em: f32) -> Result<Raster, MarkError> {
+        let Letter { sign, id, outline, advance, .. } = letter;
         let scale = PxScale::from(em * self.scale);
-        let advance = self.font.h_advance_unscaled(id) * em * self.scale / self.font.height_unscaled();
-        let glyph = Glyph { id, scale, position: Point::default() };
-        let Some(outlined) = self.font.outline_glyph(glyph) else {
-            return Ok(Raster { advance, ..Raster::default() });
-        };
+        let advance = advance * em * self.scale / self.font.height_unscaled();
+        let Some(outline) = outline else { return Ok(Raster { advance, ..Raster::default() }) };
+        let glyph = Glyph { id: *id, scale, position: Point::default() };
+        let factor = self.font.as_scaled(scale).scale_factor();
+        let outlined = OutlinedGlyph::new(glyph, outline.clone(), factor);
         let bounds = outlined.px_bounds();
         let extent = bounds.width().max(bounds.height()).max(advance.abs());
         let offset = bounds.min.x.abs().max(bounds.min.y.abs());
         let largest = (em * LARGEST).max(16.0);
         // Written so that what is no number is refused too.
         if !(extent <= largest && offset <= largest) {
-            return Err(MarkError::Order(format!(
-                "the font draws U+{:04X} out of bounds",
-                u32::from(letter)
-            )));
+            return Err(MarkError::Order(format!("the font draws U+{:04X} out of bounds", u32::from(*sign))));
         }
         let side = |value: f32| u32::try_from(nearest(value)).unwrap_or(0);
         let (width, height) = (side(bounds.width()), side(bounds.height()));
         let mut coverage = vec![0; width as usize * height as usize];
         outlined.draw(|x, y, covered| {
             if let Some(pixel) = coverage.get_mut(y as usize * width as usize + x as usize) {
-                *pixel = u8::try_from(nearest(covered * 255.0).clamp(0, 255)).unwrap_or(u8::MAX);
+                *pixel = byte(covered);
             }
         });
         Ok(Raster {

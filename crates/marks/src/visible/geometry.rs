@@ -112,6 +112,13 @@ pub(crate) fn nearest(value: f32) -> i32 {
     value.round() as i32
 }
 
+/// A share between 0 and 1 as one of 255; what lies outside, or is no number, becomes the nearer end.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "as for `nearest`")]
+pub(crate) fn byte(share: f32) -> u8 {
+    // Not `round`, a function call for each pixel.
+    (share * 255.0 + 0.5) as u8
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Area, Upright};

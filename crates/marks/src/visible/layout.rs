@@ -6,9 +6,8 @@
 //! that are flat by shape (一) are not measured.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
-use super::font::{NoticeFont, Raster};
+use super::font::{Letter, NoticeFont, Raster};
 use super::geometry::{Area, nearest};
 use super::mask::Mask;
 use super::place;
@@ -102,29 +101,23 @@ impl Letters {
     /// The letters of a text, the lowest of them at least `least` pixels high.
     fn sized(words: &str, font: &NoticeFont<'_>, least: u32) -> Result<Self, MarkError> {
         let too_low = || MarkError::Order("the font draws no letter of the notice at a size to read".into());
-        let least_of = |letter| least.max(if is_ideograph(letter) { LEAST_IDEOGRAPH } else { LEAST_CAPITAL });
-        // An outline at a large size tells the shape closely enough to start from.
-        const TRIAL: f32 = 64.0;
-        let trial = Self::drawn(words, font, TRIAL)?;
-        let measured = trial.measured();
+        let least_of = |sign| least.max(if is_ideograph(sign) { LEAST_IDEOGRAPH } else { LEAST_CAPITAL });
+        let outlines: BTreeMap<char, Letter> = words.chars().map(|sign| (sign, font.letter(sign))).collect();
+        let measured: Vec<(&Letter, char, u32)> =
+            measured(&outlines).into_iter().map(|(sign, letter)| (letter, sign, least_of(sign))).collect();
+        // Where the outlines are high enough: what is seen of them, in whole pixels, may be a little less.
         let mut em: f32 = 0.0;
-        for letter in &measured {
-            let height = trial.height(*letter);
-            if height == 0 {
+        for (letter, _, least) in &measured {
+            let least = f32::from(u16::try_from(*least).unwrap_or(u16::MAX));
+            // Neither zero nor what is no number.
+            if !letter.height.is_normal() {
                 return Err(too_low());
             }
-            em = em.max(
-                f32::from(u16::try_from(least_of(*letter)).unwrap_or(u16::MAX)) * TRIAL
-                    / f32::from(u16::try_from(height).unwrap_or(u16::MAX)),
-            );
+            em = em.max(least / letter.height);
         }
-        // The estimate is right to a pixel in TRIAL: a few steps reach the size.
         em = (em / STEP).floor() * STEP;
         for _ in 0..64 {
-            let mut letters = Self::drawn(words, font, em)?;
-            let low = measured.iter().any(|letter| letters.height(*letter) < least_of(*letter));
-            if !low && !measured.is_empty() {
-                letters.lowest = measured.iter().map(|letter| letters.height(*letter)).min().unwrap_or(0);
+            if let Some(letters) = Self::high_enough(&outlines, &measured, font, em)? {
                 return Ok(letters);
             }
             em += STEP.max(em / 128.0);
@@ -132,36 +125,49 @@ impl Letters {
         Err(too_low())
     }
 
-    fn drawn(words: &str, font: &NoticeFont<'_>, em: f32) -> Result<Self, MarkError> {
-        let mut rasters = BTreeMap::new();
-        for letter in words.chars() {
-            if let Entry::Vacant(vacant) = rasters.entry(letter) {
-                vacant.insert(font.raster(letter, em)?);
+    /// The letters of this size; `None` if one of those measured is lower than it has to be, or none is measured.
+    fn high_enough(
+        outlines: &BTreeMap<char, Letter>,
+        measured: &[(&Letter, char, u32)],
+        font: &NoticeFont<'_>,
+        em: f32,
+    ) -> Result<Option<Self>, MarkError> {
+        let (mut rasters, mut lowest) = (BTreeMap::new(), None);
+        for (letter, sign, least) in measured {
+            let raster = font.raster(letter, em)?;
+            let height = raster.seen_height();
+            if height < *least {
+                return Ok(None);
+            }
+            lowest = Some(lowest.map_or(height, |lowest: u32| lowest.min(height)));
+            rasters.insert(*sign, raster);
+        }
+        let Some(lowest) = lowest else { return Ok(None) };
+        for (sign, letter) in outlines {
+            if !rasters.contains_key(sign) {
+                rasters.insert(*sign, font.raster(letter, em)?);
             }
         }
-        Ok(Self { rasters, em, lowest: 0 })
-    }
-
-    /// The letters whose height counts: see the head of this file. All letters if there is none of those.
-    fn measured(&self) -> Vec<char> {
-        let flat = |letter: char| self.height(letter) < u32::try_from(nearest(self.em / 2.0)).unwrap_or(0);
-        let counts = |letter: char| {
-            letter.is_uppercase() || letter.is_numeric() || (is_ideograph(letter) && !flat(letter))
-        };
-        let counted: Vec<char> = self.rasters.keys().copied().filter(|letter| counts(*letter)).collect();
-        if counted.is_empty() {
-            return self.rasters.keys().copied().filter(|letter| letter.is_alphabetic()).collect();
-        }
-        counted
-    }
-
-    fn height(&self, letter: char) -> u32 {
-        self.rasters.get(&letter).map_or(0, Raster::seen_height)
+        Ok(Some(Self { rasters, em, lowest }))
     }
 
     fn advance(&self, words: &str) -> f32 {
         words.chars().filter_map(|letter| self.rasters.get(&letter)).map(|raster| raster.advance).sum()
     }
+}
+
+/// The letters whose height counts: see the head of this file. All letters if there is none of those.
+fn measured(outlines: &BTreeMap<char, Letter>) -> Vec<(char, &Letter)> {
+    let flat = |letter: &Letter| letter.height < 0.5;
+    let counts = |(sign, letter): &(char, &Letter)| {
+        sign.is_uppercase() || sign.is_numeric() || (is_ideograph(*sign) && !flat(letter))
+    };
+    let all = || outlines.iter().map(|(sign, letter)| (*sign, letter));
+    let counted: Vec<_> = all().filter(counts).collect();
+    if counted.is_empty() {
+        return all().filter(|(sign, _)| sign.is_alphabetic()).collect();
+    }
+    counted
 }
 
 impl Block {

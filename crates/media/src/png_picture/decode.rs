@@ -66,7 +66,8 @@ impl<'a> Open<'a> {
     }
 }
 
-fn orientation(source: &dyn Source, layout: &Layout, limits: &Limits) -> u8 {
+/// How a viewer turns the picture: 1 where the file says nothing that can be read.
+pub(super) fn orientation(source: &dyn Source, layout: &Layout, limits: &Limits) -> u8 {
     let block = layout.packets.iter().find(|packet| packet.carrier == crate::Carrier::Exif);
     let block = block.and_then(|packet| packet.read(source, limits).ok());
     block.map_or(1, |block| exif::orientation(&block))

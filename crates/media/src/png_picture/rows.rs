@@ -7,13 +7,13 @@
 use std::io::BufRead;
 use std::ops::Range;
 
-use super::decode::{Open, decode, samples};
+use super::decode::{Open, decode, orientation, samples};
 use super::stream::Stream;
 use super::unfilter::{PAETH, stands_alone, unfilter};
 use super::{animated, problem};
-use crate::{Band, Frame, Layout, Shape};
+use crate::{Band, Colour, Frame, Layout, Shape};
 use indicia_core::{FormatError, Limits, Problem, Source};
-use png::{Decoded, StreamingDecoder, UnfilterRegion};
+use png::{BitDepth, ColorType, Decoded, Info, StreamingDecoder, UnfilterRegion};
 
 /// Decodes the rows that are wanted and passes over those above; of animations and of interlaced pictures all,
 /// since each of their rows may need the whole coded data.
@@ -26,39 +26,100 @@ pub(crate) fn decode_rows(
     limits: &Limits,
     wanted: &dyn Fn(Shape) -> Range<u32>,
 ) -> Result<Band, FormatError> {
+    if animated(layout) {
+        return decode(source, layout, limits).map(Band::from);
+    }
+    let opened = Opened::new(source, limits)?;
+    if let Some(colour) = opened.colour() {
+        let (width, height) = opened.size();
+        limits.canvas(16, width, height, 1)?;
+        let shape = Shape { width, height, orientation: orientation(source, layout, limits) };
+        let rows = shape.clamp(&wanted(shape));
+        let (line, pixel, sixteen) = opened.line(colour);
+        let mut coded = CodedRows::new(opened, limits, height as usize, line, pixel);
+        for _ in 0..rows.start {
+            coded.pass()?;
+        }
+        let mut bytes = vec![0; rows.len() * line];
+        for row in bytes.chunks_exact_mut(line.max(1)) {
+            coded.read(row)?;
+        }
+        let frames = vec![Frame { samples: samples(bytes, sixteen) }];
+        return Ok(Band { shape, colour, rows, frames });
+    }
     let Open { mut reader, canvas, shape, colour } = Open::new(source, layout, limits)?;
-    let info = reader.info();
-    if animated(layout) || info.interlaced {
+    if reader.info().interlaced {
         return decode(source, layout, limits).map(Band::from);
     }
     let rows = shape.clamp(&wanted(shape));
     let line = canvas.width * canvas.pixel;
     let mut bytes = vec![0; rows.len() * line];
-    let as_stored = reader.output_color_type() == (info.color_type, info.bit_depth);
-    if as_stored && info.frame_control.is_none() {
-        let mut coded = CodedRows::new(source, limits, canvas.height, line, canvas.pixel);
-        for _ in 0..rows.start {
-            coded.pass()?;
-        }
-        for row in bytes.chunks_exact_mut(line.max(1)) {
-            coded.read(row)?;
-        }
-    } else {
-        let mut passed = vec![0; line];
-        let mut read = |row: &mut [u8]| match reader.read_row(row) {
-            Ok(Some(_)) => Ok(()),
-            Ok(None) => Err(FormatError::new(0, Problem::Truncated)),
-            Err(err) => Err(problem(err, limits)),
-        };
-        for _ in 0..rows.start {
-            read(&mut passed)?;
-        }
-        for row in bytes.chunks_exact_mut(line.max(1)) {
-            read(row)?;
-        }
+    let mut passed = vec![0; line];
+    let mut read = |row: &mut [u8]| match reader.read_row(row) {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) => Err(FormatError::new(0, Problem::Truncated)),
+        Err(err) => Err(problem(err, limits)),
+    };
+    for _ in 0..rows.start {
+        read(&mut passed)?;
+    }
+    for row in bytes.chunks_exact_mut(line.max(1)) {
+        read(row)?;
     }
     let frames = vec![Frame { samples: samples(bytes, canvas.sample == 2) }];
     Ok(Band { shape, colour, rows, frames })
+}
+
+/// A file read up to the first of its pixels.
+struct Opened<'a> {
+    stream: Stream<'a>,
+    decoder: StreamingDecoder,
+    info: Info<'static>,
+}
+
+impl<'a> Opened<'a> {
+    fn new(source: &'a dyn Source, limits: &Limits) -> Result<Self, FormatError> {
+        let mut decoder = StreamingDecoder::new();
+        decoder.set_ignore_text_chunk(true);
+        decoder.set_ignore_iccp_chunk(true);
+        let mut stream = Stream::new(source);
+        loop {
+            let (used, event) = decoder.update(stream.ready()?, None).map_err(|err| problem(err, limits))?;
+            stream.consume(used);
+            if matches!(event, Decoded::ChunkBegin(_, png::chunk::IDAT)) {
+                let info = decoder.info().cloned().ok_or(FormatError::new(0, Problem::Truncated))?;
+                return Ok(Self { stream, decoder, info });
+            }
+        }
+    }
+
+    fn size(&self) -> (u32, u32) {
+        (self.info.width, self.info.height)
+    }
+
+    /// What the samples mean, where they are stored as they are decoded: row by row, in 8 or 16 bits each, without a
+    /// palette or a colour that stands for transparency.
+    fn colour(&self) -> Option<Colour> {
+        let Info { interlaced, bit_depth, color_type, trns, frame_control, .. } = &self.info;
+        let whole = matches!(bit_depth, BitDepth::Eight | BitDepth::Sixteen);
+        if *interlaced || !whole || trns.is_some() || frame_control.is_some() {
+            return None;
+        }
+        match color_type {
+            ColorType::Grayscale => Some(Colour::Gray),
+            ColorType::GrayscaleAlpha => Some(Colour::GrayAlpha),
+            ColorType::Rgb => Some(Colour::Rgb),
+            ColorType::Rgba => Some(Colour::Rgba),
+            ColorType::Indexed => None,
+        }
+    }
+
+    /// Bytes of a row and of a pixel, and whether a sample has 16 bits.
+    fn line(&self, colour: Colour) -> (usize, usize, bool) {
+        let sixteen = self.info.bit_depth == BitDepth::Sixteen;
+        let pixel = colour.channels() * if sixteen { 2 } else { 1 };
+        (self.info.width as usize * pixel, pixel, sixteen)
+    }
 }
 
 /// Rows held back at most before their filters are undone: more than lie between two that stand alone in a
@@ -93,15 +154,12 @@ struct CodedRows<'a> {
 
 impl<'a> CodedRows<'a> {
     /// Before the first row. The size of the picture must have been found to be within the limits.
-    fn new(source: &'a dyn Source, limits: &'a Limits, height: usize, line: usize, pixel: usize) -> Self {
-        let mut decoder = StreamingDecoder::new();
-        decoder.set_ignore_text_chunk(true);
-        decoder.set_ignore_iccp_chunk(true);
+    fn new(opened: Opened<'a>, limits: &'a Limits, height: usize, line: usize, pixel: usize) -> Self {
         // A small picture is held whole.
         let size = ((line + 1) * height + LEAST_ROOM).min((line + 1) * HELD + ROOM);
         Self {
-            stream: Stream::new(source),
-            decoder,
+            stream: opened.stream,
+            decoder: opened.decoder,
             limits,
             buffer: vec![0; size],
             region: UnfilterRegion::default(),
@@ -151,10 +209,7 @@ impl<'a> CodedRows<'a> {
         if self.buffer.len() - self.region.filled < LEAST_ROOM {
             self.make_room();
         }
-        let input = self.stream.fill_buf().map_err(|err| FormatError::new(0, Problem::Io(err.kind())))?;
-        if input.is_empty() {
-            return Err(FormatError::new(0, Problem::Truncated));
-        }
+        let input = self.stream.ready()?;
         let mut output = self.region.as_buf(&mut self.buffer);
         let (used, event) =
             self.decoder.update(input, Some(&mut output)).map_err(|err| problem(err, self.limits))?;

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, Cursor, Read, Seek, SeekFrom};
 
-use indicia_core::Source;
+use indicia_core::{FormatError, Problem, Source};
 
 /// A source read from its start to its end, in large blocks.
 pub(super) struct Stream<'a> {
@@ -17,6 +17,18 @@ const BLOCK: u64 = 1 << 16;
 impl<'a> Stream<'a> {
     pub(super) fn new(source: &'a dyn Source) -> Self {
         Self { source, at: 0, block: Cursor::new(Vec::new()) }
+    }
+
+    /// The bytes that come next: at least one.
+    ///
+    /// # Errors
+    /// [`Problem::Truncated`] at the end, [`Problem::Io`] if the system cannot read.
+    pub(super) fn ready(&mut self) -> Result<&[u8], FormatError> {
+        match self.fill_buf() {
+            Ok([]) => Err(FormatError::new(0, Problem::Truncated)),
+            Ok(bytes) => Ok(bytes),
+            Err(err) => Err(FormatError::new(0, Problem::Io(err.kind()))),
+        }
     }
 }
 

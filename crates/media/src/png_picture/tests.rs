@@ -1,5 +1,5 @@
 use super::canvas::over;
-use super::unfilter::{mean, paeth};
+use super::unfilter::{mean, paeth, paeth_in_turn};
 use crate::png_text::chunk;
 use crate::{Asset, Band, Colour, Draft, Picture, Samples};
 use indicia_core::Limits;
@@ -238,7 +238,9 @@ fn the_nearest_byte_is_the_one_the_standard_says() {
     for (a, b) in (0..=255_u8).flat_map(|a| (0..=255_u8).map(move |b| (a, b))) {
         assert_eq!(u16::from(mean(a, b)), (u16::from(a) + u16::from(b)) / 2);
         for c in (0..=255_u8).filter(|c| c % 3 == 0 || a.abs_diff(*c) < 3 || b.abs_diff(*c) < 3) {
-            assert_eq!(i32::from(paeth(a, b, c)), standard(a.into(), b.into(), c.into()), "{a} {b} {c}");
+            let nearest = standard(a.into(), b.into(), c.into());
+            assert_eq!(i32::from(paeth(a, b, c)), nearest, "{a} {b} {c}");
+            assert_eq!(i32::from(paeth_in_turn(a, b, c)), nearest, "{a} {b} {c}");
         }
     }
 }

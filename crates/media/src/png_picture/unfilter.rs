@@ -40,7 +40,7 @@ fn pixels<const N: usize>(filter: u8, above: &[u8], coded: &[u8], row: &mut [u8]
             }
         }
         AVERAGE => each::<N>(above, coded, row, |before, above, _| mean(before, above)),
-        PAETH => each::<N>(above, coded, row, paeth),
+        PAETH => each::<N>(above, coded, row, paeth_in_turn),
         _ => row.copy_from_slice(coded),
     }
 }
@@ -75,4 +75,16 @@ pub(super) fn paeth(before: u8, above: u8, corner: u8) -> u8 {
     let far_corner = if between { far_before.abs_diff(far_above) } else { u8::MAX };
     let nearer = if far_above <= far_corner { above } else { corner };
     if far_before <= far_above && far_before <= far_corner { before } else { nearer }
+}
+
+/// [`paeth`] for one byte after the other, where each waits for the one before: few steps lie between `before` and
+/// the answer.
+///
+/// Three times the corner less the other two tells it all: at or above both, the lower is the nearest; at or below
+/// both, the higher; between them, the corner.
+pub(super) fn paeth_in_turn(before: u8, above: u8, corner: u8) -> u8 {
+    let (low, high) = (before.min(above), before.max(above));
+    let mirrored = 3 * i16::from(corner) - i16::from(before) - i16::from(above);
+    let inner = if mirrored >= i16::from(high) { low } else { corner };
+    if mirrored <= i16::from(low) { high } else { inner }
 }
