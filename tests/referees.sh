@@ -229,14 +229,15 @@ if have pdfsig && have certutil && have openssl && have exiftool && signer >/dev
             left_out+=("a signature on $name (this pdfsig makes none)")
             continue
         fi
-        sum=$(sha256sum <"$signed")
         "$program" label "$signed" -o "$labelled" --producer "Referee" --id "$id" --replace-label --no-explicit \
             --quiet >/dev/null 2>&1 || true
         valid=$(signatures "$labelled")
         verdict "signed $name" "pdfsig finds $valid valid signatures after labelling, not 1" "$([ "$valid" = 1 ] && echo yes)"
         found=$(exiftool -a -G1 -s -u "$labelled" 2>&1 | grep -E "$(pattern "$name")" | grep -c "$id" || true)
         verdict "signed $name" "exiftool finds $found labels, not 1" "$([ "$found" = 1 ] && echo yes)"
-        code=0
+        # Where a page has its notice, it stays, and there is nothing to refuse.
+        case $name in *-labelled.pdf) continue ;; esac
+        code=0 sum=$(sha256sum <"$signed")
         "$program" label --in-place "$signed" --producer "Referee" --id "$id" --replace-label --quiet \
             >/dev/null 2>&1 || code=$?
         verdict "signed $name" "a notice on its pages ends with exit code $code, not 4" "$([ "$code" = 4 ] && echo yes)"
