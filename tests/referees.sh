@@ -152,8 +152,8 @@ documents() { find "$@" -name '*.docx' -o -name '*.xlsx' -o -name '*.pptx' -o -n
 well_formed() { # NAME FILE...
     local name=$1 said
     shift
-    said=$({ xmllint --noout --nonet "$@" 2>&1 || echo "exit code $?"; } | head -n 1)
-    verdict "$name" "xmllint: $said" "$([ -z "$said" ] && echo yes)"
+    said=$(xmllint --noout --nonet "$@" 2>&1 || echo "exit code $?")
+    verdict "$name" "xmllint: ${said%%$'\n'*}" "$([ -z "$said" ] && echo yes)"
 }
 
 if have xmllint; then
