@@ -249,4 +249,4 @@ fi
 
 for what in "${left_out[@]+"${left_out[@]}"}"; do echo "left out: $what"; done
 echo "$((checked - failed)) passed, $failed failed"
-[ "$failed" = 0 ] && { [ "$checked" -ge 300 ] || [ ${#left_out[@]} -ge 2 ]; }
+[ "$failed" = 0 ] && { [ "$checked" -ge 800 ] || [ ${#left_out[@]} -ge 2 ]; }
