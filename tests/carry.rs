@@ -98,3 +98,152 @@ fn a_label_that_changed_is_shown_part_by_part() {
     assert_eq!(missing.code, Some(3), "{missing:?}");
     assert!(missing.out.contains("nothing.jpg: there is no such file"), "{}", missing.out);
 }
+
+/// A sample and what was made of it in another container; whether their content can be compared, or why it cannot.
+type Successor = (&'static str, &'static str, Result<(), &'static str>);
+
+const SUCCESSORS: &[Successor] = &[
+    ("png/astronaut-rgb.png", "jpeg/astronaut-turned.jpg", Ok(())),
+    ("jpeg/dandelion-420.jpg", "gif/dandelion-still.gif", Ok(())),
+    ("webp/dandelion-lossy.webp", "tiff/dandelion-lzw.tif", Ok(())),
+    ("jpeg/dandelion-420.jpg", "heif/dandelion.heic", Err("does not decode HEIC/HEIF")),
+    ("heif/dandelion.heic", "jpeg/dandelion-progressive-444.jpg", Err("does not decode HEIC/HEIF")),
+    ("avif/dandelion.avif", "jpeg/dandelion-420.jpg", Err("does not decode AVIF")),
+    ("jxl/astronaut-from-jpeg.jxl", "png/astronaut-rgb.png", Err("does not decode JPEG XL")),
+    ("wav/chords-16-stereo.wav", "mp3/chords-v23.mp3", Ok(())),
+    ("wav/speech-24-mono.wav", "flac/speech-8-mono.flac", Ok(())),
+    ("mp3/speech-v24-vbr.mp3", "m4a/speech-faststart.m4a", Ok(())),
+    ("aiff/speech-sowt.aifc", "ogg/speech-vorbis.ogg", Err("the sound is too short to compare")),
+    ("wav/chords-16-stereo.wav", "opus/chords.opus", Err("does not decode Opus")),
+    ("mp4/dandelion-faststart-tags.mp4", "mkv/dandelion-ffmpeg.mkv", Err("does not decode MP4")),
+    ("mp4/astronaut-moov-last.mp4", "mov/astronaut-faststart.mov", Err("does not decode MP4")),
+    ("mkv/dandelion-mkvmerge.mkv", "flv/dandelion-h264.flv", Err("does not decode Matroska")),
+    ("avi/dandelion-mpeg4.avi", "webm/dandelion-vp8.webm", Err("does not decode AVI")),
+    ("docx/river.docx", "odt/river.odt", Ok(())),
+    ("odt/river.odt", "epub/river.epub", Ok(())),
+    ("docx/river.docx", "pdf/river-table.pdf", Err("the pages of PDF are not decoded")),
+    ("pdf/river-table.pdf", "docx/river.docx", Err("the pages of PDF are not decoded")),
+    ("pptx/river.pptx", "odp/river.odp", Err("does not decode PowerPoint")),
+    ("xlsx/levels.xlsx", "ods/levels.ods", Err("does not decode Excel")),
+];
+
+/// A labelled file of a sample's format, and what `label --from` makes of the other.
+fn successor(folder: &Folder, made: &str, sent: &str) -> (program::Run, [String; 2]) {
+    let named = |stem: &str, sample: &str| format!("{stem}.{}", sample.rsplit('.').next().unwrap());
+    let names = [named("made", made), named("sent", sent)];
+    folder.sample(made, &names[0]);
+    folder.sample(sent, &names[1]);
+    let args = ["label", "--in-place", &names[0], "--producer", "Example", "--id", "N-1", "--no-explicit"];
+    let run = folder.run(&args);
+    assert_eq!(run.code, Some(0), "{made}: {run:?}");
+    (folder.run(&["label", "--from", &names[0], &names[1], "--format", "jsonl"]), names)
+}
+
+#[test]
+fn labels_arrive_in_other_containers() {
+    for (made, sent, compared) in SUCCESSORS {
+        let folder = Folder::new();
+        let (run, names) = successor(&folder, made, sent);
+        assert_eq!(run.code, Some(0), "{made} to {sent}: {run:?}");
+        let record: Value = serde_json::from_str(run.out.lines().next().unwrap()).unwrap();
+        let origin = &record["carried_from"];
+        assert_eq!(
+            (&origin["path"], &origin["left_behind"]),
+            (&names[0].as_str().into(), &Value::Array(vec![]))
+        );
+        let written =
+            record["looks"].as_array().unwrap().iter().find(|look| look["scheme"] == "aigc").unwrap();
+        let fields = &written["marks"][0]["fields"];
+        assert_eq!(
+            (&fields["producer"], &fields["content_id"]),
+            (&"Example".into(), &"N-1".into()),
+            "{sent}"
+        );
+        match compared {
+            Ok(()) => assert_eq!(origin["content"]["answer"], "alike", "{made} to {sent}: {origin}"),
+            Err(why) => {
+                assert_eq!(origin["content"]["answer"], "cannot_tell", "{made} to {sent}: {origin}");
+                assert!(origin["content"]["reason"].as_str().unwrap().contains(why), "{origin}");
+            }
+        }
+        // What a later run reads in the file, not what this one meant to write.
+        let (code, kept) = diff(&folder, &names[0], &names[1]);
+        assert_eq!(change(&kept, "aigc"), "kept", "{made} to {sent}: {kept}");
+        // Notices in content that is not decoded are not known to be kept.
+        assert!(
+            code == Some(0) || (code == Some(3) && compared.is_err()),
+            "{code:?}, {made} to {sent}: {kept}"
+        );
+    }
+}
+
+#[test]
+fn other_content_is_refused_in_every_kind_that_can_be_compared() {
+    let others = [
+        ("png/astronaut-rgb.png", "webp/dandelion-lossy.webp"),
+        ("docx/river.docx", "odt/river-chinese.odt"),
+        ("html/river.html", "epub/river-chinese.epub"),
+        // Of one kind of media, nothing of another is made that can still be perceived in it.
+        ("jpeg/dandelion-420.jpg", "wav/chords-16-stereo.wav"),
+        ("docx/river.docx", "png/document-gray-alpha.png"),
+    ];
+    for (made, sent) in others {
+        let folder = Folder::new();
+        let (run, names) = successor(&folder, made, sent);
+        assert_eq!(run.code, Some(4), "{made} to {sent}: {run:?}");
+        let record: Value = serde_json::from_str(run.out.lines().next().unwrap()).unwrap();
+        assert!(record["error"]["reason"].as_str().unwrap().contains("plainly does not hold"), "{record}");
+        let before = Folder::new();
+        let before = fs::read(before.sample(sent, "before")).unwrap();
+        assert_eq!(fs::read(folder.at(&names[1])).unwrap(), before, "{sent} was changed");
+    }
+}
+
+/// Two and a half seconds that grow louder: 8000 samples a second of 8 bits, a square wave.
+fn growing_louder() -> Vec<u8> {
+    let samples: Vec<u8> = (0..20_000_usize)
+        .map(|at| {
+            let size = u8::try_from(at * 120 / 20_000).unwrap();
+            if at / 20 % 2 == 0 { 128 + size } else { 128 - size }
+        })
+        .collect();
+    let mut wav = b"RIFF".to_vec();
+    wav.extend(20_036_u32.to_le_bytes());
+    wav.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    wav.extend(8000_u32.to_le_bytes());
+    wav.extend(8000_u32.to_le_bytes());
+    wav.extend(b"\x01\0\x08\0data");
+    wav.extend(20_000_u32.to_le_bytes());
+    wav.extend(samples);
+    wav
+}
+
+#[test]
+fn labels_of_a_sound_are_not_carried_over_to_another_sound() {
+    let folder = Folder::new();
+    folder.write("made.wav", growing_louder());
+    let before = fs::read(folder.sample("mp3/chords-v23.mp3", "sent")).unwrap();
+    let args = ["label", "--in-place", "made.wav", "--producer", "Example", "--id", "N-1", "--no-explicit"];
+    assert_eq!(folder.run(&args).code, Some(0));
+    let run = folder.run(&["label", "--from", "made.wav", "sent"]);
+    assert_eq!(run.code, Some(4), "{run:?}");
+    assert!(run.out.contains("the correlation of loudness over time is -"), "{}", run.out);
+    assert_eq!(fs::read(folder.at("sent")).unwrap(), before);
+}
+
+#[test]
+fn other_content_that_is_not_decoded_is_never_said_to_be_alike() {
+    let others = [
+        ("mp4/astronaut-moov-last.mp4", "mkv/dandelion-ffmpeg.mkv", "video"),
+        ("heif/dandelion.heic", "png/astronaut-rgb.png", "picture"),
+        ("pdf/river-table.pdf", "odt/river-chinese.odt", "pages"),
+        ("opus/chords.opus", "wav/speech-24-mono.wav", "sound"),
+    ];
+    for (made, sent, kind) in others {
+        let folder = Folder::new();
+        let (_, names) = successor(&folder, made, sent);
+        let run = folder.run(&["label", "--from", &names[0], &names[1], "--replace-label"]);
+        assert!(run.out.contains("whether it holds the same content could not be told"), "{kind}: {run:?}");
+        assert_eq!(diff(&folder, &names[0], &names[1]).1["content"]["answer"], "cannot_tell", "{kind}");
+    }
+}
