@@ -159,7 +159,7 @@ fn form(leaf: &Certificate, faults: &mut Vec<Fault>) {
         Err(_) => faults.push(Fault::MalformedExtension("authority key identifier")),
     }
     match body.subject().organization() {
-        Ok(Some(name)) if !name.as_ref().trim().is_empty() => {}
+        Ok(Some(name)) if !name.value().trim().is_empty() => {}
         _ => faults.push(Fault::NoOrganization),
     }
     for extension in body.extensions().into_iter().flatten() {

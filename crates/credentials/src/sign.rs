@@ -126,6 +126,9 @@ pub fn sign(
     parent: Option<Parent<'_>>,
 ) -> Result<usize, SignError> {
     let known = library_type(mime).ok_or_else(|| SignError::Unsupported(mime.to_owned()))?;
+    if known == "image/jxl" && is_bare_codestream(input)? {
+        return Err(SignError::Unsupported(format!("{mime} that is a bare codestream without a container")));
+    }
     if parent.is_none() && has_manifest(input, mime)? {
         return Err(SignError::WouldLose);
     }
@@ -218,6 +221,14 @@ fn add(builder: &mut Builder, parent: Parent<'_>) -> Result<(), SignError> {
     ingredient.set_manifest_data(store.to_vec()).map_err(|err| lost(&err))?;
     builder.add_ingredient(ingredient);
     Ok(())
+}
+
+/// Whether a JPEG XL file has no container (ISO/IEC 18181-2), and so no place for anything but the image.
+fn is_bare_codestream(input: &mut dyn Source) -> Result<bool, SignError> {
+    let mut start = Vec::new();
+    input.rewind()?;
+    input.take(2).read_to_end(&mut start)?;
+    Ok(start == [0xFF, 0x0A])
 }
 
 /// Whether a file has a manifest, or names one in the network. Nothing is validated.
