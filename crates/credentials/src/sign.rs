@@ -43,8 +43,9 @@ pub enum SignError {
     /// No manifest can be put into such a file.
     #[error("no manifest can be put into a file of the type {0}; one can stand beside it")]
     Unsupported(String),
-    /// The file is not formed as its type asks, as far as signing needs it.
-    #[error("the file cannot be signed, since it is not formed as its type asks: {0}")]
+    /// The file is malformed, or of a kind that the C2PA library does not take although it knows the type: RF64, SVG
+    /// in UTF-16, QuickTime without a brand.
+    #[error("no manifest can be put into the file; it is malformed or of an unusual kind: {0}")]
     Malformed(String),
     /// The text cannot carry a manifest.
     #[error("the text cannot carry a manifest: {0}")]
@@ -134,7 +135,7 @@ pub fn sign(
     }
     let mut builder = builder(statement, parent)?;
     input.rewind()?;
-    let signer = Signer::new(key);
+    let signer = Signer::new(key, SPACE);
     let mut input = input;
     let signed = builder.sign(&signer, known, &mut input, output);
     Ok(signed.map_err(|err| signer.told(&err))?.len())
@@ -154,7 +155,7 @@ pub fn sign_beside(
     let mut binding = DataHash::new(BINDING, "sha256");
     input.rewind()?;
     binding.gen_hash_from_stream(input).map_err(|err| failed(&err))?;
-    let signer = Signer::new(key);
+    let signer = Signer::new(key, SPACE);
     bound(&mut builder(statement, parent)?, mime, &binding, &signer)
 }
 
@@ -269,6 +270,8 @@ pub(crate) fn failed(err: &Error) -> SignError {
 /// A key as the C2PA library wants it.
 pub(crate) struct Signer<'a> {
     key: &'a SigningKey,
+    /// Bytes kept free besides the certificates.
+    space: usize,
     /// What went wrong when signing, which the library would make a text of.
     failure: Mutex<Option<KeyError>>,
     /// The signature made last.
@@ -276,8 +279,8 @@ pub(crate) struct Signer<'a> {
 }
 
 impl<'a> Signer<'a> {
-    pub(crate) fn new(key: &'a SigningKey) -> Self {
-        Self { key, failure: Mutex::new(None), last: Mutex::new(Vec::new()) }
+    pub(crate) fn new(key: &'a SigningKey, space: usize) -> Self {
+        Self { key, space, failure: Mutex::new(None), last: Mutex::new(Vec::new()) }
     }
 
     /// The signature made last.
@@ -321,6 +324,6 @@ impl c2pa::Signer for Signer<'_> {
     }
 
     fn reserve_size(&self) -> usize {
-        SPACE + self.key.chain().iter().map(Vec::len).sum::<usize>()
+        self.space + self.key.chain().iter().map(Vec::len).sum::<usize>()
     }
 }

@@ -20,6 +20,10 @@ const MOST_SIGNATURES: usize = 300;
 /// As [`MOST_SIGNATURES`], for keys where each one costs.
 const MOST_COSTLY_SIGNATURES: usize = 60;
 
+/// Bytes kept free for the signature besides the certificates: what RSA of 8192 bits takes, and no more, since each
+/// byte takes three or four of the text.
+const SPACE: usize = 1024 + 256;
+
 /// The media type that plain text is signed and read as.
 const MIME: &str = "text/plain";
 
@@ -56,7 +60,7 @@ pub fn sign_text(
         ));
     }
     let mut builder = builder(statement, parent)?;
-    let signer = Signer::new(key);
+    let signer = Signer::new(key, SPACE);
     let hash = digest(&SHA256, text.as_bytes()).as_ref().to_vec();
     let most = if key.is_costly() { MOST_COSTLY_SIGNATURES } else { MOST_SIGNATURES };
     // A first guess of the right order, so that the numbers take as many bytes as in the end.
