@@ -45,7 +45,8 @@ impl DevelopmentChain {
 
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
         let mut signer = named(organization, "Development signer", at, 365);
-        signer.is_ca = IsCa::ExplicitNoCa;
+        // Said explicitly, it would be written as DER does not allow, and strict readers refuse the certificate.
+        signer.is_ca = IsCa::NoCa;
         signer.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         signer.extended_key_usages = vec![ExtendedKeyUsagePurpose::EmailProtection];
         signer.use_authority_key_identifier_extension = true;

@@ -109,9 +109,7 @@ impl SigningKey {
     /// # Errors
     /// What is wrong, and what would help.
     pub fn from_pem(chain: &str, private_key: &str, at: u64) -> Result<Self, KeyError> {
-        let (chain, algorithm, public_key) = certified(chain, at)?;
-        let sign_with = private(private_key, algorithm, &public_key)?;
-        Ok(Self { chain, algorithm, public_key, sign_with })
+        Self::made(chain, at, |algorithm, public_key| private(private_key, algorithm, public_key))
     }
 
     /// Takes a certificate chain in PEM (leaf first), and a command that signs with its leaf's key.
@@ -127,11 +125,28 @@ impl SigningKey {
         command: SigningCommand,
         at: u64,
     ) -> Result<Self, KeyError> {
-        let (chain, certificate, public_key) = certified(chain, at)?;
-        if algorithm != certificate {
-            return Err(KeyError::OtherAlgorithm { named: algorithm, certificate });
+        Self::made(chain, at, |certificate, _| match algorithm == certificate {
+            true => Ok(SignWith::Command(command)),
+            false => Err(KeyError::OtherAlgorithm { named: algorithm, certificate }),
+        })
+    }
+
+    /// Takes a chain that is fit to sign, and what `sign_with` finds for its leaf's algorithm and public key.
+    fn made(
+        chain: &str,
+        at: u64,
+        sign_with: impl FnOnce(Algorithm, &[u8]) -> Result<SignWith, KeyError>,
+    ) -> Result<Self, KeyError> {
+        let (chain, certificates) = certificates(chain)?;
+        let leaf = certificates.first().ok_or(KeyError::NoCertificate)?.tbs_certificate();
+        let algorithm = Algorithm::of(leaf.subject_public_key_info())?;
+        let found = faults(&certificates, at);
+        if !found.is_empty() {
+            return Err(KeyError::Profile(found));
         }
-        Ok(Self { chain, algorithm, public_key, sign_with: SignWith::Command(command) })
+        let public_key = leaf.subject_public_key_info().subject_public_key.raw_bytes().to_vec();
+        let sign_with = sign_with(algorithm, &public_key)?;
+        Ok(Self { chain, algorithm, public_key, sign_with })
     }
 
     /// The algorithm it signs with.
@@ -202,18 +217,6 @@ pub fn certificate_faults(chain: &str, at: u64) -> Result<Vec<Fault>, KeyError> 
     let leaf = certificates.first().ok_or(KeyError::NoCertificate)?;
     Algorithm::of(leaf.tbs_certificate().subject_public_key_info())?;
     Ok(faults(&certificates, at))
-}
-
-/// A chain fit to sign: its certificates, and the leaf's algorithm and public key.
-fn certified(chain: &str, at: u64) -> Result<(Vec<Vec<u8>>, Algorithm, Vec<u8>), KeyError> {
-    let (chain, certificates) = certificates(chain)?;
-    let leaf = certificates.first().ok_or(KeyError::NoCertificate)?.tbs_certificate();
-    let algorithm = Algorithm::of(leaf.subject_public_key_info())?;
-    let found = faults(&certificates, at);
-    if !found.is_empty() {
-        return Err(KeyError::Profile(found));
-    }
-    Ok((chain, algorithm, leaf.subject_public_key_info().subject_public_key.raw_bytes().to_vec()))
 }
 
 /// The certificates of a PEM text, as they stand and read.

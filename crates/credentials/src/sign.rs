@@ -189,10 +189,9 @@ pub(crate) fn builder(statement: &Statement, parent: Option<Parent<'_>>) -> Resu
 
 /// Adds the parent as an ingredient, with its manifests.
 fn add(builder: &mut Builder, parent: Parent<'_>) -> Result<(), SignError> {
-    let mut ingredient = json!({ "relationship": "parentOf", "label": PARENT, "format": parent.mime });
-    if let Some(title) = parent.title {
-        ingredient["title"] = json!(title);
-    }
+    let mut ingredient = json!({
+        "relationship": "parentOf", "label": PARENT, "format": parent.mime, "title": parent.title,
+    });
     let mut stream = parent.stream;
     stream.rewind()?;
     let Some(store) = parent.store else {
@@ -215,9 +214,10 @@ fn add(builder: &mut Builder, parent: Parent<'_>) -> Result<(), SignError> {
     let reader = Reader::from_context(context(true)?)
         .with_manifest_data_and_stream(store, parent.mime, &mut stream)
         .map_err(|err| lost(&err))?;
-    let results = serde_json::to_value(reader.validation_results()).unwrap_or(Value::Null);
-    ingredient["active_manifest"] = json!(reader.active_label());
-    ingredient["validation_results"] = results;
+    if let Value::Object(ingredient) = &mut ingredient {
+        ingredient.insert("active_manifest".to_owned(), json!(reader.active_label()));
+        ingredient.insert("validation_results".to_owned(), json!(reader.validation_results()));
+    }
     let mut ingredient = Ingredient::from_json(&ingredient.to_string()).map_err(|err| lost(&err))?;
     ingredient.set_manifest_data(store.to_vec()).map_err(|err| lost(&err))?;
     builder.add_ingredient(ingredient);
@@ -245,7 +245,9 @@ fn has_manifest(mut stream: &mut dyn Source, mime: &str) -> Result<bool, SignErr
 
 fn context(validating: bool) -> Result<Context, SignError> {
     let mut settings = settings(&Trust::default());
-    settings["verify"]["verify_after_reading"] = json!(validating);
+    if let Some(Value::Object(setting)) = settings.get_mut("verify") {
+        setting.insert("verify_after_reading".to_owned(), json!(validating));
+    }
     Context::new().with_settings(settings).map_err(|err| failed(&err))
 }
 

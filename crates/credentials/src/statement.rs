@@ -86,10 +86,10 @@ pub struct SoftBinding {
 
 impl Software {
     fn json(&self) -> Value {
-        match &self.version {
-            Some(version) => json!({ "name": self.name, "version": version }),
-            None => json!({ "name": self.name }),
-        }
+        object([
+            ("name", Some(json!(self.name))),
+            ("version", self.version.as_ref().map(|version| json!(version))),
+        ])
     }
 }
 
@@ -127,15 +127,12 @@ impl Statement {
         for (label, data) in &self.assertions {
             add(label, "Json", data.clone());
         }
-        let mut definition = json!({
+        Ok(json!({
             "claim_version": 2,
             "claim_generator_info": [self.generator.json()],
+            "title": self.title,
             "assertions": assertions,
-        });
-        if let Some(title) = &self.title {
-            definition["title"] = json!(title);
-        }
-        Ok(definition)
+        }))
     }
 
     fn check(&self, has_parent: bool) -> Result<(), SignError> {
@@ -167,17 +164,12 @@ impl Statement {
         if self.deed != Deed::Created {
             actions.push(json!({ "action": "c2pa.opened", "parameters": { "ingredientIds": [PARENT] } }));
         }
-        let mut action = json!({ "action": name });
-        if let Some(source_type) = &self.source_type {
-            action["digitalSourceType"] = json!(source_type);
-        }
-        if let Some(agent) = &self.agent {
-            action["softwareAgent"] = agent.json();
-        }
-        if let Some(when) = &self.when {
-            action["when"] = json!(when);
-        }
-        actions.push(action);
+        actions.push(object([
+            ("action", Some(json!(name))),
+            ("digitalSourceType", self.source_type.as_ref().map(|source_type| json!(source_type))),
+            ("softwareAgent", self.agent.as_ref().map(Software::json)),
+            ("when", self.when.as_ref().map(|when| json!(when))),
+        ]));
         if self.soft_binding.is_some() {
             actions
                 .push(json!({ "action": "c2pa.watermarked.bound", "softwareAgent": self.generator.json() }));
@@ -186,23 +178,24 @@ impl Statement {
     }
 
     fn disclosure(&self) -> Option<Value> {
-        let system = self.system.as_ref();
-        let items = [
-            ("provider", self.provider.as_ref()),
-            ("system", system.map(|system| &system.name)),
-            ("systemVersion", system.and_then(|system| system.version.as_ref())),
-            ("contentId", self.content_id.as_ref()),
-        ];
-        let mut told: serde_json::Map<_, _> =
-            items.into_iter().filter_map(|(key, value)| Some((key.to_owned(), json!(value?)))).collect();
-        if told.is_empty() {
+        if self.provider.is_none() && self.system.is_none() && self.content_id.is_none() {
             return None;
         }
-        if let Some(when) = &self.when {
-            told.insert("when".to_owned(), json!(when));
-        }
-        Some(Value::Object(told))
+        let text = |text: Option<&String>| text.map(|text| json!(text));
+        let system = self.system.as_ref();
+        Some(object([
+            ("provider", text(self.provider.as_ref())),
+            ("system", text(system.map(|system| &system.name))),
+            ("systemVersion", text(system.and_then(|system| system.version.as_ref()))),
+            ("contentId", text(self.content_id.as_ref())),
+            ("when", text(self.when.as_ref())),
+        ]))
     }
+}
+
+/// A JSON object of the members that are there.
+fn object<const MEMBERS: usize>(members: [(&str, Option<Value>); MEMBERS]) -> Value {
+    members.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
 }
 
 /// Whether an assertion's label is one that anyone may use.

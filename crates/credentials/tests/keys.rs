@@ -1,5 +1,7 @@
 //! Keys in memory, signing commands, and the development chain.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -59,6 +61,9 @@ fn the_development_chain_is_fit_to_sign_for_a_year() {
         [Fault::Authority, Fault::SelfSigned, ..]
     ));
     assert!(DevelopmentChain::new("Example", u64::MAX).is_ok());
+    // No basic constraints (2.5.29.19) in the leaf: its only value would be the default, which DER leaves out.
+    let leaf = pem::parse(&made.chain).unwrap();
+    assert!(!leaf.contents().windows(3).any(|bytes| bytes == [0x55, 0x1D, 0x13]));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Signing real files of every format, and reading the manifests back.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
 use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
