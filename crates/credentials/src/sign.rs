@@ -4,7 +4,7 @@ use std::io::{Read, Seek, Write};
 use std::sync::Mutex;
 
 use c2pa::assertions::DataHash;
-use c2pa::{Builder, Context, Error, Ingredient, Reader, SigningAlg};
+use c2pa::{Builder, Context, Error, Ingredient, Reader, SigningAlg, ValidationResults, ValidationState};
 use serde_json::{Value, json};
 
 use crate::key::{KeyError, SigningKey};
@@ -29,6 +29,9 @@ pub struct Parent<'a> {
     pub title: Option<&'a str>,
     /// Its manifest store, if that stands beside it: in a sidecar, or in a text's wrapper.
     pub store: Option<&'a [u8]>,
+    /// Whether to go on if its manifest does not hold. The new manifest then records that it did not, but many readers,
+    /// this crate's among them, show no more than that the new one holds.
+    pub even_if_invalid: bool,
 }
 
 impl std::fmt::Debug for Parent<'_> {
@@ -58,6 +61,12 @@ pub enum SignError {
     /// The parent has a manifest that cannot be kept.
     #[error("the manifest of the file it was made from cannot be kept: {0}")]
     ParentLost(String),
+    /// The parent's manifest was read and does not hold: the codes of what failed.
+    #[error(
+        "the manifest of the file it was made from does not hold ({0}), and a new one over it would hide that from many \
+         readers"
+    )]
+    ParentInvalid(String),
     /// The statement contradicts itself or lacks something.
     #[error("{0}")]
     Statement(&'static str),
@@ -208,12 +217,13 @@ fn add(builder: &mut Builder, parent: Parent<'_>) -> Result<(), SignError> {
         if has_manifest && (added.manifest_data_ref().is_none() || added.active_manifest().is_none()) {
             return Err(SignError::ParentLost("it is in the network, or is malformed".to_owned()));
         }
-        return Ok(());
+        return holds(added.validation_results().filter(|_| has_manifest && !parent.even_if_invalid));
     };
     let lost = |err: &Error| SignError::ParentLost(err.to_string());
     let reader = Reader::from_context(context(true)?)
         .with_manifest_data_and_stream(store, parent.mime, &mut stream)
         .map_err(|err| lost(&err))?;
+    holds(reader.validation_results().filter(|_| !parent.even_if_invalid))?;
     if let Value::Object(ingredient) = &mut ingredient {
         ingredient.insert("active_manifest".to_owned(), json!(reader.active_label()));
         ingredient.insert("validation_results".to_owned(), json!(reader.validation_results()));
@@ -222,6 +232,22 @@ fn add(builder: &mut Builder, parent: Parent<'_>) -> Result<(), SignError> {
     ingredient.set_manifest_data(store.to_vec()).map_err(|err| lost(&err))?;
     builder.add_ingredient(ingredient);
     Ok(())
+}
+
+/// Refuses a parent whose validation failed, if it is asked for.
+fn holds(results: Option<&ValidationResults>) -> Result<(), SignError> {
+    match results {
+        Some(results) if results.validation_state() == ValidationState::Invalid => {
+            let failed = results.active_manifest().into_iter().flat_map(|codes| codes.failure());
+            // Whom this signer trusts is not asked.
+            let codes: Vec<_> = failed
+                .map(|status| status.code())
+                .filter(|&code| code != "signingCredential.untrusted")
+                .collect();
+            Err(SignError::ParentInvalid(codes.join(", ")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether a JPEG XL file has no container (ISO/IEC 18181-2), and so no place for anything but the image.

@@ -223,7 +223,13 @@ fn a_signed_file_signed_again_keeps_its_manifest_as_the_parent() {
     for (mime, bytes) in formats() {
         let first = signed(&bytes, mime, &created(), None).unwrap();
         assert!(matches!(signed(&first, mime, &created(), None), Err(SignError::WouldLose)), "{mime}");
-        let parent = Parent { stream: &mut Cursor::new(&first), mime, title: Some("before"), store: None };
+        let parent = Parent {
+            stream: &mut Cursor::new(&first),
+            mime,
+            title: Some("before"),
+            store: None,
+            even_if_invalid: false,
+        };
         let second =
             signed(&first, mime, &edited(), Some(parent)).unwrap_or_else(|err| panic!("{mime}: {err}"));
         let told = looked_at(&second, mime, &Trust::default());
@@ -241,14 +247,26 @@ fn a_signed_file_signed_again_keeps_its_manifest_as_the_parent() {
 #[test]
 fn a_parent_without_a_manifest_is_named_and_the_label_is_an_edit_of_metadata() {
     let bytes = fs::read(samples().join("jpeg/dandelion-420.jpg")).unwrap();
-    let parent = Parent { stream: &mut Cursor::new(&bytes), mime: "image/jpeg", title: None, store: None };
+    let parent = Parent {
+        stream: &mut Cursor::new(&bytes),
+        mime: "image/jpeg",
+        title: None,
+        store: None,
+        even_if_invalid: false,
+    };
     let statement = Statement { deed: Deed::Labelled, source_type: None, ..created() };
     let out = signed(&bytes, "image/jpeg", &statement, Some(parent)).unwrap();
     let told = looked_at(&out, "image/jpeg", &trusting());
     assert_eq!(told.state, State::Trusted);
     assert_eq!(told.manifests[0].actions[1].name, "c2pa.edited.metadata");
     // A parent of a type that the library does not know.
-    let parent = Parent { stream: &mut Cursor::new(b"text"), mime: "text/plain", title: None, store: None };
+    let parent = Parent {
+        stream: &mut Cursor::new(b"text"),
+        mime: "text/plain",
+        title: None,
+        store: None,
+        even_if_invalid: false,
+    };
     let out = signed(&bytes, "image/jpeg", &edited(), Some(parent)).unwrap();
     assert_eq!(looked_at(&out, "image/jpeg", &trusting()).state, State::Trusted);
 }
@@ -261,13 +279,51 @@ fn a_parent_whose_manifest_cannot_be_kept_stops_signing() {
     let at = first.windows(8).position(|window| window == b"jumdc2cl").unwrap();
     let mut broken = first;
     broken[at] = b'x';
-    let parent = Parent { stream: &mut Cursor::new(&broken), mime: "image/png", title: None, store: None };
+    let parent = Parent {
+        stream: &mut Cursor::new(&broken),
+        mime: "image/png",
+        title: None,
+        store: None,
+        even_if_invalid: false,
+    };
     let err = signed(&bytes, "image/png", &edited(), Some(parent)).unwrap_err();
     assert!(matches!(err, SignError::ParentLost(_)), "{err:?}");
+    let parent = Parent {
+        stream: &mut Cursor::new(&bytes),
+        mime: "image/png",
+        title: None,
+        store: Some(b"no store"),
+        even_if_invalid: false,
+    };
+    let err = signed(&bytes, "image/png", &edited(), Some(parent)).unwrap_err();
+    assert!(matches!(err, SignError::ParentLost(_)), "{err:?}");
+}
+
+#[test]
+fn a_parent_whose_manifest_does_not_hold_stops_signing_unless_it_is_wanted() {
+    let bytes = fs::read(samples().join("png/gradient-palette.png")).unwrap();
+    let mut first = signed(&bytes, "image/png", &created(), None).unwrap();
+    let place = place_of_content(&bytes, &first, "image/png");
+    first[place] ^= 1;
+    let again = |even_if_invalid| {
+        let stream = &mut Cursor::new(&first);
+        let parent = Parent { stream, mime: "image/png", title: None, store: None, even_if_invalid };
+        signed(&first, "image/png", &edited(), Some(parent))
+    };
+    let err = again(false).unwrap_err();
+    assert!(
+        matches!(&err, SignError::ParentInvalid(codes) if codes == "assertion.dataHash.mismatch"),
+        "{err:?}"
+    );
+    let told = looked_at(&again(true).unwrap(), "image/png", &trusting());
+    assert_eq!(told.manifests.len(), 2);
+    // The same with a store that stands beside.
+    let store = sign_beside(&mut Cursor::new(&bytes), "image/png", &created(), &key(), None).unwrap();
+    let stream = &mut Cursor::new(&first);
     let parent =
-        Parent { stream: &mut Cursor::new(&bytes), mime: "image/png", title: None, store: Some(b"no store") };
+        Parent { stream, mime: "image/png", title: None, store: Some(&store), even_if_invalid: false };
     let err = signed(&bytes, "image/png", &edited(), Some(parent)).unwrap_err();
-    assert!(matches!(err, SignError::ParentLost(_)), "{err:?}");
+    assert!(matches!(err, SignError::ParentInvalid(_)), "{err:?}");
 }
 
 #[test]
@@ -340,7 +396,13 @@ fn a_manifest_beside_a_file_of_any_type_holds_until_the_file_changes() {
         bytes[middle] ^= 1;
         let told = read_beside(&store, Cursor::new(&bytes), mime, &trusting()).unwrap();
         assert_eq!(told.state, State::Invalid, "{mime}");
-        let parent = Parent { stream: &mut Cursor::new(&original), mime, title: None, store: Some(&store) };
+        let parent = Parent {
+            stream: &mut Cursor::new(&original),
+            mime,
+            title: None,
+            store: Some(&store),
+            even_if_invalid: false,
+        };
         let store = sign_beside(&mut Cursor::new(&bytes), mime, &edited(), &key(), Some(parent)).unwrap();
         let told = read_beside(&store, Cursor::new(&bytes), mime, &trusting()).unwrap();
         assert_eq!(told.state, State::Trusted, "{mime}: {:?}", told.statuses);
@@ -392,8 +454,13 @@ fn text_signed_again_keeps_its_manifest_as_the_parent() {
     let old = sign_text(b"Old text.", &created(), &key(), None).unwrap();
     assert!(matches!(sign_text(&old, &created(), &key(), None), Err(SignError::WouldLose)));
     let store = text_wrapper::find(&old).unwrap().unwrap().store;
-    let parent =
-        Parent { stream: &mut Cursor::new(&old), mime: "text/plain", title: None, store: Some(&store) };
+    let parent = Parent {
+        stream: &mut Cursor::new(&old),
+        mime: "text/plain",
+        title: None,
+        store: Some(&store),
+        even_if_invalid: false,
+    };
     let new = sign_text(b"New text.", &edited(), &key(), Some(parent)).unwrap();
     let told = read_text(&new, &trusting()).unwrap();
     assert_eq!(told.state, State::Trusted, "{:?}", told.statuses);
