@@ -20,6 +20,10 @@ const MOST_SIGNATURES: usize = 300;
 /// As [`MOST_SIGNATURES`], for keys where each one costs.
 const MOST_COSTLY_SIGNATURES: usize = 60;
 
+/// Signatures made for one length before another is aimed at: the length is in what is hashed, and so moves the likely
+/// lengths a little, at times out of reach.
+const AIM: usize = 12;
+
 /// Bytes kept free for the signature besides the certificates: what RSA of 8192 bits takes, and no more, since each
 /// byte takes three or four of the text.
 const SPACE: usize = 1024 + 256;
@@ -65,8 +69,8 @@ pub fn sign_text(
     let most = if key.is_costly() { MOST_COSTLY_SIGNATURES } else { MOST_SIGNATURES };
     // A first guess of the right order, so that the numbers take as many bytes as in the end.
     let mut told = 40_000;
-    let mut is_settled = false;
-    for _ in 0..most {
+    let mut aim_again = 0;
+    for count in 0..most {
         let mut binding = DataHash::new(BINDING, "sha256");
         binding.set_hash(hash.clone());
         binding.add_exclusion(HashRange::new(text.len() as u64, told as u64));
@@ -77,9 +81,9 @@ pub fn sign_text(
                 encode(&store).ok_or_else(|| SignError::Text("its manifest is too long".to_owned()))?;
             return Ok([text.as_bytes(), wrapper.as_bytes()].concat());
         }
-        if !is_settled {
-            is_settled = number_size(length) == number_size(told);
+        if count >= aim_again || number_size(length) != number_size(told) {
             told = likely(length, &signer.last());
+            aim_again = count + AIM;
         }
     }
     Err(SignError::Text("no signature fitted its wrapper; sign once more".to_owned()))
