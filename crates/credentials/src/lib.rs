@@ -3,10 +3,27 @@
 //! Stands alone beside the containers: it takes a stream and a media type and gives plain facts. What they mean for
 //! labels is for the schemes to say.
 
+mod algorithm;
+mod command;
 mod credentials;
+mod development;
+mod key;
+mod profile;
 mod read;
 mod sandbox;
+mod sign;
+mod statement;
+mod text;
+pub mod text_wrapper;
 
+pub use algorithm::Algorithm;
+pub use command::{CommandError, SigningCommand};
 pub use credentials::{Action, Credentials, Kind, Manifest, Part, Signer, State, Status, Unread};
+pub use development::{DevelopmentChain, DevelopmentError};
+pub use key::{KeyError, SigningKey, certificate_faults};
+pub use profile::Fault;
 pub use read::{VALIDATOR, read, read_beside};
 pub use sandbox::{answer, ask};
+pub use sign::{Parent, SignError, Stream, can_sign, sign, sign_beside};
+pub use statement::{AIGC_ASSERTION, DISCLOSURE_ASSERTION, Deed, SoftBinding, Software, Statement};
+pub use text::{read_text, sign_text};
