@@ -9,6 +9,15 @@ use indicia::Date;
 use crate::exit::FailOn;
 use crate::printers::PRINTERS;
 
+const KEY_HELP: &str = "\
+Examples:
+  indicia key new --organization \"Example Ltd\"
+  indicia label picture.jpg -o labelled.jpg --with c2pa
+  indicia verify labelled.jpg --trust-anchors ~/.config/indicia/c2pa-development-ca.pem
+
+The key is kept in the folder for configuration, readable by its owner alone. A trusted signer needs a certificate from an
+authority on the C2PA trust list, for a product on its list of conforming products: import that.";
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all that was asked for is met
@@ -87,6 +96,9 @@ pub(crate) enum Command {
     Diff(Diff),
     /// Explain a rule, a regime, a scheme, a format or a check, with its source
     Explain(Explain),
+    /// Make or take in the key that signs C2PA manifests
+    #[command(after_long_help = KEY_HELP)]
+    Key(Key),
     /// Read manifests for another process of this program, which ends this one if it takes too long
     #[command(name = crate::sandbox::COMMAND, hide = true)]
     ReadManifests,
@@ -161,6 +173,40 @@ pub(crate) enum RoleArg {
     Propagator,
 }
 
+/// `key`.
+#[derive(Args, Debug)]
+pub(crate) struct Key {
+    #[command(subcommand)]
+    pub(crate) task: KeyTask,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyTask {
+    /// Make a key with certificates for development: no one else will trust it
+    New {
+        /// The organization that the certificates name
+        #[arg(long, value_name = "NAME", default_value = "Development")]
+        organization: String,
+        /// Replace a key that is there
+        #[arg(long)]
+        overwrite: bool,
+    },
+    /// Take in a private key and its certificates, after checking that they may sign C2PA manifests
+    Import {
+        /// The private key: a PEM file (PKCS#8, SEC1 or PKCS#1), or env:NAME for an environment variable
+        #[arg(long, value_name = "FILE")]
+        key: String,
+        /// Its certificates: a PEM file, the signer's own first
+        #[arg(long, value_name = "FILE")]
+        chain: PathBuf,
+        /// Replace a key that is there
+        #[arg(long)]
+        overwrite: bool,
+    },
+    /// Tell which key is kept, and whether it may sign today
+    Show,
+}
+
 /// `scan`.
 #[derive(Args, Debug)]
 pub(crate) struct Scan {
@@ -198,7 +244,7 @@ pub(crate) struct Label {
 
     /// Carry over the metadata labels of SOURCE, which the file was made of by converting, resizing or transcoding;
     /// without -o the file itself gets them. Refused where the two plainly hold different content
-    #[arg(long, value_name = "SOURCE", conflicts_with_all = ["role", "producer", "propagator", "system", "id", "status", "kind", "declared", "security_key", "with", "language", "text", "place", "part", "sound", "font", "clip"])]
+    #[arg(long, value_name = "SOURCE", conflicts_with_all = ["role", "producer", "propagator", "system", "id", "status", "kind", "declared", "security_key", "c2pa_key", "c2pa_chain", "c2pa_command", "with", "language", "text", "place", "part", "sound", "font", "clip"])]
     pub(crate) from: Option<PathBuf>,
 
     #[command(flatten)]
@@ -271,6 +317,20 @@ pub(crate) struct ClaimArgs {
     /// Sign the metadata label with this private key: PEM, PKCS#8, on the curve of SM2 or on P-256 (TC260-PG-202511A)
     #[arg(long, value_name = "FILE")]
     pub(crate) security_key: Option<PathBuf>,
+
+    /// Sign a C2PA manifest with this private key: a PEM file, or env:NAME for an environment variable; needs --c2pa-chain
+    /// [default for --with c2pa: the key of `indicia key`]
+    #[arg(long, value_name = "FILE", requires = "c2pa_chain", conflicts_with = "c2pa_command")]
+    pub(crate) c2pa_key: Option<String>,
+
+    /// The certificates of the C2PA key: a PEM file, the signer's own first
+    #[arg(long, value_name = "FILE")]
+    pub(crate) c2pa_chain: Option<PathBuf>,
+
+    /// Sign C2PA manifests with this program and its arguments, words apart by spaces: the bytes to be signed are on its
+    /// standard input, the raw signature (ECDSA: r and s) is expected on its standard output within 30 s; needs --c2pa-chain
+    #[arg(long, value_name = "COMMAND", requires = "c2pa_chain")]
+    pub(crate) c2pa_command: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -29,6 +29,9 @@ pub(crate) struct File {
     pub(crate) font: Option<PathBuf>,
     pub(crate) clip: Option<PathBuf>,
     pub(crate) security_key: Option<PathBuf>,
+    pub(crate) c2pa_key: Option<String>,
+    pub(crate) c2pa_chain: Option<PathBuf>,
+    pub(crate) c2pa_command: Option<String>,
     pub(crate) with: Option<Vec<String>>,
     pub(crate) without: Option<Vec<String>>,
     pub(crate) trust_anchors: Option<Vec<PathBuf>>,
@@ -65,7 +68,9 @@ impl Config {
                 let folder = path.parent().unwrap_or(Path::new(""));
                 let lists =
                     [&mut file.trust_anchors, &mut file.trust_signers].into_iter().flatten().flatten();
-                let single = [&mut file.font, &mut file.clip, &mut file.security_key].into_iter().flatten();
+                let single = [&mut file.font, &mut file.clip, &mut file.security_key, &mut file.c2pa_chain]
+                    .into_iter()
+                    .flatten();
                 for inner in single.chain(lists) {
                     *inner = folder.join(&*inner);
                 }

@@ -30,6 +30,13 @@ pub use indicia_core::{
     Sandbox, Seen, SigningKey, SoundNotice, Source, Span, Status, Strength, Style, Tier, Trace, Trust,
 };
 pub use indicia_credentials::answer;
+/// Signing C2PA manifests: keys, and what makes them.
+pub mod manifests {
+    pub use indicia_credentials::{
+        Algorithm, CommandError, DevelopmentChain, DevelopmentError, Fault, KeyError, SigningCommand,
+        SigningKey, algorithm_of, certificate_faults,
+    };
+}
 pub use indicia_detect::{
     Change, Difference, Likeness, Report, Statement, Terms, Verdict, difference, is_loss, likeness, scan,
 };

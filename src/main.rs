@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod escape;
 mod exit;
+mod manifest_key;
 mod output;
 mod printers;
 mod record;
@@ -48,6 +49,7 @@ fn run(args: &Arguments) -> Result<Exit, Stop> {
         Some(Command::Scan(scan)) => commands::scan(scan, general, &mut config, now),
         Some(Command::Diff(diff)) => commands::diff(diff, general, now),
         Some(Command::Explain(explain)) => commands::explain(explain, general),
+        Some(Command::Key(key)) => commands::key(key, general, now),
         Some(Command::ReadManifests) => Ok(sandbox::serve().map(|()| Exit::Fine)?),
         None => {
             Arguments::command().print_help()?;

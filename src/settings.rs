@@ -15,6 +15,7 @@ use crate::args::{
 };
 use crate::config::{Config, File};
 use crate::exit::FailOn;
+use crate::manifest_key::Named;
 use crate::sandbox::Workers;
 
 /// What every command that judges files needs.
@@ -36,6 +37,8 @@ pub(crate) struct Labelling {
     pub(crate) without: Vec<&'static Scheme>,
     pub(crate) waive_notice: bool,
     pub(crate) declared: bool,
+    /// The key that signs C2PA manifests, if any are signed.
+    pub(crate) key: Option<Arc<indicia::manifests::SigningKey>>,
     /// Whether no producer was named, so that the placeholder is written.
     pub(crate) placeholder: bool,
 }
@@ -118,6 +121,7 @@ impl Settings {
             without: labelling.without.clone(),
             waive_notice: labelling.waive_notice,
             declared: labelling.declared,
+            key: labelling.key.clone(),
         }
     }
 }
@@ -192,9 +196,17 @@ impl Labelling {
             None,
             |list| format!("{list:?}"),
         )?;
+        let named = manifest_key(args, config)?;
+        let mut with = schemes(with)?;
+        if let Some(scheme) = Scheme::named("c2pa").filter(|_| named.is_any()) {
+            with.push(scheme);
+        }
+        let signs = with.iter().any(|scheme| scheme.name == "c2pa");
+        let key = signs.then(|| named.read(now)).transpose()?;
         let labelling = Self {
             order,
-            with: schemes(with)?,
+            with,
+            key,
             without: schemes(without)?,
             waive_notice: label.style.no_explicit,
             declared: args.declared,
@@ -266,6 +278,24 @@ fn decode(words: &[String]) -> Result<Decode, String> {
         }
     }
     Ok(Decode::Only(names))
+}
+
+/// What names the key that signs C2PA manifests.
+fn manifest_key(args: &ClaimArgs, config: &mut Config) -> Result<Named, String> {
+    let quoted = |text: &String| format!("{text:?}");
+    let shown = |path: &PathBuf| format!("{:?}", path.display().to_string());
+    let (key, chain, command) = (args.c2pa_key.clone(), args.c2pa_chain.clone(), args.c2pa_command.clone());
+    Ok(Named {
+        key: config.pick("c2pa-key", key, |file| file.c2pa_key.clone().map(Ok), None, quoted)?,
+        chain: config.pick("c2pa-chain", chain, |file| file.c2pa_chain.clone().map(Ok), None, shown)?,
+        command: config.pick(
+            "c2pa-command",
+            command,
+            |file| file.c2pa_command.clone().map(Ok),
+            None,
+            quoted,
+        )?,
+    })
 }
 
 fn given(list: &[String]) -> Option<Vec<String>> {

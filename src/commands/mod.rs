@@ -3,6 +3,7 @@
 mod carry;
 mod diff;
 mod explain;
+mod key;
 mod label;
 mod look;
 
@@ -15,6 +16,7 @@ use rayon::prelude::*;
 pub(crate) use carry::Origin;
 pub(crate) use diff::{content, diff};
 pub(crate) use explain::explain;
+pub(crate) use key::key;
 pub(crate) use label::label;
 pub(crate) use look::{scan, verify};
 

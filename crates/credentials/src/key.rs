@@ -219,6 +219,16 @@ pub fn certificate_faults(chain: &str, at: u64) -> Result<Vec<Fault>, KeyError> 
     Ok(faults(&certificates, at))
 }
 
+/// What the key of a certificate chain (PEM, leaf first) signs with.
+///
+/// # Errors
+/// As [`certificate_faults`].
+pub fn algorithm_of(chain: &str) -> Result<Algorithm, KeyError> {
+    let (_, certificates) = certificates(chain)?;
+    let leaf = certificates.first().ok_or(KeyError::NoCertificate)?;
+    Algorithm::of(leaf.tbs_certificate().subject_public_key_info())
+}
+
 /// The certificates of a PEM text, as they stand and read.
 fn certificates(text: &str) -> Result<(Vec<Vec<u8>>, Vec<Certificate>), KeyError> {
     let blocks = pem::parse_many(text).map_err(|err| KeyError::MalformedCertificate {

@@ -20,7 +20,7 @@ pub use algorithm::Algorithm;
 pub use command::{CommandError, SigningCommand};
 pub use credentials::{Action, Credentials, Kind, Manifest, Part, Signer, State, Status, Unread};
 pub use development::{DevelopmentChain, DevelopmentError};
-pub use key::{KeyError, SigningKey, certificate_faults};
+pub use key::{KeyError, SigningKey, algorithm_of, certificate_faults};
 pub use profile::Fault;
 pub use read::{VALIDATOR, read, read_beside};
 pub use sandbox::{answer, ask};

@@ -1,7 +1,11 @@
+use std::sync::Arc;
+
+use crate::seal::Seal;
 use crate::{EmbedError, tier};
 use indicia_core::{
     Basis, Channel, Context, Evidence, Field, Gravity, Look, Mark, Order, Role, Seen, SoundNotice, Source,
 };
+use indicia_credentials::SigningKey;
 use indicia_marks::{MarkError, SCHEMES, Scheme, Write, survey};
 use indicia_media::{Asset, Carrier, Draft, Rendered};
 use indicia_rules::{Date, Plan, Regime, plan};
@@ -23,6 +27,8 @@ pub struct Job<'r> {
     pub waive_notice: bool,
     /// For a platform: whether the uploader declared the content as generated.
     pub declared: bool,
+    /// The key that signs C2PA manifests, if any are to be signed.
+    pub key: Option<Arc<SigningKey>>,
 }
 
 /// A labelled file, ready to be written.
@@ -34,13 +40,15 @@ pub struct Prepared<'a> {
     pub written: Vec<(&'static Scheme, Option<Mark>)>,
     /// Whether nothing had to change.
     pub unchanged: bool,
+    /// The manifest that is made when the rest is finished.
+    pub(crate) seal: Option<Seal<'a>>,
 }
 
 impl<'r> Job<'r> {
     /// A job with nothing out of the ordinary.
     pub fn new(order: Order, regimes: Vec<&'r Regime>, at: Date) -> Self {
         let (with, without) = (Vec::new(), Vec::new());
-        Self { order, regimes, at, with, without, waive_notice: false, declared: false }
+        Self { order, regimes, at, with, without, waive_notice: false, declared: false, key: None }
     }
 
     /// The marks to write on this kind of media, each with the rules it serves.
@@ -78,14 +86,15 @@ fn rank(channel: Channel) -> u8 {
 ///
 /// # Errors
 /// If the file cannot be read to its end, is signed, or one mark cannot be written.
-pub fn prepare<'a>(asset: &'a Asset<'a>, job: &Job<'_>, cx: &Context) -> Result<Prepared<'a>, EmbedError> {
+pub fn prepare<'a>(asset: &'a Asset<'a>, job: &'a Job<'_>, cx: &Context) -> Result<Prepared<'a>, EmbedError> {
     if let Some(damage) = &asset.layout.damage {
         return Err(EmbedError::Format(damage.clone()));
     }
-    if let Some((_, manifest)) = asset.packets(Carrier::Manifest).next() {
+    let plan = job.plan(asset.kind());
+    let seals = plan.schemes().into_iter().find(|scheme| matches!(scheme.write, Write::Seal));
+    if let (Some((_, manifest)), None) = (asset.packets(Carrier::Manifest).next(), seals) {
         return Err(EmbedError::Signed { at: manifest.span.start });
     }
-    let plan = job.plan(asset.kind());
     if !plan.unserved.is_empty() {
         return Err(EmbedError::Unserved(plan.unserved.iter().map(|rule| rule.id.clone()).collect()));
     }
@@ -105,8 +114,18 @@ pub fn prepare<'a>(asset: &'a Asset<'a>, job: &Job<'_>, cx: &Context) -> Result<
             written.push((scheme, mark));
         }
     }
-    let unchanged = draft.is_unchanged();
-    Ok(Prepared { rendered: draft.render()?, written, unchanged })
+    let seal = seals.map(|scheme| {
+        let no_key = || MarkError::Order("no key to sign with: see `indicia key`".into());
+        let key = job.key.as_deref().ok_or_else(no_key);
+        let seal = key.and_then(|key| Seal::new(asset, &order.claim, key, cx));
+        seal.map(|seal| (scheme, seal)).map_err(|error| EmbedError::Mark { scheme: scheme.name, error })
+    });
+    let seal = seal.transpose()?;
+    if let Some((scheme, seal)) = &seal {
+        written.push((*scheme, Some(seal.mark())));
+    }
+    let unchanged = draft.is_unchanged() && seal.is_none();
+    Ok(Prepared { rendered: draft.render()?, written, unchanged, seal: seal.map(|(_, seal)| seal) })
 }
 
 /// Fills in what the order leaves open and the file decides.
@@ -212,7 +231,12 @@ fn check(
         Seen::Blind(why) => return Err(why.clone()),
     };
     let sure: Vec<_> = found.iter().filter(|found| !found.is_doubtful()).collect();
-    let as_meant = sure.iter().find(|found| found.claim == mark.claim || scheme.channel == Channel::Explicit);
+    let as_meant = sure.iter().find(|found| match scheme.channel {
+        Channel::Explicit => true,
+        // Of a file that came with a manifest, the old one may say more than the new one.
+        Channel::Manifest => mark.claim.status.is_none() || found.claim.status == mark.claim.status,
+        _ => found.claim == mark.claim,
+    });
     let Some(as_meant) = as_meant else {
         return Err(format!(
             "it reads {:?} where {:?} was meant",
@@ -236,7 +260,10 @@ impl Prepared<'_> {
     /// # Errors
     /// As [`Prepared::read_back`].
     pub fn to_bytes(&self, name: Option<&str>, cx: &Context) -> Result<(Vec<u8>, Evidence), EmbedError> {
-        let bytes = self.rendered.to_bytes()?;
+        let mut bytes = self.rendered.to_bytes()?;
+        if let Some(seal) = &self.seal {
+            bytes = seal.put_on_bytes(&Asset::open(&bytes, name, &cx.limits)?, cx)?;
+        }
         let source: &dyn Source = &bytes;
         let evidence = self.read_back(&Asset::open(source, name, &cx.limits)?, cx)?;
         Ok((bytes, evidence))

@@ -4,6 +4,7 @@ mod carry;
 mod error;
 mod job;
 mod publish;
+mod seal;
 mod tier;
 
 pub use carry::{Carried, carried};

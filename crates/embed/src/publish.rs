@@ -3,7 +3,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::{EmbedError, Prepared};
-use indicia_core::{Context, Evidence, FileSource};
+use indicia_core::{Context, Evidence, FileSource, Source};
 use indicia_media::Asset;
 
 /// Where a labelled file goes.
@@ -47,8 +47,7 @@ pub fn publish(
         _ => Path::new("."),
     };
     fs::create_dir_all(folder).map_err(failed)?;
-    let temporary =
-        tempfile::Builder::new().prefix(".indicia-").suffix(".tmp").tempfile_in(folder).map_err(failed)?;
+    let mut temporary = beside(folder).map_err(failed)?;
     let mut out = BufWriter::new(temporary.as_file());
     prepared.rendered.write_to(&mut out).and_then(|()| out.flush()).map_err(failed)?;
     drop(out);
@@ -58,15 +57,29 @@ pub fn publish(
         temporary.as_file().set_permissions(permissions).map_err(failed)?;
     }
     temporary.as_file().sync_all().map_err(failed)?;
-    let source = FileSource::open(temporary.path()).map_err(failed)?;
     let name = to.path.file_name().and_then(|name| name.to_str());
+    let mut source = FileSource::open(temporary.path()).map_err(failed)?;
+    if let Some(seal) = &prepared.seal {
+        let mut sealed = beside(folder).map_err(failed)?;
+        seal.put(&Asset::open(&source, name, &cx.limits)?, sealed.as_file_mut(), cx)?;
+        let permissions = temporary.as_file().metadata().map_err(failed)?.permissions();
+        sealed.as_file().set_permissions(permissions).map_err(failed)?;
+        sealed.as_file().sync_all().map_err(failed)?;
+        temporary = sealed;
+        source = FileSource::open(temporary.path()).map_err(failed)?;
+    }
     let evidence = prepared.read_back(&Asset::open(&source, name, &cx.limits)?, cx)?;
     let kept = if to.overwrite { temporary.persist(&to.path) } else { temporary.persist_noclobber(&to.path) };
     match kept {
-        Ok(_) => Ok(Publication { evidence, size: prepared.rendered.len() }),
+        Ok(_) => Ok(Publication { evidence, size: source.size() }),
         Err(err) if err.error.kind() == io::ErrorKind::AlreadyExists => Err(EmbedError::Exists(shown())),
         Err(err) => Err(failed(err.error)),
     }
+}
+
+/// A temporary file in the folder of the finished one, so that it can be given its name at once.
+fn beside(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new().prefix(".indicia-").suffix(".tmp").tempfile_in(folder)
 }
 
 #[cfg(test)]
@@ -93,7 +106,8 @@ mod tests {
         let claim = Claim { status: Some(Status::Generated), ..Claim::default() };
         let label = (Scheme::named("aigc").unwrap(), Some(Mark { claim, ..Mark::default() }));
         let written = if labelled { vec![label] } else { Vec::new() };
-        let prepared = Prepared { rendered: Draft::new(&asset).render()?, written, unchanged: true };
+        let prepared =
+            Prepared { rendered: Draft::new(&asset).render()?, written, unchanged: true, seal: None };
         let to = Destination { path: path.to_owned(), overwrite };
         Ok(publish(&prepared, None, &to, &Context::default())?.size)
     }
@@ -153,7 +167,7 @@ mod tests {
         let asset = Asset::open(&source, Some("a.md"), &Limits::default()).unwrap();
         let rendered = Draft::new(&asset).render().unwrap();
         fs::remove_file(&path).unwrap();
-        let prepared = Prepared { rendered, written: Vec::new(), unchanged: true };
+        let prepared = Prepared { rendered, written: Vec::new(), unchanged: true, seal: None };
         let to = Destination { path: path.clone(), overwrite: false };
         let refused = publish(&prepared, None, &to, &Context::default()).unwrap_err();
         assert!(matches!(refused, EmbedError::Exists(_)), "{refused:?}");
@@ -173,7 +187,7 @@ mod tests {
         for mode in [0o640, 0o604] {
             fs::set_permissions(&model, fs::Permissions::from_mode(mode)).unwrap();
             let rendered = Draft::new(&asset).render().unwrap();
-            let prepared = Prepared { rendered, written: Vec::new(), unchanged: true };
+            let prepared = Prepared { rendered, written: Vec::new(), unchanged: true, seal: None };
             let to = Destination { path: path.clone(), overwrite: true };
             publish(&prepared, Some(&model), &to, &Context::default()).unwrap();
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, mode);

@@ -46,6 +46,8 @@ pub enum Write {
         /// Measures the result, for schemes whose marks cannot be read from the file alone.
         confirm: Option<Confirm>,
     },
+    /// It signs the finished file, after all others, and needs a key for that.
+    Seal,
     /// It is read here, but not written.
     Never,
 }

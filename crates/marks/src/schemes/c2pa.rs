@@ -18,9 +18,11 @@ pub static SCHEME: Scheme = Scheme {
             out or was revoked, and where only an ingredient or an identity beside the signer's fails. What counts as \
             AI is read from the actions of the whole chain of manifests, since the active one often only opened what \
             another made. Whoever signs can write what they like: without trust a manifest is worth as much as a label. \
-            It survives nothing that rewrites the file.",
+            It is signed last, over all other \
+            marks, with the key of `indicia key` or one that is named, and repeats the AIGC label; a manifest that is there \
+            becomes its parent. It survives nothing that rewrites the file.",
     find,
-    write: Write::Never,
+    write: Write::Seal,
 };
 
 fn find(asset: &Asset<'_>, cx: &Context) -> Result<Vec<Mark>, MarkError> {
