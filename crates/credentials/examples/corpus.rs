@@ -4,7 +4,12 @@
 //! `path`, `state_no_anchors`, `active_failures_no_anchors` among others) and the files. Each file is read in a thread
 //! of its own with a time limit; those that take longer are told as hanging.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a tool for developers may fail loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a tool for developers prints and may fail loudly"
+)]
 
 use std::collections::BTreeMap;
 use std::fs::File;
