@@ -1,6 +1,6 @@
 //! C2PA manifests through the program: keys, signing in the same write as every other mark, reading back.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 mod program;
 
