@@ -2,7 +2,12 @@
 //!
 //! `cargo bench --bench visible [PICTURE ..]`; without pictures, on the samples and on larger pictures made of them.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark may fail loudly, and prints")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a benchmark may fail loudly, and prints"
+)]
 
 use std::fs;
 use std::hint::black_box;
@@ -135,8 +140,7 @@ fn main() {
     println!("Medians; floor: decoding and encoding; drawn: the notice too; read back: that too.");
     println!("{:>10} {:>10} {:>6} {:>10} {:>6}  picture", "floor", "drawn", "ratio", "read back", "ratio");
     for (name, bytes) in &files {
-        let name = Some(name.as_str());
-        let open = || Asset::open(bytes, name, &Limits::default()).unwrap();
+        let open = || Asset::open(bytes, Some(name), &Limits::default()).unwrap();
         let mut floor = || {
             let asset = open();
             let mut draft = Draft::new(&asset);
@@ -144,12 +148,9 @@ fn main() {
             draft.render().unwrap().to_bytes().unwrap().len()
         };
         let mut drawn = || prepare(&open(), &job, &cx).unwrap().rendered.to_bytes().unwrap().len();
-        let mut verified = || prepare(&open(), &job, &cx).unwrap().to_bytes(name, &cx).unwrap().0.len();
+        let mut verified = || prepare(&open(), &job, &cx).unwrap().to_bytes(Some(name), &cx).unwrap().0.len();
         let Medians { times: [floor, drawn, verified], ratios: [without, with] } =
             Medians::of([&mut floor, &mut drawn, &mut verified]);
-        println!(
-            "{floor:>10.2?} {drawn:>10.2?} {without:>6.2} {verified:>10.2?} {with:>6.2}  {}",
-            name.unwrap_or_default()
-        );
+        println!("{floor:>10.2?} {drawn:>10.2?} {without:>6.2} {verified:>10.2?} {with:>6.2}  {name}");
     }
 }
