@@ -75,6 +75,7 @@ fn every_mark_and_a_manifest_go_on_in_one_write() {
         assert_eq!(label.as_array().unwrap().len(), 1, "{name}");
         let manifest = &signing.marks(&out, "c2pa", &[])[0];
         assert_eq!(manifest["status"], "is", "{name}: {manifest}");
+        assert_eq!(manifest["fields"]["system"], "Maker 2", "{name}: {manifest}");
         assert!(manifest["fields"]["signer"].as_str().unwrap().contains("Example Ltd"), "{manifest}");
         assert!(signing.flaws(&out, &[]).contains(&"c2pa-untrusted".to_owned()), "{name}");
         let root = signing.root();

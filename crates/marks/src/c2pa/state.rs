@@ -69,7 +69,10 @@ pub(super) fn summary(credentials: &Credentials) -> String {
     let count = credentials.manifests.len();
     let manifests = if count == 1 { "1 manifest".to_owned() } else { format!("{count} manifests") };
     let titled = if title.is_empty() { String::new() } else { format!(", titled \"{title}\"") };
-    format!("{state}; {manifests}{titled}; judged by {}", credentials.validator)
+    // What made the manifest is often not what made the content.
+    let made = active.and_then(|active| active.generator.as_deref());
+    let made = made.map(|made| format!(", made with {made}")).unwrap_or_default();
+    format!("{state}; {manifests}{titled}{made}; judged by {}", credentials.validator)
 }
 
 /// Everything that has to be told of a store, each matter once.

@@ -27,9 +27,6 @@ pub(super) fn claim(credentials: &Credentials) -> Claim {
         claim.set(Field::System, action.agent.clone().unwrap_or_default());
     }
     if let Some(active) = credentials.manifests.first() {
-        if claim.field(Field::System).is_empty() {
-            claim.set(Field::System, active.generator.clone().unwrap_or_default());
-        }
         claim.set(Field::Signer, state::signer(active));
     }
     claim
