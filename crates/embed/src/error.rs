@@ -22,7 +22,10 @@ pub enum EmbedError {
     #[error("nothing here can meet {}", .0.join(", "))]
     Unserved(Vec<String>),
     /// The file carries a signed manifest that any change would break.
-    #[error("it carries a C2PA manifest (byte {at}), which any change would break; left as it is")]
+    #[error(
+        "it carries a C2PA manifest (byte {at}), which any change would break; left as it is (--with c2pa signs a new one \
+         over it and keeps the old)"
+    )]
     Signed {
         /// Where the manifest stands.
         at: u64,

@@ -67,7 +67,8 @@ impl<'r> Job<'r> {
         let waived = |scheme: &Scheme| self.waive_notice && scheme.channel == Channel::Explicit;
         let without = |scheme: &Scheme| self.without.iter().any(|left_out| left_out.name == scheme.name);
         plan.marks.retain(|(scheme, _)| !waived(scheme) && !without(scheme));
-        // What people perceive first, so that later marks stand on the final content; metadata last.
+        // What people perceive first, so that later marks stand on the final content; then metadata, and
+        // the manifest over all of it.
         plan.marks.sort_by_key(|(scheme, _)| (rank(scheme.channel), scheme.name));
         plan
     }

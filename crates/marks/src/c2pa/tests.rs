@@ -1,6 +1,11 @@
-use super::{state, verdict};
-use indicia_core::{Field, Gravity, Origin, Status};
-use indicia_credentials::{Action, Credentials, Kind, Manifest, Part, Signer, State, Status as Code};
+use super::{find, state, verdict};
+use crate::MarkError;
+use crate::stage::Stage;
+use indicia_core::{Context, Field, Gravity, MediaKind, Origin, Status};
+use indicia_credentials::{
+    Action, Credentials, Kind, Manifest, Part, Signer, State, Status as Code, text_wrapper,
+};
+use indicia_media::Carrier;
 
 const BASE: &str = "http://cv.iptc.org/newscodes/digitalsourcetype/";
 
@@ -90,4 +95,29 @@ fn integrity_trust_expiry_and_ingredients_are_told_apart() {
     assert_eq!(flaws.iter().map(|flaw| flaw.code).collect::<Vec<_>>(), ["c2pa-trusted", "c2pa-state"]);
     let flaws = state::flaws(&store(State::Invalid, vec![]), 0);
     assert_eq!(flaws[0].code, "c2pa-broken", "an invalid store is never without a fault");
+}
+
+#[test]
+fn a_manifest_among_words_or_in_the_network_is_not_called_absent() {
+    let said = |kind, packet: &str, words: &str| {
+        let packets = match packet {
+            "" => Vec::new(),
+            packet => vec![(Carrier::Xmp, "", packet.as_bytes().to_vec())],
+        };
+        let stage = Stage { kind, packets, words: words.into() };
+        let bytes = stage.bytes();
+        find(&stage.open(&bytes), &Context::default())
+    };
+    let remote = "<x dcterms:provenance=\"https://example.org/a.c2pa\"/>";
+    let wrapped = format!("words{}", text_wrapper::encode(b"store").unwrap());
+    for (packet, words) in [
+        (remote, ""),
+        ("", wrapped.as_str()),
+        ("", "# -----BEGIN C2PA MANIFEST----- https://example.org/a -----END C2PA MANIFEST-----"),
+    ] {
+        let kind = if packet.is_empty() { MediaKind::Document } else { MediaKind::Image };
+        assert!(matches!(said(kind, packet, words), Err(MarkError::Blind(_))), "{packet}{words}");
+    }
+    assert_eq!(said(MediaKind::Document, "", "words \u{FEFF}\u{2764}\u{FE0F}"), Ok(Vec::new()));
+    assert_eq!(said(MediaKind::Image, "<x dc:title=\"provenance\"/>", ""), Ok(Vec::new()));
 }
