@@ -6,6 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use indicia::Date;
 
+pub(crate) use crate::args_log::{ExportFormat, LogArgs, LogTask, Logging, ReceiptArgs, Show, VerifyLog};
 use crate::exit::FailOn;
 use crate::printers::PRINTERS;
 
@@ -86,7 +87,7 @@ pub(crate) enum Command {
     Label(Box<Label>),
     /// Tell of files, in depth, which marks they carry and which rules they meet
     #[command(after_long_help = EXIT_CODES)]
-    Verify(Look),
+    Verify(Verify),
     /// Tell of whole folders, a line a file, which marks they carry and which rules they meet, without decoding sound or
     /// pictures unless asked with --look
     #[command(after_long_help = EXIT_CODES)]
@@ -96,6 +97,12 @@ pub(crate) enum Command {
     Diff(Diff),
     /// Explain a rule, a regime, a scheme, a format or a check, with its source
     Explain(Explain),
+    /// Show, verify, prove and export the tamper-evident log of what was labelled and checked, and erase what it need not keep
+    #[command(after_long_help = EXIT_CODES)]
+    Log(LogArgs),
+    /// Verify a signed receipt of what a detector found, as `indicia verify --receipt` writes it
+    #[command(after_long_help = EXIT_CODES)]
+    Receipt(ReceiptArgs),
     /// Make or take in the key that signs C2PA manifests
     #[command(after_long_help = KEY_HELP)]
     Key(Key),
@@ -219,6 +226,22 @@ pub(crate) struct Scan {
     pub(crate) look_for: Option<Vec<String>>,
 }
 
+/// `verify`.
+#[derive(Args, Debug)]
+pub(crate) struct Verify {
+    #[command(flatten)]
+    pub(crate) look: Look,
+
+    /// Write a signed receipt of what was found, with the hash of the file, the detector and the time: to this file, or below
+    /// this folder if there are several
+    #[arg(long, value_name = "OUT", help_heading = "Records")]
+    pub(crate) receipt: Option<PathBuf>,
+
+    /// Where the detector is found, as receipts name it: a URL [default: indicia]
+    #[arg(long, value_name = "URL", help_heading = "Records")]
+    pub(crate) detector_id: Option<String>,
+}
+
 /// What `verify` and `scan` share.
 #[derive(Args, Debug)]
 pub(crate) struct Look {
@@ -227,6 +250,9 @@ pub(crate) struct Look {
 
     #[command(flatten)]
     pub(crate) judging: Judging,
+
+    #[command(flatten)]
+    pub(crate) logging: Logging,
 
     /// Write the report to a file
     #[arg(short, long, value_name = "FILE")]
@@ -246,6 +272,14 @@ pub(crate) struct Label {
     /// without -o the file itself gets them. Refused where the two plainly hold different content
     #[arg(long, value_name = "SOURCE", conflicts_with_all = ["role", "producer", "propagator", "system", "id", "status", "kind", "declared", "security_key", "c2pa_key", "c2pa_chain", "c2pa_command", "with", "language", "text", "place", "part", "sound", "font", "clip"])]
     pub(crate) from: Option<PathBuf>,
+
+    /// Put back the metadata labels that the file was published with and has lost, from the log: found by its media, by the
+    /// id in its watermark, by a number in a label that is left, or by --id; without -o the file itself gets them
+    #[arg(long, conflicts_with_all = ["from", "role", "producer", "propagator", "system", "status", "kind", "declared", "security_key", "c2pa_key", "c2pa_chain", "c2pa_command", "with", "language", "text", "place", "part", "sound", "font", "clip", "no_explicit"])]
+    pub(crate) restore: bool,
+
+    #[command(flatten)]
+    pub(crate) logging: Logging,
 
     #[command(flatten)]
     pub(crate) claim: ClaimArgs,
@@ -363,9 +397,14 @@ pub(crate) struct StyleArgs {
     #[arg(long, value_name = "SCHEME,..", value_delimiter = ',')]
     pub(crate) without: Vec<String>,
 
-    /// Leave out what people perceive, at the recipient's request (Measures, article 9)
+    /// Leave out what people perceive, at the recipient's request (Measures, article 9): needs --recipient and --log, where
+    /// the recipient is kept for at least six months
     #[arg(long)]
     pub(crate) no_explicit: bool,
+
+    /// Who receives the copies without a notice
+    #[arg(long, value_name = "NAME", requires = "no_explicit")]
+    pub(crate) recipient: Option<String>,
 
     /// Where no notice can be put on a format (videos, HEIC, slides), label the metadata alone and say what is owed
     #[arg(long)]

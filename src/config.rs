@@ -39,6 +39,9 @@ pub(crate) struct File {
     pub(crate) look: Option<Vec<String>>,
     pub(crate) fail_on: Option<Vec<String>>,
     pub(crate) jobs: Option<usize>,
+    pub(crate) log: Option<PathBuf>,
+    pub(crate) retain: Option<u16>,
+    pub(crate) detector_id: Option<String>,
 }
 
 /// The settings of a run, with what they came from.
@@ -68,9 +71,15 @@ impl Config {
                 let folder = path.parent().unwrap_or(Path::new(""));
                 let lists =
                     [&mut file.trust_anchors, &mut file.trust_signers].into_iter().flatten().flatten();
-                let single = [&mut file.font, &mut file.clip, &mut file.security_key, &mut file.c2pa_chain]
-                    .into_iter()
-                    .flatten();
+                let single = [
+                    &mut file.font,
+                    &mut file.clip,
+                    &mut file.security_key,
+                    &mut file.c2pa_chain,
+                    &mut file.log,
+                ]
+                .into_iter()
+                .flatten();
                 for inner in single.chain(lists) {
                     *inner = folder.join(&*inner);
                 }

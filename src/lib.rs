@@ -37,15 +37,20 @@ pub mod manifests {
         SigningKey, algorithm_of, certificate_faults,
     };
 }
+/// The log of what was labelled and checked, and receipts.
+pub mod records {
+    pub use indicia_log::*;
+}
 pub use indicia_detect::{
     Change, Difference, Likeness, Report, Statement, Terms, Verdict, difference, is_loss, likeness, scan,
 };
 pub use indicia_embed::{
-    Carried, Destination, EmbedError, Job, Prepared, Publication, carried, prepare, publish, tier,
+    Carried, Destination, EmbedError, Job, Prepared, Publication, carried, prepare, publish, publish_after,
+    tier,
 };
 pub use indicia_marks::aigc::{KeyError, signing_key};
 pub use indicia_marks::{MarkError, SCHEMES, Scheme, survey};
-pub use indicia_media::{Asset, FORMATS, Format, recognize};
+pub use indicia_media::{Asset, FORMATS, Format, Role as SegmentRole, recognize};
 pub use indicia_rules::{
     CHECKS, Check, Date, Decidable, Finding, Outcome, PACKS, Pack, PackError, Plan, Regime, Rule,
     SelectError, Severity, regimes_of as regimes, select as packs,

@@ -6,6 +6,7 @@ use indicia::{Basis, Flaw, Form, Gravity, Look, Mark, Outcome, Report, Seen, Spa
 use serde::Serialize;
 
 use crate::commands::{Origin, content};
+use crate::ledger::{Found, LogFacts};
 use crate::printers::Entry;
 
 /// Raised when a field changes its meaning or goes; new fields may come at any time.
@@ -27,6 +28,8 @@ pub(crate) struct Record<'a> {
     notice_owed: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     carried_from: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log: Option<serde_json::Value>,
     size: u64,
     format: Option<&'static str>,
     kind: Option<&'static str>,
@@ -152,6 +155,7 @@ impl<'a> Record<'a> {
                 .collect(),
             notice_owed: entry.owed,
             carried_from: entry.origin.as_ref().map(origin),
+            log: log(&entry.log),
             size: report.size,
             format: format.map(|format| format.name),
             kind: format.map(|format| format.kind.name()),
@@ -168,6 +172,24 @@ fn origin(origin: &Origin) -> serde_json::Value {
     serde_json::json!({
         "path": origin.path, "content": content(&origin.likeness), "left_behind": origin.left_behind,
     })
+}
+
+/// What a log has to do with a file. Who received a copy is told by `indicia log show` alone.
+fn log(facts: &LogFacts) -> Option<serde_json::Value> {
+    if facts.entry.is_none() && facts.found.is_empty() && facts.restored.is_none() {
+        return None;
+    }
+    let found = |found: &Found| {
+        serde_json::json!({
+            "entry": found.index, "event": found.event.name(), "time": found.time, "path": found.record.path,
+            "sha256": found.record.sha256.to_string(), "claim": found.record.claim, "found_by": found.way.name(),
+        })
+    };
+    let mut log = serde_json::json!({ "entry": facts.entry, "records": facts.found.iter().map(found).collect::<Vec<_>>() });
+    if let Some((entry, way)) = facts.restored {
+        log["restored_from"] = serde_json::json!({ "entry": entry, "found_by": way.name() });
+    }
+    Some(log)
 }
 
 fn look(look: &Look) -> LookRecord<'_> {

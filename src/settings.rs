@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ValueEnum;
+use indicia::records::{Hash, PackNote};
 use indicia::{
     Channel, Claim, Context, Date, Decode, Field, Job, Language, Order, Origin, PLACEHOLDER_PRODUCER, Pack,
     Part, Place, Role, Scheme, SigningKey, SoundNotice, Status, Style, Terms, Trust, packs, regimes,
@@ -104,6 +105,14 @@ impl Settings {
                 ..Context::default()
             },
         })
+    }
+
+    /// The rule packs, each with the hash of what was read.
+    pub(crate) fn pack_notes(&self) -> Vec<PackNote> {
+        let of =
+            |name: &str| self.packs.iter().flat_map(|pack| &pack.regimes).any(|one| one.id.starts_with(name));
+        let held = indicia::PACKS.iter().filter(|(name, _)| of(name));
+        held.map(|(name, text)| PackNote { id: (*name).into(), sha256: Hash::of(text.as_bytes()) }).collect()
     }
 
     /// Under which rules files are judged.

@@ -274,7 +274,20 @@ fn hostile_names_and_labels_cannot_reach_the_terminal() {
 fn leaving_the_notice_out_is_said_and_not_held_against_the_file() {
     let folder = Folder::new();
     folder.sample("jpeg/dandelion-420.jpg", "a.jpg");
-    let run = folder.run(&["label", "a.jpg", "-o", "b.jpg", "--producer", "X", "--no-explicit"]);
+    let args = [
+        "label",
+        "a.jpg",
+        "-o",
+        "b.jpg",
+        "--producer",
+        "X",
+        "--no-explicit",
+        "--recipient",
+        "Y",
+        "--log",
+        "log",
+    ];
+    let run = folder.run(&args);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.err.contains("article 9") && run.err.contains("six months"), "{}", run.err);
     assert!(

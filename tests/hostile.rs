@@ -121,8 +121,23 @@ fn hostile_xml_is_neither_expanded_nor_followed() {
         let absent = run.out.contains("AIGC metadata label: none");
         assert_eq!(absent, name == "entities.png", "{name}: {}", run.out);
         // What cannot be understood is not overwritten.
-        let label =
-            bounded(&folder, 400, &["label", name, "-o", "out.png", "--producer", "X", "--no-explicit"]);
+        let label = bounded(
+            &folder,
+            400,
+            &[
+                "label",
+                name,
+                "-o",
+                "out.png",
+                "--producer",
+                "X",
+                "--no-explicit",
+                "--recipient",
+                "Y",
+                "--log",
+                "log",
+            ],
+        );
         assert!(matches!(label.code, Some(3 | 4)), "{name}: {label:?}");
         assert!(!folder.at("out.png").exists());
     }
@@ -200,7 +215,19 @@ fn a_killed_run_leaves_no_output_under_its_name() {
     let path = large_wave(&folder);
     let size: u64 = (1 << 30) + 44;
     let mut run = folder
-        .command(&["label", "large.wav", "-o", "out.wav", "--no-explicit", "--producer", "X"])
+        .command(&[
+            "label",
+            "large.wav",
+            "-o",
+            "out.wav",
+            "--no-explicit",
+            "--recipient",
+            "Y",
+            "--log",
+            "log",
+            "--producer",
+            "X",
+        ])
         .spawn()
         .unwrap();
     std::thread::sleep(Duration::from_millis(80));
@@ -221,6 +248,10 @@ fn a_gigabyte_of_sound_is_labelled_in_little_memory() {
         "-o",
         "out.wav",
         "--no-explicit",
+        "--recipient",
+        "Y",
+        "--log",
+        "log",
         "--producer",
         "X",
         "--format",
@@ -230,7 +261,19 @@ fn a_gigabyte_of_sound_is_labelled_in_little_memory() {
     assert!(fs::metadata(folder.at("out.wav")).unwrap().len() > 1 << 30);
     let peak = peak_megabytes(
         &folder,
-        &["label", "large.wav", "-o", "again.wav", "--no-explicit", "--producer", "X"],
+        &[
+            "label",
+            "large.wav",
+            "-o",
+            "again.wav",
+            "--no-explicit",
+            "--recipient",
+            "Y",
+            "--log",
+            "log",
+            "--producer",
+            "X",
+        ],
     );
     assert!(peak < 64, "{peak} MB");
 }

@@ -35,6 +35,8 @@ fi
 
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
+# Keys that are made on first use are made here.
+export XDG_CONFIG_HOME=$out/config
 id="REFEREE-0001"
 # Formats that are only read are left alone; nothing else may be.
 label() {
@@ -43,7 +45,7 @@ label() {
     "$program" label samples -o "$out/$tree" --producer "Referee" --id "$id" --replace-label --quiet --format jsonl \
         --fail-on unmet,unknown "$@" >"$out/$tree.jsonl"
 }
-label silent --no-explicit
+label silent --no-explicit --recipient Referee --log "$out/log"
 label full --allow-missing-notice
 
 checked=0 failed=0
@@ -229,7 +231,7 @@ if have pdfsig && have certutil && have openssl && have exiftool && signer >/dev
             left_out+=("a signature on $name (this pdfsig makes none)")
             continue
         fi
-        "$program" label "$signed" -o "$labelled" --producer "Referee" --id "$id" --replace-label --no-explicit \
+        "$program" label "$signed" -o "$labelled" --producer "Referee" --id "$id" --replace-label --no-explicit --recipient Referee --log "$out/log" \
             --quiet >/dev/null 2>&1 || true
         valid=$(signatures "$labelled")
         verdict "signed $name" "pdfsig finds $valid valid signatures after labelling, not 1" "$([ "$valid" = 1 ] && echo yes)"

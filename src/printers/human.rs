@@ -11,6 +11,7 @@ use owo_colors::{OwoColorize, Style};
 use super::{Entry, Heading, Print, Printer};
 use crate::commands::Origin;
 use crate::escape::{escape, shortened};
+use crate::log_words;
 use crate::record::Summary;
 
 pub(super) static PRINTER: Printer =
@@ -154,6 +155,9 @@ impl Human<'_> {
         }
         if let Some(origin) = &entry.origin {
             self.origin(origin)?;
+        }
+        for line in log_words::lines(entry) {
+            writeln!(self.out, "  {line}")?;
         }
         self.plan(entry)?;
         writeln!(self.out, "\n  {}", "Marks".underline())?;

@@ -10,6 +10,7 @@ use indicia::{Outcome, Report, Scheme};
 
 use crate::commands::Origin;
 use crate::exit::Exit;
+use crate::ledger::LogFacts;
 use crate::record::Summary;
 
 /// Every printer, by name.
@@ -53,6 +54,8 @@ pub(crate) struct Entry<'r> {
     pub(crate) origin: Option<Origin>,
     /// Why it was labelled without the notice that it owes, if it was.
     pub(crate) owed: Option<&'static str>,
+    /// What a log has to do with it.
+    pub(crate) log: LogFacts,
     /// Why the file could not be looked at or was not labelled.
     pub(crate) trouble: Option<Trouble>,
 }
@@ -89,6 +92,7 @@ impl<'r> Entry<'r> {
             plan: Vec::new(),
             origin: None,
             owed: None,
+            log: LogFacts::default(),
             trouble: None,
         }
     }

@@ -10,5 +10,5 @@ mod tier;
 pub use carry::{Carried, carried};
 pub use error::EmbedError;
 pub use job::{Job, Prepared, prepare};
-pub use publish::{Destination, Publication, publish};
+pub use publish::{Destination, Publication, publish, publish_after};
 pub use tier::tier;

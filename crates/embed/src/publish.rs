@@ -37,6 +37,21 @@ pub fn publish(
     to: &Destination,
     cx: &Context,
 ) -> Result<Publication, EmbedError> {
+    publish_after(prepared, model, to, cx, |_, _| Ok(()))
+}
+
+/// As [`publish`], with a last step between reading back and giving the name: what it fails at is not published. It is for
+/// keeping a record of what goes out, before it does.
+///
+/// # Errors
+/// As [`publish`]; [`EmbedError::NotRecorded`] with what `before` says.
+pub fn publish_after(
+    prepared: &Prepared<'_>,
+    model: Option<&Path>,
+    to: &Destination,
+    cx: &Context,
+    before: impl FnOnce(&Asset<'_>, &Evidence) -> Result<(), String>,
+) -> Result<Publication, EmbedError> {
     let shown = || to.path.display().to_string();
     let failed = |error: io::Error| EmbedError::Io { path: shown(), error };
     if !to.overwrite && to.path.symlink_metadata().is_ok() {
@@ -68,7 +83,10 @@ pub fn publish(
         temporary = sealed;
         source = FileSource::open(temporary.path()).map_err(failed)?;
     }
-    let evidence = prepared.read_back(&Asset::open(&source, name, &cx.limits)?, cx)?;
+    let asset = Asset::open(&source, name, &cx.limits)?;
+    let evidence = prepared.read_back(&asset, cx)?;
+    before(&asset, &evidence).map_err(EmbedError::NotRecorded)?;
+    drop(asset);
     let kept = if to.overwrite { temporary.persist(&to.path) } else { temporary.persist_noclobber(&to.path) };
     match kept {
         Ok(_) => Ok(Publication { evidence, size: source.size() }),
@@ -143,6 +161,29 @@ mod tests {
         assert!(publish_text(&TEXT.to_vec(), &path, true, true).is_err());
         assert_eq!(fs::read(&path).unwrap(), b"mine");
         assert_eq!(names(folder.path()), [path]);
+    }
+
+    #[test]
+    fn what_cannot_be_recorded_is_not_published() {
+        let folder = tempfile::tempdir().unwrap();
+        let bytes = TEXT.to_vec();
+        let asset = Asset::open(&bytes, Some("a.md"), &Limits::default()).unwrap();
+        let to = Destination { path: folder.path().join("b.md"), overwrite: false };
+        let attempt = |answer: Result<(), String>| {
+            let rendered = Draft::new(&asset).render().unwrap();
+            let prepared = Prepared { rendered, written: Vec::new(), unchanged: true, seal: None };
+            let before = |asset: &Asset<'_>, _: &indicia_core::Evidence| {
+                assert_eq!(asset.source.size(), TEXT.len() as u64, "it sees what would go out");
+                assert!(!to.path.exists(), "before it does");
+                answer
+            };
+            super::publish_after(&prepared, None, &to, &Context::default(), before)
+        };
+        let refused = attempt(Err("the disk is full".into())).unwrap_err();
+        assert!(matches!(&refused, EmbedError::NotRecorded(why) if why == "the disk is full"), "{refused:?}");
+        assert!(names(folder.path()).is_empty());
+        assert!(attempt(Ok(())).is_ok());
+        assert_eq!(names(folder.path()), [to.path.clone()]);
     }
 
     /// A text during whose reading someone else writes a file.
