@@ -3,50 +3,12 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 mod program;
+mod signing;
 
 use std::fs;
 
-use program::{Folder, Run};
-use serde_json::Value;
-
-/// A folder with a development key of its own, and a run in it.
-struct Signing(Folder);
-
-impl Signing {
-    fn new() -> Self {
-        let signing = Self(Folder::new());
-        let made = signing.run(&["key", "new", "--organization", "Example Ltd"]);
-        assert_eq!(made.code, Some(0), "{made:?}");
-        assert!(made.err.contains("No one in the world trusts it"), "{}", made.err);
-        signing
-    }
-
-    fn run(&self, args: &[&str]) -> Run {
-        let mut command = self.0.command(args);
-        command.env("XDG_CONFIG_HOME", self.0.at("config")).env("HOME", self.0.at("home"));
-        Run::of(command.output().unwrap())
-    }
-
-    fn root(&self) -> String {
-        self.0.at("config/indicia/c2pa-development-ca.pem").to_str().unwrap().to_owned()
-    }
-
-    /// What is told of the marks of one scheme in a file.
-    fn marks(&self, path: &str, scheme: &str, more: &[&str]) -> Value {
-        let run = self.0.run(&[&["verify", path, "--format", "jsonl", "--exit-zero"], more].concat());
-        let line: Value = serde_json::from_str(run.out.lines().next().unwrap()).unwrap();
-        let looks = line["looks"].as_array().unwrap();
-        let look = looks.iter().find(|look| look["scheme"] == scheme).unwrap();
-        assert_eq!(look["answer"], "present", "{path}: {look}");
-        look["marks"].clone()
-    }
-
-    fn flaws(&self, path: &str, more: &[&str]) -> Vec<String> {
-        let marks = self.marks(path, "c2pa", more);
-        let flaws = marks[0]["flaws"].as_array().unwrap();
-        flaws.iter().map(|flaw| flaw["code"].as_str().unwrap().to_owned()).collect()
-    }
-}
+use program::Folder;
+use signing::Signing;
 
 const PLAIN: &[&str] = &["--producer", "Example Ltd", "--system", "Maker@2"];
 
@@ -75,7 +37,15 @@ fn every_mark_and_a_manifest_go_on_in_one_write() {
         assert_eq!(label.as_array().unwrap().len(), 1, "{name}");
         let manifest = &signing.marks(&out, "c2pa", &[])[0];
         assert_eq!(manifest["status"], "is", "{name}: {manifest}");
-        assert_eq!(manifest["fields"]["system"], "Maker 2", "{name}: {manifest}");
+        assert_eq!(manifest["fields"]["system"], "Maker", "{name}: {manifest}");
+        assert_eq!(manifest["fields"]["system_version"], "2", "{name}: {manifest}");
+        assert_eq!(manifest["fields"]["producer"], "Example Ltd", "{name}: {manifest}");
+        assert_eq!(manifest["origin"], "generated", "{name}: {manifest}");
+        assert!(manifest["fields"]["created_at"].as_str().unwrap().ends_with('Z'), "{name}: {manifest}");
+        assert_eq!(
+            manifest["fields"]["content_id"], label[0]["fields"]["content_id"],
+            "{name}: the number is the label's"
+        );
         assert!(manifest["fields"]["signer"].as_str().unwrap().contains("Example Ltd"), "{manifest}");
         assert!(signing.flaws(&out, &[]).contains(&"c2pa-untrusted".to_owned()), "{name}");
         let root = signing.root();
