@@ -6,11 +6,31 @@ mod program;
 mod signing;
 
 use std::fs;
+use std::path::Path;
 
+use indicia::Trust;
+use indicia_credentials::{AIGC_ASSERTION, read};
 use program::Folder;
+use serde_json::Value;
 use signing::Signing;
 
 const PLAIN: &[&str] = &["--producer", "Example Ltd", "--system", "Maker@2"];
+
+/// The AIGC label as the manifest in a file repeats it.
+fn repeated(path: &Path) -> Option<Value> {
+    let mime = match path.extension()?.to_str()? {
+        "jpg" => "image/jpeg",
+        "png" => "image/png",
+        "webp" => "image/webp",
+        "wav" => "audio/wav",
+        "mp3" => "audio/mpeg",
+        "flac" => "audio/flac",
+        _ => "image/gif",
+    };
+    let store = read(fs::File::open(path).unwrap(), mime, &Trust::default()).unwrap();
+    let assertions = &store.manifests[0].assertions;
+    assertions.iter().find(|(label, _)| label == AIGC_ASSERTION).map(|(_, data)| data.clone())
+}
 
 #[test]
 fn every_mark_and_a_manifest_go_on_in_one_write() {
@@ -52,9 +72,8 @@ fn every_mark_and_a_manifest_go_on_in_one_write() {
         let trusted = signing.flaws(&out, &["--trust-anchors", &root]);
         assert!(trusted.contains(&"c2pa-trusted".to_owned()), "{name}: {trusted:?}");
         let mut bytes = fs::read(signing.0.at(&out)).unwrap();
-        let raw = label[0]["raw"].as_str().unwrap();
-        let in_manifest = bytes.windows(raw.len()).filter(|part| *part == raw.as_bytes()).count();
-        assert!(in_manifest >= 1, "{name}: the manifest repeats the label");
+        let held: Value = serde_json::from_str(label[0]["raw"].as_str().unwrap()).unwrap();
+        assert_eq!(repeated(&signing.0.at(&out)), Some(held), "{name}: the manifest repeats the label");
         let middle = bytes.len() * 2 / 3;
         bytes[middle] ^= 1;
         fs::write(signing.0.at("bent"), bytes).unwrap();
@@ -157,14 +176,11 @@ fn keys_are_kept_from_others_and_never_shown() {
 }
 
 #[test]
-fn what_cannot_say_may_be_or_hold_a_manifest_is_refused() {
+fn what_cannot_say_may_be_is_refused() {
     let signing = Signing::new();
     signing.0.sample("png/gradient-palette.png", "a.png");
     let may = signing.run(&["label", "a.png", "-o", "b.png", "--with", "c2pa", "--status", "may"]);
     assert_eq!(may.code, Some(4), "{may:?}");
     assert!(may.out.contains("cannot say \"may be\""), "{may:?}");
-    signing.0.sample("mkv/dandelion-ffmpeg.mkv", "a.mkv");
-    let other = signing.run(&["label", "a.mkv", "-o", "b.mkv", "--with", "c2pa", "--allow-missing-notice"]);
-    assert_eq!(other.code, Some(4), "{other:?}");
-    assert!(!signing.0.at("b.png").exists() && !signing.0.at("b.mkv").exists());
+    assert!(!signing.0.at("b.png").exists());
 }
