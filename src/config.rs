@@ -39,6 +39,9 @@ pub(crate) struct File {
     pub(crate) look: Option<Vec<String>>,
     pub(crate) fail_on: Option<Vec<String>>,
     pub(crate) jobs: Option<usize>,
+    pub(crate) rules: Option<PathBuf>,
+    pub(crate) include_drafts: Option<bool>,
+    pub(crate) profile: Option<indicia::Profile>,
 }
 
 /// The settings of a run, with what they came from.
@@ -68,7 +71,13 @@ impl Config {
                 let folder = path.parent().unwrap_or(Path::new(""));
                 let lists =
                     [&mut file.trust_anchors, &mut file.trust_signers].into_iter().flatten().flatten();
-                let single = [&mut file.font, &mut file.clip, &mut file.security_key, &mut file.c2pa_chain]
+                let single = [
+                    &mut file.font,
+                    &mut file.clip,
+                    &mut file.security_key,
+                    &mut file.c2pa_chain,
+                    &mut file.rules,
+                ]
                     .into_iter()
                     .flatten();
                 for inner in single.chain(lists) {
@@ -101,6 +110,11 @@ impl Config {
             self.trace.push((key.to_owned(), show(value), origin));
         }
         Ok(value)
+    }
+
+    /// The profile: what no file tells.
+    pub(crate) fn profile(&self) -> indicia::Profile {
+        self.file.profile.clone().unwrap_or_default()
     }
 
     /// The settings picked so far, as a file that would give them, each with where it comes from.

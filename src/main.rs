@@ -48,6 +48,7 @@ fn run(args: &Arguments) -> Result<Exit, Stop> {
         Some(Command::Verify(look)) => commands::verify(look, general, &mut config, now),
         Some(Command::Scan(scan)) => commands::scan(scan, general, &mut config, now),
         Some(Command::Diff(diff)) => commands::diff(diff, general, now),
+        Some(Command::Rules(rules)) => commands::rules(rules, general, now),
         Some(Command::Explain(explain)) => commands::explain(explain, general),
         Some(Command::Key(key)) => commands::key(key, general, now),
         Some(Command::ReadManifests) => Ok(sandbox::serve().map(|()| Exit::Fine)?),

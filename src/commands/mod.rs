@@ -6,6 +6,7 @@ mod explain;
 mod key;
 mod label;
 mod look;
+mod rules;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -19,6 +20,7 @@ pub(crate) use explain::explain;
 pub(crate) use key::key;
 pub(crate) use label::label;
 pub(crate) use look::{scan, verify};
+pub(crate) use rules::rules;
 
 use crate::args::{General, Inputs};
 use crate::exit::{Exit, FailOn};

@@ -1,14 +1,15 @@
 use std::sync::Arc;
 
-use crate::seal::Seal;
+use crate::seal::{self, Seal};
 use crate::{EmbedError, tier};
 use indicia_core::{
-    Basis, Channel, Context, Evidence, Field, Gravity, Look, Mark, Order, Role, Seen, SoundNotice, Source,
+    Basis, Channel, Context, Evidence, Field, Gravity, Look, Mark, MediaKind, Order, Role, Seen,
+    SoundNotice, Source,
 };
-use indicia_credentials::SigningKey;
+use indicia_credentials::{SigningKey, can_sign};
 use indicia_marks::{MarkError, SCHEMES, Scheme, Write, survey};
-use indicia_media::{Asset, Carrier, Draft, Rendered};
-use indicia_rules::{Date, Plan, Regime, plan};
+use indicia_media::{Asset, Carrier, Draft, Format, Rendered};
+use indicia_rules::{Date, Plan, Profile, Regime, Situation, plan};
 
 /// What is to be done to a file.
 #[derive(Clone, Debug)]
@@ -19,6 +20,12 @@ pub struct Job<'r> {
     pub regimes: Vec<&'r Regime>,
     /// The day whose law counts.
     pub at: Date,
+    /// What no file tells, and rules turn on.
+    pub profile: &'r Profile,
+    /// Whether drafts and rules that are not yet in force are to be met too.
+    pub drafts: bool,
+    /// Whether nothing is written, so that no key is needed.
+    pub rehearsal: bool,
     /// Marks to write besides those the rules ask for.
     pub with: Vec<&'static Scheme>,
     /// Marks not to write, whatever the rules ask.
@@ -48,12 +55,42 @@ impl<'r> Job<'r> {
     /// A job with nothing out of the ordinary.
     pub fn new(order: Order, regimes: Vec<&'r Regime>, at: Date) -> Self {
         let (with, without) = (Vec::new(), Vec::new());
-        Self { order, regimes, at, with, without, waive_notice: false, declared: false, key: None }
+        Self {
+            order,
+            regimes,
+            at,
+            profile: Profile::unknown(),
+            drafts: false,
+            rehearsal: false,
+            with,
+            without,
+            waive_notice: false,
+            declared: false,
+            key: None,
+        }
     }
 
     /// The marks to write on this kind of media, each with the rules it serves.
-    pub fn plan(&self, kind: indicia_core::MediaKind) -> Plan<'r> {
-        let mut plan = plan(&self.regimes, kind, self.order.role, self.at);
+    pub fn plan(&self, kind: MediaKind) -> Plan<'r> {
+        self.plan_where(kind, &|_| Ok(()))
+    }
+
+    /// The marks to write on a file of this format: those that it can hold.
+    pub fn plan_for(&self, format: &Format) -> Plan<'r> {
+        self.plan_where(format.kind, &|scheme| holds(scheme, format))
+    }
+
+    fn plan_where(&self, kind: MediaKind, can: &dyn Fn(&Scheme) -> Result<(), String>) -> Plan<'r> {
+        let situation = Situation { kind, role: self.order.role, profile: self.profile, at: self.at };
+        let left_out = |scheme: &Scheme| {
+            let waived = self.waive_notice && scheme.channel == Channel::Explicit;
+            match self.without.iter().any(|one| one.name == scheme.name) {
+                _ if waived => Err("left out at the recipient's request".to_owned()),
+                true => Err(format!("--without {} leaves it out", scheme.name)),
+                false => can(scheme),
+            }
+        };
+        let mut plan = plan(&self.regimes, &situation, self.drafts, &left_out);
         for scheme in self.with.iter().filter(|scheme| scheme.suits(kind)) {
             if !plan.marks.iter().any(|(planned, _)| planned.name == scheme.name) {
                 plan.marks.push((scheme, Vec::new()));
@@ -74,6 +111,21 @@ impl<'r> Job<'r> {
     }
 }
 
+/// Whether a mark can be put on a file of this format; if not, why.
+fn holds(scheme: &Scheme, format: &Format) -> Result<(), String> {
+    let home = |carrier| format.home(carrier).is_some();
+    match scheme.channel {
+        Channel::Explicit => format.no_notice.map_or(Ok(()), |why| Err(why.to_owned())),
+        Channel::Manifest if !can_sign(format.mime) => {
+            Err(format!("no C2PA manifest can be put into {}", format.title))
+        }
+        Channel::Metadata if format.homes.is_empty() || (scheme.name == "iptc" && !home(Carrier::Xmp)) => {
+            Err(format!("{} has no place for the {}", format.title, scheme.title))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn rank(channel: Channel) -> u8 {
     match channel {
         Channel::Explicit => 0,
@@ -91,7 +143,7 @@ pub fn prepare<'a>(asset: &'a Asset<'a>, job: &'a Job<'_>, cx: &Context) -> Resu
     if let Some(damage) = &asset.layout.damage {
         return Err(EmbedError::Format(damage.clone()));
     }
-    let plan = job.plan(asset.kind());
+    let plan = job.plan_for(asset.format);
     let seals = plan.schemes().into_iter().find(|scheme| matches!(scheme.write, Write::Seal));
     if let (Some((_, manifest)), None) = (asset.packets(Carrier::Manifest).next(), seals) {
         return Err(EmbedError::Signed { at: manifest.span.start });
@@ -115,15 +167,17 @@ pub fn prepare<'a>(asset: &'a Asset<'a>, job: &'a Job<'_>, cx: &Context) -> Resu
             written.push((scheme, mark));
         }
     }
-    let seal = seals.map(|scheme| {
+    let signs = seals.filter(|_| !(job.rehearsal && job.key.is_none()));
+    let seal = signs.map(|scheme| {
         let no_key = || MarkError::Order("no key to sign with: see `indicia key`".into());
         let key = job.key.as_deref().ok_or_else(no_key);
         let seal = key.and_then(|key| Seal::new(asset, &order.claim, key, cx));
         seal.map(|seal| (scheme, seal)).map_err(|error| EmbedError::Mark { scheme: scheme.name, error })
     });
     let seal = seal.transpose()?;
-    if let Some((scheme, seal)) = &seal {
-        written.push((*scheme, Some(seal.mark())));
+    if let Some(scheme) = seals {
+        let signed = asset.packets(Carrier::Manifest).next().is_some();
+        written.push((scheme, Some(seal::mark(&order.claim, signed, cx))));
     }
     let unchanged = draft.is_unchanged() && seal.is_none();
     Ok(Prepared { rendered: draft.render()?, written, unchanged, seal: seal.map(|(_, seal)| seal) })

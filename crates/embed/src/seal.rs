@@ -52,12 +52,6 @@ impl<'a> Seal<'a> {
         })
     }
 
-    /// The mark as it has to be found again.
-    pub(crate) fn mark(&self) -> Mark {
-        let status = self.statement.source_type.as_ref().map(|_| Status::Generated);
-        Mark { claim: Claim { status, ..Claim::default() }, ..Mark::default() }
-    }
-
     /// Puts the manifest on a finished file: `output` is to be empty, and to be thrown away after an error.
     ///
     /// # Errors
@@ -93,6 +87,19 @@ impl<'a> Seal<'a> {
         self.put(finished, &mut output, cx)?;
         Ok(output.into_inner())
     }
+}
+
+/// The mark of a manifest that says this, as it has to be found again; `signed` if the file came with one, which tells
+/// what made it.
+pub(crate) fn mark(claim: &Claim, signed: bool, cx: &Context) -> Mark {
+    let says = !signed || claim.origin == Some(Origin::Altered);
+    let status = claim.status.filter(|status| says && *status == Status::Generated);
+    let mut told = Claim { status, origin: claim.origin, ..Claim::default() };
+    for field in [Field::Producer, Field::ContentId, Field::System, Field::SystemVersion] {
+        told.set(field, claim.field(field));
+    }
+    told.set(Field::CreatedAt, moment(cx.now));
+    Mark { claim: told, place: "the manifest".into(), raw: "will hold".into(), ..Mark::default() }
 }
 
 fn failed(err: SignError) -> EmbedError {
