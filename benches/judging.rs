@@ -30,7 +30,8 @@ fn median(mut work: impl FnMut()) -> Duration {
     let begun = Instant::now();
     work();
     let once = begun.elapsed().max(Duration::from_nanos(100));
-    let calls = u32::try_from(Duration::from_millis(1).as_nanos() / once.as_nanos()).unwrap_or(1).clamp(1, 10_000);
+    let calls =
+        u32::try_from(Duration::from_millis(1).as_nanos() / once.as_nanos()).unwrap_or(1).clamp(1, 10_000);
     let mut times: Vec<Duration> = (0..ROUNDS)
         .map(|_| {
             let begun = Instant::now();

@@ -78,8 +78,8 @@ impl Config {
                     &mut file.c2pa_chain,
                     &mut file.rules,
                 ]
-                    .into_iter()
-                    .flatten();
+                .into_iter()
+                .flatten();
                 for inner in single.chain(lists) {
                     *inner = folder.join(&*inner);
                 }

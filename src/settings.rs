@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 use indicia::{
-    Channel, Claim, Context, Date, Decode, Field, Job, Language, MediaKind, Order, Origin, PLACEHOLDER_PRODUCER, Pack,
-    Part, Place, Profile, Role, Scheme, SigningKey, SoundNotice, Status, Style, Terms, Trust, load_packs,
-    regimes,
+    Channel, Claim, Context, Date, Decode, Field, Job, Language, MediaKind, Order, Origin,
+    PLACEHOLDER_PRODUCER, Pack, Part, Place, Profile, Role, Scheme, SigningKey, SoundNotice, Status, Style,
+    Terms, Trust, load_packs, regimes,
 };
 
 use crate::args::{
@@ -249,7 +249,10 @@ impl Labelling {
         } else if settings.wants_manifest(&labelling) && label.from.is_none() && !rehearsal {
             labelling.key = Some(named.read(now).map_err(|why| {
                 let names: Vec<_> = settings.packs.iter().map(|pack| pack.name.as_str()).collect();
-                format!("the rules of {} ask for a C2PA manifest, and {why}; --without c2pa labels without one", names.join(", "))
+                format!(
+                    "the rules of {} ask for a C2PA manifest, and {why}; --without c2pa labels without one",
+                    names.join(", ")
+                )
             })?);
         }
         Ok((settings, labelling))
@@ -258,7 +261,8 @@ impl Labelling {
 
 /// The rule packs of a folder: the text of each file `NAME.toml`, with its name.
 pub(crate) fn own_packs(folder: &Path) -> Result<Vec<(String, String)>, String> {
-    let wrong = |path: &Path, err: &std::io::Error| format!("{}: {}", path.display(), crate::walk::reason(err));
+    let wrong =
+        |path: &Path, err: &std::io::Error| format!("{}: {}", path.display(), crate::walk::reason(err));
     let mut packs = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(|err| wrong(folder, &err))? {
         let path = entry.map_err(|err| wrong(folder, &err))?.path();

@@ -246,7 +246,12 @@ fn what_a_pack_has_us_write_meets_that_pack_and_no_mark_of_it_is_idle() {
             };
             let report = judge(labelled.evidence.clone());
             let left: Vec<_> = plan.open.iter().map(|open| open.rule.id.as_str()).collect();
-            for rule in plan.marks.iter().flat_map(|(_, rules)| rules).filter(|rule| !left.contains(&rule.id.as_str())) {
+            for rule in plan
+                .marks
+                .iter()
+                .flat_map(|(_, rules)| rules)
+                .filter(|rule| !left.contains(&rule.id.as_str()))
+            {
                 let finding = report.findings.iter().find(|finding| finding.rule.id == rule.id);
                 assert!(met(&report, &rule.id), "{} under {name}: {finding:?}", sample.name);
                 served.insert(rule.id.clone());

@@ -64,9 +64,11 @@ fn regimes_table() -> String {
     let packs = packs(PACKS.iter().map(|(name, _)| *name)).unwrap_or_default();
     for pack in &packs {
         for regime in &pack.regimes {
-            let by_file = |rule: &&indicia::Rule| matches!(rule.decidable, Decidable::Auto | Decidable::Partial);
+            let by_file =
+                |rule: &&indicia::Rule| matches!(rule.decidable, Decidable::Auto | Decidable::Partial);
             let decided = regime.rules.iter().filter(by_file).count();
-            let rules = if regime.rules.is_empty() { "asks nothing".into() } else { regime.rules.len().to_string() };
+            let rules =
+                if regime.rules.is_empty() { "asks nothing".into() } else { regime.rules.len().to_string() };
             let row = format!(
                 "| {} | {} | {} | {} | {} | {rules} | {decided} |",
                 pack.name,

@@ -146,8 +146,12 @@ fn print_rule(out: &mut dyn Write, rule: &Rule, regime: &Regime, pack: &Pack) ->
     if !rule.note.is_empty() {
         writeln!(out, "  note:      {}", rule.note)?;
     }
-    let list = |conditions: &[indicia::Condition]| conditions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    for (word, conditions) in [("when:", &rule.when), ("unless:", &rule.unless), ("closed by:", &rule.closed_by)] {
+    let list = |conditions: &[indicia::Condition]| {
+        conditions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
+    for (word, conditions) in
+        [("when:", &rule.when), ("unless:", &rule.unless), ("closed by:", &rule.closed_by)]
+    {
         if !conditions.is_empty() {
             writeln!(out, "  {word:<10} {}", list(conditions))?;
         }

@@ -232,7 +232,11 @@ fn dry_run<'r>(
         |(scheme, rules): &(&'static indicia::Scheme, Vec<&indicia::Rule>)| (*scheme, serves(rules));
     let full = job.plan_for(asset.format);
     let plan = full.marks.iter().map(planned).collect();
-    let left = |open: &indicia::Open<'_>| Left { rule: open.rule.id.clone(), why: open.why.clone(), unmet: open.unmet };
+    let left = |open: &indicia::Open<'_>| Left {
+        rule: open.rule.id.clone(),
+        why: open.why.clone(),
+        unmet: open.unmet,
+    };
     let left = full.open.iter().map(left).collect();
     let conflicts = full.conflicts;
     let evidence = indicia::Evidence { looks: intended };

@@ -47,13 +47,23 @@ fn list(out: &mut dyn Write, own: &[(String, String)], at: Date) -> Result<(), S
         writeln!(out, "{}  {}", pack.name.bold(), about.dimmed())?;
         for regime in &pack.regimes {
             let word = match regime.force(at) {
-                Force::InForce => format!("in force since {}", regime.in_force_from.map_or_else(|| "ever".into(), |day| day.to_string())),
+                Force::InForce => format!(
+                    "in force since {}",
+                    regime.in_force_from.map_or_else(|| "ever".into(), |day| day.to_string())
+                ),
                 Force::From(day) => format!("from {day}"),
-                Force::Past => format!("until {}", regime.in_force_until.map_or_else(String::new, |day| day.to_string())),
+                Force::Past => {
+                    format!("until {}", regime.in_force_until.map_or_else(String::new, |day| day.to_string()))
+                }
                 Force::Draft => "not in force".into(),
             };
-            let count = regime.rules.iter().filter(|rule| regime.force_of(rule, at) == Force::InForce).count();
-            let rules = if regime.rules.is_empty() { "asks nothing of a file".into() } else { format!("{count} of {} rules", regime.rules.len()) };
+            let count =
+                regime.rules.iter().filter(|rule| regime.force_of(rule, at) == Force::InForce).count();
+            let rules = if regime.rules.is_empty() {
+                "asks nothing of a file".into()
+            } else {
+                format!("{count} of {} rules", regime.rules.len())
+            };
             writeln!(out, "  {:<22} {word}; {}; {rules}", regime.id, regime.standing.name())?;
             writeln!(out, "      {}", regime.title)?;
             if !regime.says.is_empty() {
@@ -61,7 +71,8 @@ fn list(out: &mut dyn Write, own: &[(String, String)], at: Date) -> Result<(), S
             }
         }
     }
-    let mut events: Vec<_> = packs.iter().flat_map(|pack| &pack.regimes).flat_map(|regime| regime.events()).collect();
+    let mut events: Vec<_> =
+        packs.iter().flat_map(|pack| &pack.regimes).flat_map(|regime| regime.events()).collect();
     events.retain(|(day, _)| *day > at);
     events.sort();
     writeln!(out, "\n{} {at}", "After".bold())?;
@@ -87,14 +98,17 @@ impl Side {
     fn of(words: &str, own: &[(String, String)]) -> Result<Self, Stop> {
         let (name, at) = match words.rsplit_once('@') {
             Some((name, day)) => {
-                let day = Date::parse(day).ok_or_else(|| Stop::Usage(format!("`{day}` in `{words}` is no date of the form YYYY-MM-DD")))?;
+                let day = Date::parse(day).ok_or_else(|| {
+                    Stop::Usage(format!("`{day}` in `{words}` is no date of the form YYYY-MM-DD"))
+                })?;
                 (name, Some(day))
             }
             None => (words, None),
         };
         let side = |packs, regime| Self { name: words.to_owned(), packs, regime, at };
         if name.ends_with(".toml") {
-            let text = std::fs::read_to_string(Path::new(name)).map_err(|err| Stop::Usage(format!("{name}: {}", crate::walk::reason(&err))))?;
+            let text = std::fs::read_to_string(Path::new(name))
+                .map_err(|err| Stop::Usage(format!("{name}: {}", crate::walk::reason(&err))))?;
             let pack = Pack::named(name, &text).map_err(|err| Stop::Usage(format!("{name}: {err}")))?;
             return Ok(side(vec![pack], None));
         }
@@ -105,7 +119,9 @@ impl Side {
         if packs.iter().flat_map(|pack| &pack.regimes).any(|regime| regime.id == name) {
             return Ok(side(packs, Some(name.to_owned())));
         }
-        Err(Stop::Usage(format!("no pack, regime or file is called `{name}`; `indicia rules` lists packs and regimes")))
+        Err(Stop::Usage(format!(
+            "no pack, regime or file is called `{name}`; `indicia rules` lists packs and regimes"
+        )))
     }
 
     fn rules(&self) -> Vec<&Rule> {
@@ -127,7 +143,12 @@ impl Side {
 fn compare(out: &mut dyn Write, before: &Side, after: &Side) -> io::Result<()> {
     let found = changes(&before.rules(), &after.rules());
     let (old, new) = (before.rules().len(), after.rules().len());
-    writeln!(out, "{} ({old} rules) against {} ({new} rules)", escape(&before.name).bold(), escape(&after.name).bold())?;
+    writeln!(
+        out,
+        "{} ({old} rules) against {} ({new} rules)",
+        escape(&before.name).bold(),
+        escape(&after.name).bold()
+    )?;
     if found.is_empty() {
         return writeln!(out, "no rule differs");
     }

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use indicia::{
-    Basis, Decidable, Finding, Force, Gravity, Likeness, Look, Mark, Outcome, PLACEHOLDER_PRODUCER, Report, Scheme,
-    Seen, Severity,
+    Basis, Decidable, Finding, Force, Gravity, Likeness, Look, Mark, Outcome, PLACEHOLDER_PRODUCER, Report,
+    Scheme, Seen, Severity,
 };
 use owo_colors::{OwoColorize, Style};
 
@@ -58,7 +58,11 @@ impl Print for Human<'_> {
 /// The rules that are not met, those with one and the same reason together.
 fn by_reason<'e, 'r>(report: &'e Report<'r>) -> Vec<Vec<&'e Finding<'r>>> {
     let mut groups: Vec<Vec<&Finding<'_>>> = Vec::new();
-    for finding in report.findings.iter().filter(|finding| finding.force == Force::InForce && finding.judgement.outcome == Outcome::Unmet) {
+    for finding in report
+        .findings
+        .iter()
+        .filter(|finding| finding.force == Force::InForce && finding.judgement.outcome == Outcome::Unmet)
+    {
         let why = |group: &&mut Vec<&Finding<'_>>| {
             group.first().is_some_and(|first| first.judgement.why == finding.judgement.why)
         };
@@ -200,7 +204,13 @@ impl Human<'_> {
             }
         }
         for (why, rules) in reasons {
-            writeln!(self.out, "    {} {} {}", word.yellow(), escape(why), format!("[{}]", rules.join(", ")).dimmed())?;
+            writeln!(
+                self.out,
+                "    {} {} {}",
+                word.yellow(),
+                escape(why),
+                format!("[{}]", rules.join(", ")).dimmed()
+            )?;
         }
         Ok(())
     }

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use crate::seal::{self, Seal};
 use crate::{EmbedError, tier};
 use indicia_core::{
-    Basis, Channel, Context, Evidence, Field, Gravity, Look, Mark, MediaKind, Order, Role, Seen,
-    SoundNotice, Source,
+    Basis, Channel, Context, Evidence, Field, Gravity, Look, Mark, MediaKind, Order, Role, Seen, SoundNotice,
+    Source,
 };
 use indicia_credentials::{SigningKey, can_sign};
 use indicia_marks::{MarkError, SCHEMES, Scheme, Write, survey};

@@ -86,7 +86,9 @@ fn judge<'r>(regime: &'r Regime, rule: &'r Rule, force: Force, case: &Case<'_>) 
 
 fn decide(rule: &Rule, case: &Case<'_>) -> Judgement {
     let judgement = rule.judge.judge(case);
-    let needs = |what: &str| Judgement::unknown(format!("the file alone cannot show it: it takes {what}; {}", judgement.why));
+    let needs = |what: &str| {
+        Judgement::unknown(format!("the file alone cannot show it: it takes {what}; {}", judgement.why))
+    };
     match (rule.decidable, judgement.outcome) {
         (_, Outcome::Met) | (Decidable::Auto, _) | (Decidable::Partial, Outcome::Unknown) => judgement,
         (Decidable::Partial, Outcome::Unmet) => match left_open(rule, case) {
@@ -106,9 +108,10 @@ fn left_open(rule: &Rule, case: &Case<'_>) -> Option<String> {
         return None;
     }
     let open = rule.closed_by.iter().find(|condition| condition.holds(case.profile) == Truth::Open);
-    Some(open.map_or_else(|| "another lawful way may stand outside the file".into(), |condition| {
-        format!("another lawful way may stand outside the file: {}", condition.ask())
-    }))
+    Some(open.map_or_else(
+        || "another lawful way may stand outside the file".into(),
+        |condition| format!("another lawful way may stand outside the file: {}", condition.ask()),
+    ))
 }
 
 #[cfg(test)]
@@ -207,7 +210,10 @@ mod tests {
         let rule = "decidable='auto'\nwhen=['is-deepfake']";
         let (outcome, counts, why) = finding(rule, "", "2026-01-01", false).unwrap();
         assert_eq!((outcome, counts), (Outcome::Unknown, true));
-        assert!(why.contains("whether it binds turns on") && why.contains("`is-deepfake` in [profile]"), "{why}");
+        assert!(
+            why.contains("whether it binds turns on") && why.contains("`is-deepfake` in [profile]"),
+            "{why}"
+        );
         assert_eq!(finding(rule, "is-deepfake=true", "2026-01-01", false).unwrap().0, Outcome::Unmet);
         assert!(finding(rule, "is-deepfake=false", "2026-01-01", false).is_none());
     }

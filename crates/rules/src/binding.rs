@@ -136,7 +136,9 @@ mod tests {
 
     #[test]
     fn a_role_that_is_not_named_is_open_or_another() {
-        let on = |role: &str, profile: &str, caller| binding(&format!("role='{role}'|role='provider'"), profile, caller, "2026-01-01");
+        let on = |role: &str, profile: &str, caller| {
+            binding(&format!("role='{role}'|role='provider'"), profile, caller, "2026-01-01")
+        };
         let (producer, propagator) = (Role::Producer, Role::Propagator);
         for (role, profile, caller, expected) in [
             ("provider", "", producer, Binding::Binds),
@@ -160,12 +162,17 @@ mod tests {
     #[test]
     fn whoever_asks_for_a_law_that_only_binds_deployers_is_one() {
         assert_eq!(binding("role='deployer'", "", Role::Producer, "2026-01-01"), Binding::Binds);
-        assert_eq!(binding("role='deployer'", "roles=['provider']", Role::Producer, "2026-01-01"), Binding::No);
+        assert_eq!(
+            binding("role='deployer'", "roles=['provider']", Role::Producer, "2026-01-01"),
+            Binding::No
+        );
     }
 
     #[test]
     fn conditions_bind_free_or_leave_open() {
-        let on = |rule: &str, profile: &str| binding(&format!("role='provider'\n{rule}"), profile, Role::Producer, "2026-10-01");
+        let on = |rule: &str, profile: &str| {
+            binding(&format!("role='provider'\n{rule}"), profile, Role::Producer, "2026-10-01")
+        };
         assert_eq!(on("when=['election']", "election=true"), Binding::Binds);
         assert_eq!(on("when=['election']", "election=false"), Binding::No);
         assert_eq!(of_role(&on("when=['election']", "")), Some(false));

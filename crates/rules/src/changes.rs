@@ -105,12 +105,22 @@ mod tests {
     #[test]
     fn added_removed_and_changed_rules_are_told_apart() {
         let same = ("x.same", "severity='warn'\nmethod='human'");
-        let before = pack(&[same, ("x.gone", "severity='warn'\nmethod='human'"), ("x.size", "severity='warn'\nmethod='label.visual.size'\nparams={min_ratio=0.1}")]);
-        let after = pack(&[same, ("x.new", "severity='warn'\nmethod='human'"), ("x.size", "severity='info'\nmethod='label.visual.size'\nparams={min_ratio=0.05}")]);
+        let before = pack(&[
+            same,
+            ("x.gone", "severity='warn'\nmethod='human'"),
+            ("x.size", "severity='warn'\nmethod='label.visual.size'\nparams={min_ratio=0.1}"),
+        ]);
+        let after = pack(&[
+            same,
+            ("x.new", "severity='warn'\nmethod='human'"),
+            ("x.size", "severity='info'\nmethod='label.visual.size'\nparams={min_ratio=0.05}"),
+        ]);
         let found = changes(&rules(&before), &rules(&after));
         let names: Vec<_> = found.iter().map(|change| change.rule.as_str()).collect();
         assert_eq!(names, ["x.gone", "x.new", "x.size"]);
-        assert!(matches!(found[0].change, What::Removed { .. }) && matches!(found[1].change, What::Added { .. }));
+        assert!(
+            matches!(found[0].change, What::Removed { .. }) && matches!(found[1].change, What::Added { .. })
+        );
         let What::Changed(parts) = &found[2].change else { panic!("{found:?}") };
         let parts: Vec<_> = parts.iter().map(|(part, ..)| *part).collect();
         assert_eq!(parts, ["check", "severity"], "a parameter is a change too");

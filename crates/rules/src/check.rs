@@ -42,7 +42,10 @@ pub trait Judge: Debug + Send + Sync {
 }
 
 /// A check without parameters: any that a pack gives is refused.
-pub(crate) fn plain(params: toml::Table, judge: impl Judge + 'static) -> Result<Box<dyn Judge>, toml::de::Error> {
+pub(crate) fn plain(
+    params: toml::Table,
+    judge: impl Judge + 'static,
+) -> Result<Box<dyn Judge>, toml::de::Error> {
     #[derive(serde::Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Nothing {}

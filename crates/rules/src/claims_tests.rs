@@ -1,7 +1,10 @@
 //! Claims that are widely repeated and wrong: what the packs say instead.
 
 use crate::specimen::{case, drawn, label, labelled, noticed, outcome_for, signed};
-use crate::{Binding, Case, Date, Force, Outcome, Pack, Profile, Regime, Rule, Severity, Situation, Standing, assess, select};
+use crate::{
+    Binding, Case, Date, Force, Outcome, Pack, Profile, Regime, Rule, Severity, Situation, Standing, assess,
+    select,
+};
 use indicia_core::{Evidence, MediaKind, Role};
 
 fn pack(name: &str) -> Pack {
@@ -37,9 +40,25 @@ fn binds(pack: &Pack, id: &str, given: &str, at: &str) -> Binding {
 fn the_omnibus_moved_article_50_for_old_systems_marks_alone() {
     let eu = pack("eu");
     let (old, new) = ("placed-on-market = '2026-08-01'", "placed-on-market = '2026-08-02'");
-    assert_eq!(binds(&eu, "eu.aiact.50.2.marked", &format!("{new}\nstandard-editing = false\noutput-class = 'content'"), "2026-08-02"), Binding::Binds);
+    assert_eq!(
+        binds(
+            &eu,
+            "eu.aiact.50.2.marked",
+            &format!("{new}\nstandard-editing = false\noutput-class = 'content'"),
+            "2026-08-02"
+        ),
+        Binding::Binds
+    );
     assert_eq!(binds(&eu, "eu.aiact.50.2.marked", old, "2026-12-01"), Binding::No);
-    assert_eq!(binds(&eu, "eu.aiact.50.2.marked", &format!("{old}\nstandard-editing = false\noutput-class = 'content'"), "2026-12-02"), Binding::Binds);
+    assert_eq!(
+        binds(
+            &eu,
+            "eu.aiact.50.2.marked",
+            &format!("{old}\nstandard-editing = false\noutput-class = 'content'"),
+            "2026-12-02"
+        ),
+        Binding::Binds
+    );
     let deployer = format!("{old}\nroles = ['deployer']\nis-deepfake = true\nartistic = false");
     assert_eq!(binds(&eu, "eu.aiact.50.4.deepfake", &deployer, "2026-08-02"), Binding::Binds);
     assert_eq!(binds(&eu, "eu.aiact.50.5.timing", &deployer, "2026-08-02"), Binding::Binds);
@@ -57,7 +76,8 @@ fn the_code_is_voluntary_and_gives_no_presumption() {
     assert!(regime(&eu, "eu.cop.s1").status.contains("no presumption of conformity"));
     // A file that follows the whole Code is not held to meet article 50(4) by that.
     let evidence = signed(vec![label(None, &[])]);
-    let given = profile("roles = ['deployer']\nis-deepfake = true\nartistic = false\nsignatory-providers = true");
+    let given =
+        profile("roles = ['deployer']\nis-deepfake = true\nartistic = false\nsignatory-providers = true");
     let case = Case { profile: &given, at: day("2026-11-23"), ..case(&evidence) };
     let findings = assess(regime(&eu, "eu.aiact"), &case, false);
     let deepfake = findings.iter().find(|finding| finding.rule.id == "eu.aiact.50.4.deepfake").unwrap();
@@ -106,7 +126,11 @@ fn california_binds_small_providers_since_30_september_2026() {
 fn washington_binds_from_1_february_2027() {
     let wa = pack("us-wa");
     for before in ["2026-03-01", "2026-07-01", "2027-01-31"] {
-        assert_eq!(regime(&wa, "us.wa.hb1170").force(day(before)), Force::From(day("2027-02-01")), "{before}");
+        assert_eq!(
+            regime(&wa, "us.wa.hb1170").force(day(before)),
+            Force::From(day("2027-02-01")),
+            "{before}"
+        );
     }
     assert!(regime(&wa, "us.wa.hb1170").in_force(day("2027-02-01")));
 }
@@ -145,11 +169,16 @@ fn no_rule_rests_on_etsi_ts_104_223() {
 fn iso_22144_is_only_named_as_not_published() {
     for (name, text) in crate::PACKS {
         for line in text.lines().filter(|line| line.contains("22144")) {
-            assert!(line.contains("not found published") || line.contains("committee draft"), "{name}: {line}");
+            assert!(
+                line.contains("not found published") || line.contains("committee draft"),
+                "{name}: {line}"
+            );
         }
     }
     let iso = pack("iso-sc42");
-    assert!(iso.regimes.iter().all(|regime| regime.rules.is_empty() && regime.says.starts_with("asks nothing")));
+    assert!(
+        iso.regimes.iter().all(|regime| regime.rules.is_empty() && regime.says.starts_with("asks nothing"))
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use std::fmt;
 
-use crate::{Date, Fact, Profile, Value};
 use crate::profile::Sort;
+use crate::{Date, Fact, Profile, Value};
 use serde::{Deserialize, Deserializer, de::Error};
 
 /// Something that holds or not by what a profile says.
@@ -50,7 +50,8 @@ impl Condition {
         let words: Vec<_> = text.split_whitespace().collect();
         let known = |name: &str| {
             let all = || crate::FACTS.iter().map(|fact| fact.name).collect::<Vec<_>>().join(", ");
-            Fact::named(name).ok_or_else(|| format!("`{name}` in `{text}` is no fact of a profile; there are: {}", all()))
+            Fact::named(name)
+                .ok_or_else(|| format!("`{name}` in `{text}` is no fact of a profile; there are: {}", all()))
         };
         let (fact, test) = match words.as_slice() {
             [name] => (known(name)?, Test::Is(true)),
@@ -67,7 +68,11 @@ impl Condition {
                 };
                 (fact, test)
             }
-            _ => return Err(format!("`{text}` is no condition: write `FACT`, `not FACT`, `FACT > NUMBER`, `FACT < DAY`, `FACT = WORD` or `FACT has WORD`")),
+            _ => {
+                return Err(format!(
+                    "`{text}` is no condition: write `FACT`, `not FACT`, `FACT > NUMBER`, `FACT < DAY`, `FACT = WORD` or `FACT has WORD`"
+                ));
+            }
         };
         let fits = matches!(
             (fact.sort, &test),
@@ -134,7 +139,9 @@ mod tests {
 
     #[test]
     fn what_is_not_said_is_open_and_never_no() {
-        for condition in ["is-deepfake", "not is-deepfake", "monthly-users > 3", "editor-of-record", "edits has crop"] {
+        for condition in
+            ["is-deepfake", "not is-deepfake", "monthly-users > 3", "editor-of-record", "edits has crop"]
+        {
             assert_eq!(holds(condition, ""), Truth::Open, "{condition}");
         }
     }

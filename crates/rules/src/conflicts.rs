@@ -54,7 +54,9 @@ pub(crate) fn between(regimes: &[&Regime], kind: MediaKind) -> Vec<&'static Conf
         return Vec::new();
     }
     let asked = |start: &String| {
-        let is_it = |id: &str| id == start || id.strip_prefix(start.as_str()).is_some_and(|rest| rest.starts_with('.'));
+        let is_it = |id: &str| {
+            id == start || id.strip_prefix(start.as_str()).is_some_and(|rest| rest.starts_with('.'))
+        };
         regimes.iter().any(|regime| is_it(&regime.id))
     };
     let there = |conflict: &&Conflict| {
@@ -84,7 +86,11 @@ mod tests {
             assert!(conflict.what.len() > 30 && conflict.chosen.len() > 30, "{}", conflict.id);
             for start in conflict.between.iter().flatten() {
                 let known = |id: &str| id == start || id.starts_with(&format!("{start}."));
-                assert!(regimes_of(&packs).iter().any(|regime| known(&regime.id)), "{}: {start}", conflict.id);
+                assert!(
+                    regimes_of(&packs).iter().any(|regime| known(&regime.id)),
+                    "{}: {start}",
+                    conflict.id
+                );
             }
         }
     }

@@ -52,7 +52,8 @@ pub(crate) fn wants_notice(kind: MediaKind) -> Vec<&'static Scheme> {
 
 /// All notices that would do where a rule leaves the form open, the usual one first.
 pub(crate) fn any_notice(kind: MediaKind) -> Vec<&'static Scheme> {
-    let fits = |scheme: &&Scheme| scheme.channel == Channel::Explicit && scheme.suits(kind) && scheme.is_writable();
+    let fits =
+        |scheme: &&Scheme| scheme.channel == Channel::Explicit && scheme.suits(kind) && scheme.is_writable();
     let mut all: Vec<_> = SCHEMES.iter().copied().filter(fits).collect();
     all.sort_by_key(|scheme| !scheme.default);
     all

@@ -98,27 +98,58 @@ impl Pack {
     }
 
     fn check(&self, text: &str) -> Result<(), PackError> {
-        let wrong = |id: &str, nth: usize, why: String| PackError::Wrong { line: line_of(text, id, nth), why };
+        let wrong =
+            |id: &str, nth: usize, why: String| PackError::Wrong { line: line_of(text, id, nth), why };
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
         for source in &self.sources {
-            once(&mut seen, &source.id).map_err(|nth| wrong(&source.id, nth, format!("source `{}` is there twice: give each its own id", source.id)))?;
+            once(&mut seen, &source.id).map_err(|nth| {
+                wrong(&source.id, nth, format!("source `{}` is there twice: give each its own id", source.id))
+            })?;
         }
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
         for regime in &self.regimes {
-            once(&mut seen, &regime.id).map_err(|nth| wrong(&regime.id, nth, format!("`{}` is there twice: give each regime its own id, each vintage of a law too", regime.id)))?;
+            once(&mut seen, &regime.id).map_err(|nth| {
+                wrong(
+                    &regime.id,
+                    nth,
+                    format!(
+                        "`{}` is there twice: give each regime its own id, each vintage of a law too",
+                        regime.id
+                    ),
+                )
+            })?;
             if let (Some(from), Some(until)) = (regime.in_force_from, regime.in_force_until)
                 && until < from
             {
-                return Err(wrong(&regime.id, 1, format!("{}: in force from {from} until {until}, which is before", regime.id)));
+                return Err(wrong(
+                    &regime.id,
+                    1,
+                    format!("{}: in force from {from} until {until}, which is before", regime.id),
+                ));
             }
-            if let Some(missing) = regime.sources.iter().find(|id| self.sources.iter().all(|source| source.id != **id)) {
-                return Err(wrong(&regime.id, 1, format!("{}: no [[source]] has the id `{missing}`", regime.id)));
+            if let Some(missing) =
+                regime.sources.iter().find(|id| self.sources.iter().all(|source| source.id != **id))
+            {
+                return Err(wrong(
+                    &regime.id,
+                    1,
+                    format!("{}: no [[source]] has the id `{missing}`", regime.id),
+                ));
             }
             if regime.rules.is_empty() && regime.says.is_empty() {
-                return Err(wrong(&regime.id, 1, format!("{}: it asks nothing; say in `says` what it recommends on labelling, or that it asks nothing", regime.id)));
+                return Err(wrong(
+                    &regime.id,
+                    1,
+                    format!(
+                        "{}: it asks nothing; say in `says` what it recommends on labelling, or that it asks nothing",
+                        regime.id
+                    ),
+                ));
             }
             for rule in &regime.rules {
-                once(&mut seen, &rule.id).map_err(|nth| wrong(&rule.id, nth, format!("`{}` is there twice: give each rule its own id", rule.id)))?;
+                once(&mut seen, &rule.id).map_err(|nth| {
+                    wrong(&rule.id, nth, format!("`{}` is there twice: give each rule its own id", rule.id))
+                })?;
             }
         }
         Ok(())
@@ -160,24 +191,46 @@ mod tests {
         let fine = "method='mark.any'\nneeds=['aigc']\nmodality=['any']\n";
         for (rule, said) in [
             ("method='mark.nay'\nmodality=['any']", "x.1: no method `mark.nay`; there are: aigc.carrier"),
-            ("method='mark.any'\nneeds=[]\nmodality=['smell']", "x.1: no modality `smell`"),
+            ("method='mark.any'\nneeds=['aigc']\nmodality=['smell']", "x.1: no modality `smell`"),
             ("method='mark.any'\nmodality=['any']\nin_force_from='soon'", "`soon` is no date"),
-            ("method='mark.any'\nneeds=['aigc']\nmodality=['any']\nin_force_from='2026-02-02'\nin_force_until='2026-02-01'", "x.1: in force from 2026-02-02 until 2026-02-01, which is before"),
+            (
+                "method='mark.any'\nneeds=['aigc']\nmodality=['any']\nin_force_from='2026-02-02'\nin_force_until='2026-02-01'",
+                "x.1: in force from 2026-02-02 until 2026-02-01, which is before",
+            ),
             ("method='aigc.count'\nparams={ cuont = 1 }\nmodality=['any']", "x.1: unknown field `cuont`"),
             ("method='aigc.count'\nmodality=['any']", "x.1: missing field `count`"),
             ("method='mark.any'\nneeds=['aigc']\nmodality=['any']\ncolour='red'", "unknown field `colour`"),
-            ("method='mark.any'\nneeds=['aigc']\nmodality=['any']\nwhen=['deepfake']", "no fact of a profile"),
+            (
+                "method='mark.any'\nneeds=['aigc']\nmodality=['any']\nwhen=['deepfake']",
+                "no fact of a profile",
+            ),
         ] {
             let refused = refused(&one(rule));
             assert!(refused.contains(said), "{rule}: {refused}");
             assert!(refused.contains("line "), "{refused}");
         }
-        let twice = format!("{}[[regime.check]]\nid = \"x.1\"\n{}", one(fine), "text='t'\nclause='1'\nseverity='error'\ndecidable='auto'\nrole='any'\nmethod='human'\nmodality=['any']\n");
+        let twice = format!(
+            "{}[[regime.check]]\nid = \"x.1\"\n{}",
+            one(fine),
+            "text='t'\nclause='1'\nseverity='error'\ndecidable='auto'\nrole='any'\nmethod='human'\nmodality=['any']\n"
+        );
         let line = twice.lines().position(|line| line.contains("\"x.1\"")).unwrap() + 1;
-        assert!(refused(&twice).starts_with(&format!("line {line}: `x.1` is there twice")), "{}", refused(&twice));
+        assert!(
+            refused(&twice).starts_with(&format!("line {line}: `x.1` is there twice")),
+            "{}",
+            refused(&twice)
+        );
         assert!(refused(REGIME).contains("line 2: x.r: it asks nothing; say in `says`"));
-        assert!(refused(&format!("{REGIME}says='nothing'\nsources=['S9']")).contains("line 2: x.r: no [[source]] has the id `S9`"));
-        assert!(refused(&format!("{REGIME}says='nothing'\nin_force_from='2026-01-02'\nin_force_until='2026-01-01'")).contains("which is before"));
+        assert!(
+            refused(&format!("{REGIME}says='nothing'\nsources=['S9']"))
+                .contains("line 2: x.r: no [[source]] has the id `S9`")
+        );
+        assert!(
+            refused(&format!(
+                "{REGIME}says='nothing'\nin_force_from='2026-01-02'\nin_force_until='2026-01-01'"
+            ))
+            .contains("which is before")
+        );
         assert!(refused(&format!("{REGIME}saays='nothing'")).contains("saays"));
     }
 
@@ -186,7 +239,8 @@ mod tests {
         let pack = one("method='mark.any'\nneeds=['aigc']\nmodality=['any']\n");
         assert_eq!(Pack::parse(&pack).unwrap().regimes[0].rules[0].severity, Severity::Warn);
         let read = |standing: &str| {
-            let pack = format!("{pack}verified=true").replace("status =", &format!("standing = '{standing}'\nstatus ="));
+            let pack = format!("{pack}verified=true")
+                .replace("status =", &format!("standing = '{standing}'\nstatus ="));
             Pack::parse(&pack).unwrap().regimes[0].rules[0].severity
         };
         assert_eq!(read("binding"), Severity::Error);

@@ -94,12 +94,16 @@ pub fn plan<'r>(
             };
             asked = true;
             let (all, any) = (rule.judge.wants(situation.kind), rule.judge.any_of(situation.kind));
-            let lacks = rule.judge.lacks(situation.kind);
-            if let Some(why) = lacks {
-                plan.open.push(Open { rule, why, unmet: true });
+            let by_file = rule.decidable == Decidable::Auto && rule.severity == Severity::Error;
+            let binds_by_file = by_file && question.is_none();
+            if let Some(why) = rule.judge.lacks(situation.kind) {
+                if binds_by_file {
+                    plan.unserved.push(rule);
+                } else {
+                    plan.open.push(Open { rule, why, unmet: true });
+                }
             } else if all.is_empty() {
-                let by_file = rule.decidable == Decidable::Auto && rule.severity == Severity::Error;
-                if by_file && question.is_none() {
+                if binds_by_file {
                     plan.unserved.push(rule);
                 } else {
                     let why = question.unwrap_or_else(|| who_decides(rule));
@@ -113,7 +117,11 @@ pub fn plan<'r>(
             wishes.push(Wish { rule, all, any, asks });
         }
         if asked {
-            let new = regime.languages.iter().map(String::as_str).filter(|language| !plan.languages.contains(language));
+            let new = regime
+                .languages
+                .iter()
+                .map(String::as_str)
+                .filter(|language| !plan.languages.contains(language));
             let new: Vec<_> = new.collect();
             plan.languages.extend(new);
         }
@@ -193,7 +201,7 @@ fn names(schemes: &[&Scheme]) -> String {
 
 fn who_decides(rule: &Rule) -> String {
     match rule.decidable {
-        Decidable::Auto | Decidable::Partial => "no mark decides it".into(),
+        Decidable::Auto | Decidable::Partial => "decided on the finished file".into(),
         Decidable::Evidence => "a document or a log shows it".into(),
         Decidable::Human => "a person decides it".into(),
         Decidable::Service => "the running service shows it".into(),
@@ -328,7 +336,10 @@ mod tests {
 
     #[test]
     fn a_role_nobody_named_only_profits() {
-        let pack = pack(&["method='mark.any'\nneeds=['explicit']\nrole='deployer'", "method='mark.any'\nneeds=['aigc']"]);
+        let pack = pack(&[
+            "method='mark.any'\nneeds=['explicit']\nrole='deployer'",
+            "method='mark.any'\nneeds=['aigc']",
+        ]);
         let plan = of(&[&pack.regimes[0]], Image, Role::Producer, "2026-01-01");
         assert_eq!(written(&plan), ["aigc"]);
         assert_eq!(left(&plan)[0], "x.0");
@@ -338,8 +349,14 @@ mod tests {
     #[test]
     fn a_recommendation_is_followed_only_where_nothing_but_advice_is_given() {
         let advice = "method='mark.any'\nneeds=['iptc']\nseverity='info'";
-        assert_eq!(written(&of(&[&pack(&[advice]).regimes[0]], Image, Role::Producer, "2026-01-01")), ["iptc"]);
+        assert_eq!(
+            written(&of(&[&pack(&[advice]).regimes[0]], Image, Role::Producer, "2026-01-01")),
+            ["iptc"]
+        );
         let rule = "method='mark.any'\nneeds=['aigc']";
-        assert_eq!(written(&of(&[&pack(&[advice, rule]).regimes[0]], Image, Role::Producer, "2026-01-01")), ["aigc"]);
+        assert_eq!(
+            written(&of(&[&pack(&[advice, rule]).regimes[0]], Image, Role::Producer, "2026-01-01")),
+            ["aigc"]
+        );
     }
 }

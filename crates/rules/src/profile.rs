@@ -115,7 +115,12 @@ pub enum Value<'p> {
 
 macro_rules! fact {
     ($sort:ident, $name:literal, $field:ident, $question:literal) => {
-        Fact { name: $name, question: $question, sort: Sort::$sort, read: |profile| read::$sort(&profile.$field) }
+        Fact {
+            name: $name,
+            question: $question,
+            sort: Sort::$sort,
+            read: |profile| read::$sort(&profile.$field),
+        }
     };
 }
 
@@ -206,7 +211,8 @@ mod tests {
 
     #[test]
     fn a_key_that_is_none_is_refused_by_name_and_line() {
-        let refused = toml::from_str::<Profile>("election = true\nis-deepfak = true\n").unwrap_err().to_string();
+        let refused =
+            toml::from_str::<Profile>("election = true\nis-deepfak = true\n").unwrap_err().to_string();
         assert!(refused.contains("is-deepfak") && refused.contains("line 2"), "{refused}");
         assert!(toml::from_str::<Profile>("placed-on-market = 'soon'").is_err());
         assert!(toml::from_str::<Profile>("roles = ['king']").is_err());

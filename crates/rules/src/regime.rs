@@ -133,7 +133,14 @@ impl Regime {
             add(rule.in_force_from, format!("{} comes into force", rule.id));
             add(rule.in_force_until, format!("{}: last day", rule.id));
             let later = rule.later.as_ref();
-            add(later.map(|later| later.from), format!("{} binds those too of whom holds: {}", rule.id, later.map_or(String::new(), |later| later.when.to_string())));
+            add(
+                later.map(|later| later.from),
+                format!(
+                    "{} binds those too of whom holds: {}",
+                    rule.id,
+                    later.map_or(String::new(), |later| later.when.to_string())
+                ),
+            );
         }
         events
     }

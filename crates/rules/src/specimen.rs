@@ -103,7 +103,12 @@ pub(crate) fn spoken(characters_per_minute: f32) -> Mark {
 }
 
 /// What a check with these parameters says of [`case`] with a profile.
-pub(crate) fn outcome_for(check: &Check, params: &toml::Table, evidence: &Evidence, profile: &str) -> Outcome {
+pub(crate) fn outcome_for(
+    check: &Check,
+    params: &toml::Table,
+    evidence: &Evidence,
+    profile: &str,
+) -> Outcome {
     let profile: Profile = toml::from_str(profile).unwrap();
     (check.build)(params.clone()).unwrap().judge(&Case { profile: &profile, ..case(evidence) }).outcome
 }

@@ -38,7 +38,8 @@ pub(crate) fn told(marks: &[&Mark]) -> String {
 
 /// The watermark to write, where one can be for this kind of media.
 pub(crate) fn wants(kind: MediaKind) -> Vec<&'static Scheme> {
-    let fits = |scheme: &&Scheme| scheme.channel == Channel::Watermark && scheme.default && scheme.suits(kind);
+    let fits =
+        |scheme: &&Scheme| scheme.channel == Channel::Watermark && scheme.default && scheme.suits(kind);
     SCHEMES.iter().copied().filter(fits).filter(|scheme| scheme.is_writable()).take(1).collect()
 }
 

@@ -24,9 +24,15 @@ impl Judge for Actions {
         };
         let written = mark.claim.field(Field::SourceType);
         match (mark.claim.status, mark.claim.origin) {
-            (Some(_), Some(origin)) => Judgement::met(format!("the manifest says {} ({})", origin.name(), mark.place)),
-            (Some(status), None) => Judgement::met(format!("the manifest says {} ({})", status.name(), mark.place)),
-            (None, _) if written.is_empty() => Judgement::unmet("no action of the manifest has a digital source type"),
+            (Some(_), Some(origin)) => {
+                Judgement::met(format!("the manifest says {} ({})", origin.name(), mark.place))
+            }
+            (Some(status), None) => {
+                Judgement::met(format!("the manifest says {} ({})", status.name(), mark.place))
+            }
+            (None, _) if written.is_empty() => {
+                Judgement::unmet("no action of the manifest has a digital source type")
+            }
             (None, _) if Term::meant_by(written).is_none() => {
                 Judgement::unmet(format!("{written} is no digital source type that is known"))
             }

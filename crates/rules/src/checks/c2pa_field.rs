@@ -37,7 +37,10 @@ impl Judge for Fields {
         let signer = mark.claim.field(Field::Signer);
         match lacks.as_slice() {
             [] => {
-                let said = self.fields.iter().map(|field| format!("{} {}", field.name().replace('_', " "), value(field)));
+                let said = self
+                    .fields
+                    .iter()
+                    .map(|field| format!("{} {}", field.name().replace('_', " "), value(field)));
                 Judgement::met(format!("the manifest says {}", said.collect::<Vec<_>>().join(", ")))
             }
             [Field::Producer] if !signer.is_empty() => Judgement::unknown(format!(

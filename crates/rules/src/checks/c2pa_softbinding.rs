@@ -1,7 +1,7 @@
 //! `c2pa.softbinding`: the manifest names the watermark that leads back to it.
 
-use crate::{Case, Check, Judge, Judgement, manifests};
 use crate::check::plain;
+use crate::{Case, Check, Judge, Judgement, manifests};
 use indicia_core::Channel;
 
 pub(super) static CHECK: Check = Check {

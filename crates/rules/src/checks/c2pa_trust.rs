@@ -17,7 +17,9 @@ struct Trusted;
 impl Judge for Trusted {
     fn judge(&self, case: &Case<'_>) -> Judgement {
         match manifests::holding(case) {
-            Ok(mark) if mark.has("c2pa-trusted") => Judgement::met("a trust list that was given names the signer"),
+            Ok(mark) if mark.has("c2pa-trusted") => {
+                Judgement::met("a trust list that was given names the signer")
+            }
             Ok(_) => Judgement::unknown(
                 "the manifest holds, and no trust list that was given names its signer: --trust-anchors takes one",
             ),

@@ -24,15 +24,20 @@ impl Judge for Minor {
         let Some(edits) = &case.profile.edits else {
             return Judgement::unknown(Fact::named("edits").map_or_else(String::new, Fact::ask));
         };
-        let beyond: Vec<_> = edits.iter().filter(|edit| !self.minor.contains(edit)).map(String::as_str).collect();
+        let beyond: Vec<_> =
+            edits.iter().filter(|edit| !self.minor.contains(edit)).map(String::as_str).collect();
         match (edits.is_empty(), beyond.is_empty(), self.closed) {
             (true, ..) => Judgement::unmet("the profile names no edits: the content was made, not edited"),
-            (false, true, _) => Judgement::met(format!("only minor edits ({}): no mark is owed", edits.join(", "))),
+            (false, true, _) => {
+                Judgement::met(format!("only minor edits ({}): no mark is owed", edits.join(", ")))
+            }
             (false, false, true) => Judgement::unmet(format!(
                 "{} is not on the closed list of minor edits: marks are owed",
                 beyond.join(", ")
             )),
-            (false, false, false) => Judgement::unknown(format!("whether {} is minor is a judgement", beyond.join(", "))),
+            (false, false, false) => {
+                Judgement::unknown(format!("whether {} is minor is a judgement", beyond.join(", ")))
+            }
         }
     }
 }

@@ -22,7 +22,8 @@ impl Judge for Alternative {
             Form::Drawn { .. } => None,
         });
         let drawn = case.evidence.looks.iter().filter(|look| look.channel == Channel::Explicit);
-        let drawn = drawn.flat_map(|look| case.evidence.marks(look.scheme)).find_map(|mark| mark.notice.as_ref());
+        let drawn =
+            drawn.flat_map(|look| case.evidence.marks(look.scheme)).find_map(|mark| mark.notice.as_ref());
         match drawn {
             Some(notice) if matches!(notice.form, Form::Drawn { .. }) => Judgement::unknown(format!(
                 "the notice is drawn: does the page around the picture say \"{}\" in an alternative text?",

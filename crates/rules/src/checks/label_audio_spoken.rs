@@ -17,7 +17,9 @@ struct Spoken;
 impl Judge for Spoken {
     fn judge(&self, case: &Case<'_>) -> Judgement {
         labels::notice(case, |notice, _| match notice.form {
-            Form::Spoken { .. } if notice.positions.contains(&Position::Start) => Some(Ok("spoken at the start".into())),
+            Form::Spoken { .. } if notice.positions.contains(&Position::Start) => {
+                Some(Ok("spoken at the start".into()))
+            }
             Form::Spoken { .. } => Some(Err("not spoken at the start".into())),
             _ => None,
         })

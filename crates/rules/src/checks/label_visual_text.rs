@@ -49,7 +49,9 @@ impl Judge for Words {
     }
 
     fn lacks(&self, _: MediaKind) -> Option<String> {
-        (!self.worded).then(|| "this version words no such notice: the words have to be set in the content itself".into())
+        (!self.worded).then(|| {
+            "this version words no such notice: the words have to be set in the content itself".into()
+        })
     }
 
     fn concerns(&self) -> Option<Channel> {

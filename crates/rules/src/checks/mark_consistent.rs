@@ -27,8 +27,11 @@ impl Judge for Consistent {
             .collect();
         let status = |mark: &Mark| mark.claim.status.map(|status| status.name().to_owned());
         let origin = |mark: &Mark| mark.claim.origin.map(|origin| origin.name().to_owned());
-        let number = |mark: &Mark| Some(mark.claim.field(Field::ContentId).to_owned()).filter(|id| !id.is_empty());
-        for (what, says) in [("", &status as &dyn Fn(&Mark) -> Option<String>), ("", &origin), ("number ", &number)] {
+        let number =
+            |mark: &Mark| Some(mark.claim.field(Field::ContentId).to_owned()).filter(|id| !id.is_empty());
+        for (what, says) in
+            [("", &status as &dyn Fn(&Mark) -> Option<String>), ("", &origin), ("number ", &number)]
+        {
             let mut said = marks.iter().filter_map(|(scheme, mark)| Some((scheme, says(mark)?)));
             let Some((first, value)) = said.next() else { continue };
             if let Some((other, contrary)) = said.find(|(_, other)| *other != value) {
@@ -44,7 +47,10 @@ impl Judge for Consistent {
             (0, _) => Judgement::unknown("no mark says anything"),
             (count, Some(look)) => {
                 let plural = if count == 1 { "mark says" } else { "marks say" };
-                Judgement::unknown(format!("{count} {plural} the same; the {} could not be looked for", title(look.scheme)))
+                Judgement::unknown(format!(
+                    "{count} {plural} the same; the {} could not be looked for",
+                    title(look.scheme)
+                ))
             }
             (1, None) => Judgement::met("one mark, and none that contradicts it"),
             (count, None) => Judgement::met(format!("{count} marks agree")),

@@ -58,7 +58,9 @@ impl Judge for Layers {
 mod tests {
     use super::CHECK;
     use crate::Outcome;
-    use crate::specimen::{drawn, flawed, label, labelled, noticed, outcome, signed, together, unseen, watermarked};
+    use crate::specimen::{
+        drawn, flawed, label, labelled, noticed, outcome, signed, together, unseen, watermarked,
+    };
     use indicia_core::{Channel, Gravity};
 
     #[test]
@@ -74,7 +76,15 @@ mod tests {
             (vec![manifest(), blind()], Outcome::Unknown),
             (vec![broken, watermark()], Outcome::Unmet),
             (vec![signed(vec![]), blind()], Outcome::Unmet),
-            (vec![manifest(), watermarked(vec![]), labelled(vec![mark()]), noticed(vec![drawn(9, 99, 9.0)])], Outcome::Unmet),
+            (
+                vec![
+                    manifest(),
+                    watermarked(vec![]),
+                    labelled(vec![mark()]),
+                    noticed(vec![drawn(9, 99, 9.0)]),
+                ],
+                Outcome::Unmet,
+            ),
         ] {
             let evidence = together(parts);
             assert_eq!(outcome(&CHECK, &params, &evidence), expected, "{evidence:?}");

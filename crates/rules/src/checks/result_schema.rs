@@ -25,7 +25,9 @@ impl Judge for Shows {
             Some(detectors) if detectors.iter().any(|one| one == THIS) => {
                 Judgement::met(format!("this program's reports tell {}", self.shows))
             }
-            Some(detectors) => Judgement::unknown(format!("whether {} tells {}", detectors.join(", "), self.shows)),
+            Some(detectors) => {
+                Judgement::unknown(format!("whether {} tells {}", detectors.join(", "), self.shows))
+            }
             None => Judgement::unknown(format!(
                 "which detector is offered, and does it tell {}? (`detectors` in [profile])",
                 self.shows

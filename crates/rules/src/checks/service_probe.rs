@@ -20,7 +20,9 @@ impl Judge for Probe {
     fn judge(&self, case: &Case<'_>) -> Judgement {
         match case.profile.detectors.as_deref() {
             Some([]) => Judgement::unmet("the profile says that there is no detector"),
-            Some(detectors) => Judgement::unknown(format!("{} Look at {}", self.question, detectors.join(", "))),
+            Some(detectors) => {
+                Judgement::unknown(format!("{} Look at {}", self.question, detectors.join(", ")))
+            }
             None => Judgement::unknown(format!("{} (`detectors` in [profile])", self.question)),
         }
     }

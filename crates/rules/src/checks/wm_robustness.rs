@@ -56,7 +56,10 @@ mod tests {
         let params = toml::toml! { document = "robustness" };
         let there = watermarked(vec![label(None, &[])]);
         assert_eq!(outcome(&CHECK, &params, &there), Outcome::Unknown);
-        assert_eq!(outcome_for(&CHECK, &params, &there, "documents = { robustness = 'a' }"), Outcome::Unknown);
+        assert_eq!(
+            outcome_for(&CHECK, &params, &there, "documents = { robustness = 'a' }"),
+            Outcome::Unknown
+        );
         assert_eq!(outcome(&CHECK, &params, &watermarked(vec![])), Outcome::Unmet);
         assert_eq!(outcome(&CHECK, &params, &unseen("watermark", Channel::Watermark)), Outcome::Unknown);
     }

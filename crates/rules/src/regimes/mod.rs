@@ -57,7 +57,9 @@ pub fn load<'n>(
         let text = given.or_else(brought).ok_or_else(|| SelectError::Unknown(name.into(), all(own)))?;
         let pack = Pack::named(name, text).map_err(|err| SelectError::Pack(name.into(), err))?;
         for rule in pack.regimes.iter().flat_map(|regime| &regime.rules) {
-            let has = |other: &&Pack| other.regimes.iter().flat_map(|regime| &regime.rules).any(|one| one.id == rule.id);
+            let has = |other: &&Pack| {
+                other.regimes.iter().flat_map(|regime| &regime.rules).any(|one| one.id == rule.id)
+            };
             if let Some(other) = packs.iter().find(has) {
                 return Err(SelectError::Overlap(rule.id.clone(), other.name.clone(), name.into()));
             }
@@ -82,7 +84,9 @@ pub enum SelectError {
     #[error("rule pack `{0}`: {1}")]
     Pack(String, PackError),
     /// Two packs have a rule of the same name.
-    #[error("rule packs `{1}` and `{2}` both have a rule `{0}`: name one of them anew, or ask for one pack only")]
+    #[error(
+        "rule packs `{1}` and `{2}` both have a rule `{0}`: name one of them anew, or ask for one pack only"
+    )]
     Overlap(String, String, String),
 }
 
@@ -121,12 +125,16 @@ mod tests {
         assert!(select(["nowhere"]).unwrap_err().to_string().contains("nowhere"));
     }
 
+    fn text_of(pack: &str) -> String {
+        PACKS.iter().find(|(name, _)| *name == pack).unwrap().1.to_owned()
+    }
+
     #[test]
     fn a_pack_of_ones_own_goes_before_what_is_brought_and_no_two_share_a_rule() {
-        let own = vec![("mine".to_owned(), PACKS[0].1.to_owned()), ("broken".to_owned(), "as_of = 3".to_owned())];
+        let own = vec![("mine".to_owned(), text_of("us-wa")), ("broken".to_owned(), "as_of = 3".to_owned())];
         let mine = load(["mine"], &own).unwrap();
         assert_eq!(mine[0].name, "mine");
-        let twice = load([PACKS[0].0, "mine"], &own).unwrap_err().to_string();
+        let twice = load(["us-wa", "mine"], &own).unwrap_err().to_string();
         assert!(twice.contains("both have a rule") && twice.contains("mine"), "{twice}");
         let broken = load(["broken"], &own).unwrap_err().to_string();
         assert!(broken.contains("`broken`") && broken.contains("line 1"), "{broken}");
