@@ -32,6 +32,8 @@ pub(crate) struct File {
     pub(crate) c2pa_key: Option<String>,
     pub(crate) c2pa_chain: Option<PathBuf>,
     pub(crate) c2pa_command: Option<String>,
+    pub(crate) c2pa_training: Option<Vec<String>>,
+    pub(crate) c2pa_metadata: Option<PathBuf>,
     pub(crate) with: Option<Vec<String>>,
     pub(crate) without: Option<Vec<String>>,
     pub(crate) trust_anchors: Option<Vec<PathBuf>>,
@@ -77,6 +79,7 @@ impl Config {
                     &mut file.security_key,
                     &mut file.c2pa_chain,
                     &mut file.rules,
+                    &mut file.c2pa_metadata,
                 ]
                 .into_iter()
                 .flatten();

@@ -231,10 +231,16 @@ fn what_a_pack_has_us_write_meets_that_pack_and_no_mark_of_it_is_idle() {
             let foreign = !plan.languages.is_empty() && !plan.languages.contains(&"zh");
             job.order.style.language = if foreign { Language::English } else { Language::Chinese };
             let names: Vec<_> = plan.schemes().iter().map(|scheme| scheme.name).collect();
-            let labelled = written.entry(format!("{names:?} {foreign}")).or_insert_with(|| {
-                label(&sample.bytes, Some(&sample.name), &job, &cx)
-                    .unwrap_or_else(|err| panic!("{} under {name}: {err}", sample.name))
-            });
+            let same = format!("{names:?} {foreign}");
+            if !written.contains_key(&same) {
+                match label(&sample.bytes, Some(&sample.name), &job, &cx) {
+                    Ok(labelled) => written.insert(same.clone(), labelled),
+                    // A manifest is asked for outright, and would stand in a file beside, which bytes have none of.
+                    Err(err) if err.is_refusal() && *name == "c2pa" => continue,
+                    Err(err) => panic!("{} under {name}: {err}", sample.name),
+                };
+            }
+            let labelled = &written[&same];
             let after = Asset::open(&labelled.bytes, Some(&sample.name), &Limits::default()).unwrap();
             let terms = Terms { profile: &profile, ..terms_of(&job) };
             let judge = |evidence: indicia::Evidence| {
@@ -696,7 +702,7 @@ fn a_signed_file_is_left_alone() {
     let asset = Asset::open(&signed, Some("a.png"), &Limits::default()).unwrap();
     assert_eq!(asset.packets(Carrier::Manifest).count(), 1);
     let refused = label(&signed, Some("a.png"), &job(&packs), &Context::default()).unwrap_err();
-    assert!(matches!(refused, EmbedError::Signed { at: 41 }), "{refused:?}");
+    assert!(matches!(refused, EmbedError::Signed { at: 41, .. }), "{refused:?}");
     let report = scan("a.png", &signed, &Terms::new(Vec::new(), today()), &Context::default());
     let look = report.evidence.look("c2pa").unwrap();
     assert_eq!(look.channel, Channel::Manifest);

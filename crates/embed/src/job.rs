@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
-use crate::seal::{self, Seal};
+use crate::seal::{self, Seal, Sealing};
 use crate::{EmbedError, tier};
 use indicia_core::{
     Basis, Channel, Context, Evidence, Field, Gravity, Look, Mark, MediaKind, Order, Role, Seen, SoundNotice,
     Source,
 };
 use indicia_credentials::{SigningKey, can_sign};
+use indicia_marks::c2pa::{Standing, standing};
 use indicia_marks::{MarkError, SCHEMES, Scheme, Write, survey};
 use indicia_media::{Asset, Carrier, Draft, Format, Rendered};
 use indicia_rules::{Date, Plan, Profile, Regime, Situation, plan};
@@ -36,6 +37,8 @@ pub struct Job<'r> {
     pub declared: bool,
     /// The key that signs C2PA manifests, if any are to be signed.
     pub key: Option<Arc<SigningKey>>,
+    /// How they are signed.
+    pub sealing: Sealing,
 }
 
 /// A labelled file, ready to be written.
@@ -67,6 +70,7 @@ impl<'r> Job<'r> {
             waive_notice: false,
             declared: false,
             key: None,
+            sealing: Sealing::default(),
         }
     }
 
@@ -84,9 +88,11 @@ impl<'r> Job<'r> {
         let situation = Situation { kind, role: self.order.role, profile: self.profile, at: self.at };
         let left_out = |scheme: &Scheme| {
             let waived = self.waive_notice && scheme.channel == Channel::Explicit;
+            let beside = self.sealing.beside && scheme.channel == Channel::Manifest;
             match self.without.iter().any(|one| one.name == scheme.name) {
                 _ if waived => Err("left out at the recipient's request".to_owned()),
                 true => Err(format!("--without {} leaves it out", scheme.name)),
+                false if beside => Ok(()),
                 false => can(scheme),
             }
         };
@@ -116,9 +122,10 @@ fn holds(scheme: &Scheme, format: &Format) -> Result<(), String> {
     let home = |carrier| format.home(carrier).is_some();
     match scheme.channel {
         Channel::Explicit => format.no_notice.map_or(Ok(()), |why| Err(why.to_owned())),
-        Channel::Manifest if !can_sign(format.mime) => {
-            Err(format!("no C2PA manifest can be put into {}", format.title))
-        }
+        Channel::Manifest if !can_sign(format.mime) && !seal::WORDS.contains(&format.mime) => Err(format!(
+            "no C2PA manifest can be put into {}; --with c2pa puts one into a file beside it",
+            format.title
+        )),
         Channel::Metadata if format.homes.is_empty() || (scheme.name == "iptc" && !home(Carrier::Xmp)) => {
             Err(format!("{} has no place for the {}", format.title, scheme.title))
         }
@@ -145,8 +152,9 @@ pub fn prepare<'a>(asset: &'a Asset<'a>, job: &'a Job<'_>, cx: &Context) -> Resu
     }
     let plan = job.plan_for(asset.format);
     let seals = plan.schemes().into_iter().find(|scheme| matches!(scheme.write, Write::Seal));
-    if let (Some((_, manifest)), None) = (asset.packets(Carrier::Manifest).next(), seals) {
-        return Err(EmbedError::Signed { at: manifest.span.start });
+    let standing = standing(asset);
+    if let (Some(standing), None) = (&standing, seals) {
+        seal::refuse_to_break(standing)?;
     }
     if !plan.unserved.is_empty() {
         return Err(EmbedError::Unserved(plan.unserved.iter().map(|rule| rule.id.clone()).collect()));
@@ -158,6 +166,16 @@ pub fn prepare<'a>(asset: &'a Asset<'a>, job: &'a Job<'_>, cx: &Context) -> Resu
             format!("{why}; --without {} or --allow-missing-notice labels the metadata alone", scheme.name);
         return Err(EmbedError::Mark { scheme: scheme.name, error: MarkError::Refused(why) });
     }
+    // Before anything is drawn: what cannot be signed costs no more than saying so.
+    let signed = standing.as_ref().is_some_and(|standing| !matches!(standing, Standing::Bent(_, true)));
+    let signs = seals.filter(|_| !(job.rehearsal && job.key.is_none()));
+    let seal = signs.map(|scheme| {
+        let no_key = || MarkError::Order("no key to sign with: see `indicia key`".into());
+        let key = job.key.as_deref().ok_or_else(no_key);
+        let seal = key.and_then(|key| Seal::new(asset, standing, &order.claim, key, &job.sealing, cx));
+        seal.map(|seal| (scheme, seal)).map_err(|error| EmbedError::Mark { scheme: scheme.name, error })
+    });
+    let mut seal = seal.transpose()?;
     let mut draft = Draft::new(asset);
     let mut written = Vec::new();
     for scheme in plan.schemes() {
@@ -167,16 +185,11 @@ pub fn prepare<'a>(asset: &'a Asset<'a>, job: &'a Job<'_>, cx: &Context) -> Resu
             written.push((scheme, mark));
         }
     }
-    let signs = seals.filter(|_| !(job.rehearsal && job.key.is_none()));
-    let seal = signs.map(|scheme| {
-        let no_key = || MarkError::Order("no key to sign with: see `indicia key`".into());
-        let key = job.key.as_deref().ok_or_else(no_key);
-        let seal = key.and_then(|key| Seal::new(asset, &order.claim, key, cx));
-        seal.map(|seal| (scheme, seal)).map_err(|error| EmbedError::Mark { scheme: scheme.name, error })
-    });
-    let seal = seal.transpose()?;
+    if let Some((_, seal)) = &mut seal {
+        let marks = written.iter().filter_map(|(_, mark): &(_, Option<Mark>)| mark.as_ref());
+        seal.bind(marks.filter_map(|mark| mark.binding.as_ref()));
+    }
     if let Some(scheme) = seals {
-        let signed = asset.packets(Carrier::Manifest).next().is_some();
         written.push((scheme, Some(seal::mark(&order.claim, signed, cx))));
     }
     let unchanged = draft.is_unchanged() && seal.is_none();
@@ -428,7 +441,7 @@ mod tests {
         let signed = b"\x89PNG\r\n\x1a\n\0\0\0\x0DIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0crc \
             \0\0\0\x04caBXjumbcrc \0\0\0\0IDATcrc \0\0\0\0IENDcrc ";
         let refused = prepared(signed, "a.png", &job(&packs)).unwrap_err();
-        assert!(matches!(refused, EmbedError::Signed { at: 41 }), "{refused:?}");
+        assert!(matches!(refused, EmbedError::Signed { at: 41, .. }), "{refused:?}");
     }
 
     #[test]
