@@ -95,6 +95,8 @@ pub(crate) enum Command {
     /// Tell which marks of a file a later file has kept, lost or changed
     #[command(after_long_help = EXIT_CODES)]
     Diff(Diff),
+    /// List the rule packs, the days from which they bind, and what comes into force next; or compare two
+    Rules(Rules),
     /// Explain a rule, a regime, a scheme, a format or a check, with its source
     Explain(Explain),
     /// Show, verify, prove and export the tamper-evident log of what was labelled and checked, and erase what it need not keep
@@ -135,13 +137,21 @@ pub(crate) struct Inputs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Rules and output")]
 pub(crate) struct Judging {
-    /// Rule packs to hold files against, such as cn; none for no rules [default: cn]
+    /// Rule packs to hold files against, such as cn,eu,us-ca (`indicia rules` lists them); none for no rules [default: cn]
     #[arg(long = "for", value_name = "PACK,..", value_delimiter = ',')]
     pub(crate) packs: Option<Vec<String>>,
 
     /// Judge by the law of this day [default: today]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     pub(crate) at: Option<Date>,
+
+    /// Judge by drafts and by rules not yet in force too; they are shown apart and never count
+    #[arg(long)]
+    pub(crate) include_drafts: bool,
+
+    /// Take rule packs from the files NAME.toml of this folder too; they go before those built in
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) rules: Option<PathBuf>,
 
     /// On whose behalf: the service that made the content, or a platform that spreads it [default: producer]
     #[arg(long = "as", value_name = "ROLE")]
@@ -424,7 +434,7 @@ pub(crate) struct StyleArgs {
     #[arg(long)]
     pub(crate) allow_missing_notice: bool,
 
-    /// Language of notices [default: zh]
+    /// Language of notices [default: what the rules want, Chinese where they want none]
     #[arg(long, value_name = "LANGUAGE")]
     pub(crate) language: Option<LanguageArg>,
 
@@ -506,6 +516,35 @@ pub(crate) struct Diff {
     /// Exit with 0 whatever is found; wrong usage is still 2
     #[arg(long)]
     pub(crate) exit_zero: bool,
+}
+
+/// `rules`.
+#[derive(Args, Debug)]
+pub(crate) struct Rules {
+    #[command(subcommand)]
+    pub(crate) task: Option<RulesTask>,
+
+    /// Tell what is in force on this day, and what comes after it [default: today]
+    #[arg(long, global = true, value_name = "YYYY-MM-DD", value_parser = date)]
+    pub(crate) at: Option<Date>,
+
+    /// Take rule packs from the files NAME.toml of this folder too; they go before those built in
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub(crate) rules: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesTask {
+    /// Tell which rules differ between two packs, regimes, or days of one: cn eu, us.ca.caita.v2026-08 us.ca.caita,
+    /// us-ca@2026-09-01 us-ca@2026-10-01, or files
+    Diff {
+        /// A pack, a regime or a file, with @YYYY-MM-DD for what is in force that day
+        #[arg(value_name = "A")]
+        before: String,
+        /// Another
+        #[arg(value_name = "B")]
+        after: String,
+    },
 }
 
 /// `explain`.

@@ -44,6 +44,9 @@ pub(crate) struct File {
     pub(crate) log: Option<PathBuf>,
     pub(crate) retain: Option<u16>,
     pub(crate) detector_id: Option<String>,
+    pub(crate) rules: Option<PathBuf>,
+    pub(crate) include_drafts: Option<bool>,
+    pub(crate) profile: Option<indicia::Profile>,
 }
 
 /// The settings of a run, with what they came from.
@@ -79,6 +82,7 @@ impl Config {
                     &mut file.security_key,
                     &mut file.c2pa_chain,
                     &mut file.log,
+                    &mut file.rules,
                     &mut file.c2pa_metadata,
                 ]
                 .into_iter()
@@ -113,6 +117,11 @@ impl Config {
             self.trace.push((key.to_owned(), show(value), origin));
         }
         Ok(value)
+    }
+
+    /// The profile: what no file tells.
+    pub(crate) fn profile(&self) -> indicia::Profile {
+        self.file.profile.clone().unwrap_or_default()
     }
 
     /// The settings picked so far, as a file that would give them, each with where it comes from.

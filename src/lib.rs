@@ -52,8 +52,9 @@ pub use indicia_marks::aigc::{KeyError, signing_key};
 pub use indicia_marks::{MarkError, SCHEMES, Scheme, survey};
 pub use indicia_media::{Asset, FORMATS, Format, Role as SegmentRole, recognize};
 pub use indicia_rules::{
-    CHECKS, Check, Date, Decidable, Finding, Outcome, PACKS, Pack, PackError, Plan, Regime, Rule,
-    SelectError, Severity, regimes_of as regimes, select as packs,
+    Bound, CHECKS, Check, Condition, Conflict, Date, Decidable, FACTS, Fact, Finding, Force, Open, Outcome,
+    PACKS, Pack, PackError, Plan, Profile, Regime, Rule, RuleChange, SelectError, Severity, Situation,
+    Standing, Truth, What, changes, conflicts, load as load_packs, regimes_of as regimes, select as packs,
 };
 
 /// The producer that a run without configuration writes: no one's name, and reported as such.

@@ -55,6 +55,7 @@ fn run(args: &Arguments) -> Result<Exit, Stop> {
         Some(Command::Verify(look)) => commands::verify(look, general, &mut config, now),
         Some(Command::Scan(scan)) => commands::scan(scan, general, &mut config, now),
         Some(Command::Diff(diff)) => commands::diff(diff, general, now),
+        Some(Command::Rules(rules)) => commands::rules(rules, general, now),
         Some(Command::Explain(explain)) => commands::explain(explain, general),
         Some(Command::Log(log)) => commands::log(log, general, &mut config, now),
         Some(Command::Receipt(receipt)) => commands::receipt(receipt, general),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use indicia::{Basis, Flaw, Form, Gravity, Look, Mark, Outcome, Report, Seen, Span};
+use indicia::{Basis, Flaw, Force, Form, Gravity, Look, Mark, Outcome, Report, Seen, Span};
 use serde::Serialize;
 
 use crate::commands::{Origin, content};
@@ -24,6 +24,10 @@ pub(crate) struct Record<'a> {
     unchanged: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     plan: Vec<PlanRecord<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    plan_open: Vec<serde_json::Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    conflicts: Vec<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     notice_owed: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,6 +108,9 @@ struct FindingRecord<'a> {
     severity: &'static str,
     decidable: &'static str,
     counts: bool,
+    in_force: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
     why: &'a str,
 }
 
@@ -153,6 +160,8 @@ impl<'a> Record<'a> {
                 .iter()
                 .map(|(scheme, rules)| PlanRecord { scheme: scheme.name, rules })
                 .collect(),
+            plan_open: entry.left.iter().map(left).collect(),
+            conflicts: entry.conflicts.iter().map(|conflict| self::conflict(conflict)).collect(),
             notice_owed: entry.owed,
             carried_from: entry.origin.as_ref().map(origin),
             log: log(&entry.log),
@@ -166,6 +175,14 @@ impl<'a> Record<'a> {
             findings: findings(report),
         }
     }
+}
+
+fn left(left: &crate::printers::Left) -> serde_json::Value {
+    serde_json::json!({ "rule": left.rule, "why": left.why, "unmet": left.unmet })
+}
+
+fn conflict(conflict: &indicia::Conflict) -> serde_json::Value {
+    serde_json::json!({ "id": conflict.id, "what": conflict.what, "chosen": conflict.chosen })
 }
 
 fn origin(origin: &Origin) -> serde_json::Value {
@@ -270,6 +287,11 @@ fn findings<'a>(report: &'a Report<'_>) -> Vec<FindingRecord<'a>> {
         severity: finding.rule.severity.name(),
         decidable: finding.decidable.name(),
         counts: finding.counts(),
+        in_force: finding.force == Force::InForce,
+        from: match finding.force {
+            Force::From(day) => Some(day.to_string()),
+            _ => None,
+        },
         why: &finding.judgement.why,
     };
     report.findings.iter().map(record).collect()

@@ -100,7 +100,15 @@ fn print_regime(out: &mut dyn Write, regime: &Regime, pack: &Pack) -> std::io::R
     let day = |date: Option<indicia::Date>| date.map_or("open".to_owned(), |date| date.to_string());
     writeln!(out, "  in force from {} until {}", day(regime.in_force_from), day(regime.in_force_until))?;
     writeln!(out, "  binds: {}", regime.bound.join("; "))?;
-    writeln!(out, "  no program can tell: {}", regime.cannot.join("; "))?;
+    if !regime.says.is_empty() {
+        writeln!(out, "  says: {}", regime.says)?;
+    }
+    if !regime.penalty.is_empty() {
+        writeln!(out, "  breaking it may cost: {}", regime.penalty)?;
+    }
+    if !regime.cannot.is_empty() {
+        writeln!(out, "  no program can tell: {}", regime.cannot.join("; "))?;
+    }
     print_sources(out, regime, pack)?;
     for rule in &regime.rules {
         writeln!(out, "  {:<24} {}", rule.id, rule.text)?;
@@ -134,6 +142,28 @@ fn print_rule(out: &mut dyn Write, rule: &Rule, regime: &Regime, pack: &Pack) ->
     }
     if !rule.remedy.is_empty() {
         writeln!(out, "  mend:      {}", rule.remedy)?;
+    }
+    if !rule.note.is_empty() {
+        writeln!(out, "  note:      {}", rule.note)?;
+    }
+    let list = |conditions: &[indicia::Condition]| {
+        conditions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
+    for (word, conditions) in
+        [("when:", &rule.when), ("unless:", &rule.unless), ("closed by:", &rule.closed_by)]
+    {
+        if !conditions.is_empty() {
+            writeln!(out, "  {word:<10} {}", list(conditions))?;
+        }
+    }
+    if let Some(later) = &rule.later {
+        writeln!(out, "  later:     from {} if {}", later.from, later.when)?;
+    }
+    if let Some(day) = rule.in_force_from {
+        writeln!(out, "  from:      {day}")?;
+    }
+    if rule.draft {
+        writeln!(out, "  a draft, judged with --include-drafts alone")?;
     }
     if !rule.verified {
         writeln!(out, "  not read in a primary text, so never an error")?;

@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::exit::Exit;
 use crate::ledger::{Asked, Ledger, LogFacts, article9, record_of};
 use crate::output::Output;
-use crate::printers::{Entry, Trouble};
+use crate::printers::{Entry, Left, Trouble};
 use crate::settings::Labelling;
 use crate::walk::{Found, reason};
 
@@ -304,9 +304,17 @@ fn dry_run<'r>(
     let serves = |rules: &Vec<&indicia::Rule>| rules.iter().map(|rule| rule.id.clone()).collect();
     let planned =
         |(scheme, rules): &(&'static indicia::Scheme, Vec<&indicia::Rule>)| (*scheme, serves(rules));
-    let plan = job.plan(asset.kind()).marks.iter().map(planned).collect();
-    let evidence = Evidence { looks: intended };
-    Entry { plan, ..Entry::seen(Report::of_evidence(name, asset, evidence, terms)) }
+    let full = job.plan_for(asset.format);
+    let plan = full.marks.iter().map(planned).collect();
+    let left = |open: &indicia::Open<'_>| Left {
+        rule: open.rule.id.clone(),
+        why: open.why.clone(),
+        unmet: open.unmet,
+    };
+    let left = full.open.iter().map(left).collect();
+    let conflicts = full.conflicts;
+    let evidence = indicia::Evidence { looks: intended };
+    Entry { plan, left, conflicts, ..Entry::seen(Report::of_evidence(name, asset, evidence, terms)) }
 }
 
 fn failed<'r>(name: &str, size: u64, err: EmbedError) -> Entry<'r> {

@@ -9,6 +9,7 @@ mod log;
 mod look;
 mod receipt;
 mod restore;
+mod rules;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -24,6 +25,7 @@ pub(crate) use label::label;
 pub(crate) use log::log;
 pub(crate) use look::{scan, verify};
 pub(crate) use receipt::receipt;
+pub(crate) use rules::rules;
 
 use crate::args::{General, Inputs};
 use crate::exit::{Exit, FailOn};

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use indicia::{
-    Basis, Decidable, Finding, Gravity, Likeness, Look, Mark, Outcome, PLACEHOLDER_PRODUCER, Report, Scheme,
-    Seen, Severity,
+    Basis, Decidable, Finding, Force, Gravity, Likeness, Look, Mark, Outcome, PLACEHOLDER_PRODUCER, Report,
+    Scheme, Seen, Severity,
 };
 use owo_colors::{OwoColorize, Style};
 
@@ -59,7 +59,11 @@ impl Print for Human<'_> {
 /// The rules that are not met, those with one and the same reason together.
 fn by_reason<'e, 'r>(report: &'e Report<'r>) -> Vec<Vec<&'e Finding<'r>>> {
     let mut groups: Vec<Vec<&Finding<'_>>> = Vec::new();
-    for finding in report.findings.iter().filter(|finding| finding.judgement.outcome == Outcome::Unmet) {
+    for finding in report
+        .findings
+        .iter()
+        .filter(|finding| finding.force == Force::InForce && finding.judgement.outcome == Outcome::Unmet)
+    {
         let why = |group: &&mut Vec<&Finding<'_>>| {
             group.first().is_some_and(|first| first.judgement.why == finding.judgement.why)
         };
@@ -185,6 +189,33 @@ impl Human<'_> {
             let serves = if rules.is_empty() { "asked for".to_owned() } else { rules.join(", ") };
             writeln!(self.out, "    would write {} {}", scheme.title.bold(), format!("[{serves}]").dimmed())?;
         }
+        self.left(entry, true, "stays unmet:")?;
+        self.left(entry, false, "open:")?;
+        for conflict in &entry.conflicts {
+            writeln!(self.out, "    {} {}: {}", "conflict".yellow(), conflict.id, conflict.what)?;
+            writeln!(self.out, "      {} {}", "chosen:".dimmed(), conflict.chosen)?;
+        }
+        Ok(())
+    }
+
+    /// What a plan leaves open, the rules with one and the same reason together.
+    fn left(&mut self, entry: &Entry<'_>, unmet: bool, word: &str) -> io::Result<()> {
+        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+        for left in entry.left.iter().filter(|left| left.unmet == unmet) {
+            match reasons.iter_mut().find(|(why, _)| *why == left.why) {
+                Some((_, rules)) => rules.push(&left.rule),
+                None => reasons.push((&left.why, vec![&left.rule])),
+            }
+        }
+        for (why, rules) in reasons {
+            writeln!(
+                self.out,
+                "    {} {} {}",
+                word.yellow(),
+                escape(why),
+                format!("[{}]", rules.join(", ")).dimmed()
+            )?;
+        }
         Ok(())
     }
 
@@ -262,6 +293,7 @@ impl Human<'_> {
         let (decided, left): (Vec<_>, Vec<_>) = report
             .findings
             .iter()
+            .filter(|finding| finding.force == Force::InForce)
             .partition(|finding| matches!(finding.decidable, Decidable::Auto | Decidable::Partial));
         // Where one thing could not be looked at, several rules say so in the same words.
         for group in decided.chunk_by(|one, next| {
@@ -275,6 +307,21 @@ impl Human<'_> {
         for finding in left {
             let clause = format!("[{}]", finding.rule.clause);
             writeln!(self.out, "  · {}: {} {}", finding.rule.id, finding.rule.text, clause.dimmed())?;
+            let mark = if finding.judgement.outcome == Outcome::Met { "declared:" } else { "to do:" };
+            writeln!(self.out, "      {} {}", mark.dimmed(), escape(&finding.judgement.why))?;
+        }
+        let to_come: Vec<_> =
+            report.findings.iter().filter(|finding| finding.force != Force::InForce).collect();
+        if !to_come.is_empty() {
+            writeln!(self.out, "\n  {}", "Drafts and rules to come, which do not count".underline())?;
+        }
+        for finding in to_come {
+            let when = match finding.force {
+                Force::From(day) => format!("from {day}"),
+                _ => "a draft".into(),
+            };
+            write!(self.out, "  {} ", when.dimmed())?;
+            self.findings(&[finding])?;
         }
         let (word, style) = match report.outcome() {
             Outcome::Met => ("all that counts is met", Style::new().green().bold()),

@@ -54,6 +54,7 @@ impl Folder {
     }
 
     /// Runs the program in it.
+    #[allow(dead_code, reason = "not every test binary needs it")]
     pub(crate) fn run(&self, args: &[&str]) -> Run {
         Run::of(self.command(args).output().unwrap())
     }

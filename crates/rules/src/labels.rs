@@ -50,6 +50,15 @@ pub(crate) fn wants_notice(kind: MediaKind) -> Vec<&'static Scheme> {
     SCHEMES.iter().copied().filter(fits).filter(|scheme| scheme.is_writable()).collect()
 }
 
+/// All notices that would do where a rule leaves the form open, the usual one first.
+pub(crate) fn any_notice(kind: MediaKind) -> Vec<&'static Scheme> {
+    let fits =
+        |scheme: &&Scheme| scheme.channel == Channel::Explicit && scheme.suits(kind) && scheme.is_writable();
+    let mut all: Vec<_> = SCHEMES.iter().copied().filter(fits).collect();
+    all.sort_by_key(|scheme| !scheme.default);
+    all
+}
+
 /// Decides on the notices people perceive: one that satisfies is enough.
 ///
 /// `test` says why a notice satisfies or does not; it is asked only for those that are surely notices.

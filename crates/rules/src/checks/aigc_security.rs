@@ -1,12 +1,13 @@
 //! `aigc.security`: the signatures in the AIGC label.
 
+use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement, Outcome, labels};
 use indicia_marks::aigc::codes;
 
 pub(super) static CHECK: Check = Check {
     name: "aigc.security",
     about: "Met if no security data in ReservedCode1 and ReservedCode2 (TC260-PG-202511A) is broken or has a signature that does not fit the label; met, too, without security data and with such as cannot be verified. A signature that fits says that the label was not changed, not who signed it.",
-    build: |_| Ok(Box::new(AigcSecurity)),
+    build: |params| plain(params, AigcSecurity),
 };
 
 /// The flaws that decide it.
