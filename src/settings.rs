@@ -17,6 +17,7 @@ use crate::config::{Config, File};
 use crate::exit::FailOn;
 use crate::manifest_key::Named;
 use crate::sandbox::Workers;
+use crate::watermark_key;
 
 /// What every command that judges files needs.
 #[derive(Debug)]
@@ -46,7 +47,9 @@ pub(crate) struct Labelling {
 impl Settings {
     /// Of `verify` and `scan`.
     pub(crate) fn of_verify(look: &Look, config: &mut Config, now: u64) -> Result<Self, String> {
-        Self::new(&look.judging, look.inputs.jobs, config, now)
+        let mut settings = Self::new(&look.judging, look.inputs.jobs, config, now)?;
+        settings.cx.watermarks = watermark_key::search(&look.watermarks, config)?;
+        Ok(settings)
     }
 
     pub(crate) fn of_scan(scan: &Scan, config: &mut Config, now: u64) -> Result<Self, String> {
@@ -54,7 +57,11 @@ impl Settings {
         let from_file = |file: &File| file.look.clone().map(Ok);
         let show = |words: &Vec<String>| format!("{words:?}");
         let words = config.pick("look", scan.look_for.clone(), from_file, Some(vec!["none".into()]), show)?;
-        settings.cx.decode = decode(&words.unwrap_or_default())?;
+        let mut words = words.unwrap_or_default();
+        if settings.cx.watermarks.deep {
+            words.push("watermark".into());
+        }
+        settings.cx.decode = decode(&words)?;
         Ok(settings)
     }
 
@@ -174,13 +181,14 @@ impl Labelling {
                 propagator.is_none()
             }
         };
-        let order = Order {
+        let mut order = Order {
             claim,
             role: settings.role,
             style: style(label, config)?,
             replace: args.replace_label,
             carried: false,
             signing_key: security_key(args, config)?,
+            watermark_key: None,
         };
         let with = config.pick(
             "with",
@@ -201,6 +209,11 @@ impl Labelling {
         if let Some(scheme) = Scheme::named("c2pa").filter(|_| named.is_any()) {
             with.push(scheme);
         }
+        let (watermark, watermark_key) = watermark_key::of_label(&label.style, config)?;
+        if let Some(scheme) = Scheme::named("watermark").filter(|_| watermark) {
+            with.push(scheme);
+        }
+        order.watermark_key = watermark_key;
         let signs = with.iter().any(|scheme| scheme.name == "c2pa");
         let key = signs.then(|| named.read(now)).transpose()?;
         let labelling = Self {
@@ -265,7 +278,7 @@ fn decode(words: &[String]) -> Result<Decode, String> {
     for word in words.iter().filter(|word| *word != "none") {
         let meant = |scheme: &&&Scheme| match word.as_str() {
             "all" => true,
-            "explicit" => scheme.channel == Channel::Explicit,
+            channel @ ("explicit" | "watermark") => scheme.channel.name() == channel,
             name => scheme.name == name,
         };
         let before = names.len();
@@ -273,7 +286,7 @@ fn decode(words: &[String]) -> Result<Decode, String> {
         if names.len() == before {
             let all = decoding().map(|scheme| scheme.name).collect::<Vec<_>>().join(", ");
             return Err(format!(
-                "--look takes all, explicit, none or what takes decoding ({all}), not `{word}`"
+                "--look takes all, explicit, watermark, none or what takes decoding ({all}), not `{word}`"
             ));
         }
     }
