@@ -11,10 +11,12 @@
 
 pub mod attack;
 pub mod codec;
+pub mod false_alarms;
 pub mod filter;
 pub mod geometry;
 pub mod list;
 pub mod method;
+pub mod ours;
 pub mod overlay;
 pub mod peer;
 pub mod picture;
@@ -22,5 +24,6 @@ pub mod quality;
 pub mod random;
 pub mod resize;
 pub mod run;
+pub mod speed;
 pub mod table;
 pub mod tone;

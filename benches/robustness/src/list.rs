@@ -89,7 +89,7 @@ fn singles() -> Vec<Attack> {
     list.push(named("screenshot0.5", &[Resize(50), Step::Chrome, Jpeg(85)], ANY_TURN));
     list.push(named("messaging", &MESSAGING, CHAIN));
     list.push(named("print-like", &[Blur(100), Noise(5), Perspective(2)], WARP));
-    list.push(named("jpeg75 twice", &[Jpeg(75), Step::Resize(90), Jpeg(75)], OPEN));
+    list.push(named("jpeg75 twice", &[Jpeg(75), Resize(90), Jpeg(75)], OPEN));
     list
 }
 

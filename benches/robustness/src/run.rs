@@ -272,8 +272,8 @@ mod tests {
         fn detect(&mut self, picture: &Rgb) -> Result<Reading, String> {
             self.0 += Duration::from_millis(3);
             let bit = |(at, one): (usize, &u8)| u64::from(one & 1) << at;
-            let payload = picture.samples.iter().take(64).enumerate().map(bit).sum();
-            let payload = Some(payload).filter(|read| read >> 60 == 1);
+            let payload: u64 = picture.samples.iter().take(64).enumerate().map(bit).sum();
+            let payload = Some(payload).filter(|read| *read >> 60 == 1);
             Ok(Reading { payload, statistic: Some(1.5), ..Reading::default() })
         }
         fn cpu(&self) -> Duration {
