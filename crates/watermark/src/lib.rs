@@ -9,7 +9,10 @@
 //! - [`Evidence`]: the statistic, and the bound on false alarms, which holds for any content whatsoever;
 //! - [`Payload`]: what the 64 bits mean;
 //! - [`Detection`]: present, absent or unable, each with its figure or reason.
+//!
+//! Text has no samples: [`text`] marks words as they are written, [`sampling`] is what a language model's sampling leaves.
 
+mod binomial;
 mod code;
 mod crc;
 mod detection;
@@ -17,7 +20,9 @@ mod evidence;
 mod key;
 mod payload;
 pub mod picture;
+pub mod sampling;
 mod stream;
+pub mod text;
 
 pub use code::{Code, CodeError, Decoded, Workspace};
 pub use crc::crc16;

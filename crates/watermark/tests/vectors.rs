@@ -1,4 +1,5 @@
 //! The code against another implementation of the same design (Python and C), which these values were taken from.
+#![allow(clippy::cast_possible_truncation, reason = "soft values are small")]
 
 use indicia_watermark::{Code, Workspace};
 use sha2::{Digest, Sha256};
