@@ -311,6 +311,7 @@ fn every_scheme_finds_what_it_writes_and_only_that() {
         for sample in &samples {
             let has_place = match scheme.channel {
                 Channel::Explicit => takes_notice(sample),
+                Channel::Watermark => matches!(open(sample).format.content, Content::Picture { .. }),
                 _ => {
                     open(sample).kind() != MediaKind::Image
                         || open(sample).format.home(Carrier::Xmp).is_some()
@@ -330,8 +331,11 @@ fn every_scheme_finds_what_it_writes_and_only_that() {
             if scheme.name == "spoken" {
                 alone.order.style.sound = SoundNotice::Voice;
             }
-            let labelled = label(&sample.bytes, Some(&sample.name), &alone, &Context::default())
-                .unwrap_or_else(|err| panic!("{} on {}: {err}", scheme.name, sample.name));
+            let labelled = match label(&sample.bytes, Some(&sample.name), &alone, &Context::default()) {
+                // Most samples are too small, and are refused rather than marked in vain.
+                Err(err) if scheme.channel == Channel::Watermark && err.is_refusal() => continue,
+                labelled => labelled.unwrap_or_else(|err| panic!("{} on {}: {err}", scheme.name, sample.name)),
+            };
             let look = labelled.evidence.look(scheme.name).unwrap();
             let Seen::Present(marks) = &look.seen else {
                 panic!("{} misses itself on {}", scheme.name, sample.name)

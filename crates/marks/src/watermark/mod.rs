@@ -4,8 +4,6 @@ mod label;
 mod message;
 pub(crate) mod picture;
 mod recompressed;
-#[cfg(test)]
-mod tests;
 
 use indicia_core::{Context, Order, WatermarkKey};
 use indicia_watermark::Key;

@@ -9,7 +9,7 @@ use indicia_watermark::picture::{
     Detector, Effort, Geometry, Layout, Picture as View, PictureMut as ViewMut, Samples as Borrowed, SamplesMut,
     Strength as Amplitude, embed,
 };
-use indicia_watermark::{DEFAULT_LOG10_THRESHOLD, Detection, Evidence, Found, Key, Payload, Route};
+use indicia_watermark::{DEFAULT_LOG10_THRESHOLD, Detection, Evidence, Found, Key, Route};
 
 /// Pixels of a picture at the scale in which the pattern is laid out.
 const REFERENCE: f64 = 640_000.0;
@@ -317,10 +317,4 @@ fn layout(colour: Colour) -> Layout {
         Colour::Rgba => Layout::Rgba,
         Colour::YCbCr => Layout::YCbCr,
     }
-}
-
-/// The number of a payload's bits as reports print it.
-#[cfg(test)]
-pub(super) fn bits(payload: &str) -> Option<Payload> {
-    u64::from_str_radix(payload, 16).ok().map(Payload::from_bits)
 }
