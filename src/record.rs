@@ -304,7 +304,13 @@ mod tests {
     #[test]
     fn every_answer_and_every_gravity_has_its_word() {
         let answer = |seen| {
-            let look = Look { scheme: "x", channel: indicia::Channel::Metadata, basis: Basis::Written, seen, nearest: None };
+            let look = Look {
+                scheme: "x",
+                channel: indicia::Channel::Metadata,
+                basis: Basis::Written,
+                seen,
+                nearest: None,
+            };
             let record = super::look(&look);
             (record.answer, record.reason.is_some(), record.basis, record.marks.len())
         };

@@ -16,7 +16,8 @@ const MOST: usize = 4096;
 
 /// Under which keys `verify` and `scan` look, and how far.
 pub(crate) fn search(args: &WatermarkArgs, config: &mut Config) -> Result<WatermarkSearch, String> {
-    let deep = config.pick("deep", args.deep.then_some(true), |file| file.deep.map(Ok), None, bool::to_string)?;
+    let deep =
+        config.pick("deep", args.deep.then_some(true), |file| file.deep.map(Ok), None, bool::to_string)?;
     let given = (!args.watermark_key.is_empty()).then(|| args.watermark_key.clone());
     let in_file = |file: &crate::config::File| file.watermark_key.clone().map(|one| Ok(vec![one]));
     let names = config.pick("watermark-key", given, in_file, None, |names| format!("{names:?}"))?;
@@ -25,7 +26,10 @@ pub(crate) fn search(args: &WatermarkArgs, config: &mut Config) -> Result<Waterm
 }
 
 /// Whether `label` writes a watermark, and under which key.
-pub(crate) fn of_label(args: &StyleArgs, config: &mut Config) -> Result<(bool, Option<WatermarkKey>), String> {
+pub(crate) fn of_label(
+    args: &StyleArgs,
+    config: &mut Config,
+) -> Result<(bool, Option<WatermarkKey>), String> {
     // A key in the configuration says under which one, a key on the command line that a mark is meant.
     let flag = (args.watermark || args.watermark_key.is_some()).then_some(true);
     let wanted = config.pick("watermark", flag, |file| file.watermark.map(Ok), None, bool::to_string)?;

@@ -16,7 +16,8 @@ pub(crate) fn short(nearest: &Nearest) -> String {
 /// The lines of a mark that is a watermark.
 pub(crate) fn facts(mark: &Mark) -> Vec<String> {
     let Some(signal) = &mark.signal else { return Vec::new() };
-    let mut facts = vec![format!("id {} (payload {}, version {})", signal.id, signal.payload, signal.version)];
+    let mut facts =
+        vec![format!("id {} (payload {}, version {})", signal.id, signal.payload, signal.version)];
     facts.push(if signal.open {
         format!("under the open key ({}), which anyone can write with", signal.key)
     } else {
@@ -49,7 +50,9 @@ fn changes(signal: &Signal) -> Vec<String> {
     for (what, value) in &signal.geometry {
         match *what {
             "mirrored" if *value > 0.5 => changes.push("mirrored".to_owned()),
-            "rotation_degrees" if value.abs() >= TURN => changes.push(format!("turned by {value:.1} degrees")),
+            "rotation_degrees" if value.abs() >= TURN => {
+                changes.push(format!("turned by {value:.1} degrees"))
+            }
             "share_of_area" if *value < 1.0 - AREA => {
                 changes.push(format!("cropped to about {:.0} % of its area", 100.0 * value));
             }

@@ -334,7 +334,9 @@ fn every_scheme_finds_what_it_writes_and_only_that() {
             let labelled = match label(&sample.bytes, Some(&sample.name), &alone, &Context::default()) {
                 // Most samples are too small, and are refused rather than marked in vain.
                 Err(err) if scheme.channel == Channel::Watermark && err.is_refusal() => continue,
-                labelled => labelled.unwrap_or_else(|err| panic!("{} on {}: {err}", scheme.name, sample.name)),
+                labelled => {
+                    labelled.unwrap_or_else(|err| panic!("{} on {}: {err}", scheme.name, sample.name))
+                }
             };
             let look = labelled.evidence.look(scheme.name).unwrap();
             let Seen::Present(marks) = &look.seen else {

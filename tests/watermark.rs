@@ -10,8 +10,8 @@
 mod program;
 
 use indicia::{
-    Asset, Claim, Context, Date, EmbedError, Field, Job, Limits, Mark, Order, Report, Scheme, Seen, Statement, Status,
-    Terms, WatermarkKey, WatermarkSearch, label, packs, regimes, scan,
+    Asset, Claim, Context, Date, EmbedError, Field, Job, Limits, Mark, Order, Report, Scheme, Seen,
+    Statement, Status, Terms, WatermarkKey, WatermarkSearch, label, packs, regimes, scan,
 };
 use indicia_media::{Colour, Samples};
 use jpeg_encoder::{ColorType, Encoder};
@@ -88,7 +88,14 @@ fn decoded(bytes: &Vec<u8>) -> (usize, usize, Vec<u8>) {
 }
 
 /// A part of a picture, coded as JPEG: no metadata, another size.
-fn cut_and_coded(bytes: &Vec<u8>, left: usize, top: usize, width: usize, height: usize, quality: u8) -> Vec<u8> {
+fn cut_and_coded(
+    bytes: &Vec<u8>,
+    left: usize,
+    top: usize,
+    width: usize,
+    height: usize,
+    quality: u8,
+) -> Vec<u8> {
     let (line, _, samples) = decoded(bytes);
     let rows = (top..top + height).flat_map(|y| samples[3 * (y * line + left)..][..3 * width].to_vec());
     let part: Vec<u8> = rows.collect();
@@ -138,7 +145,8 @@ fn it_outlives_its_metadata_a_crop_and_jpeg() {
 
 #[test]
 fn a_key_of_ones_own_reads_what_no_other_does() {
-    let [own, other] = [b"one key of 16 bytes", b"another of 16 bytes"].map(|bytes| WatermarkKey::from_bytes(bytes));
+    let [own, other] =
+        [b"one key of 16 bytes", b"another of 16 bytes"].map(|bytes| WatermarkKey::from_bytes(bytes));
     let order = Order { watermark_key: Some(own.clone()), ..order("A-1", Status::Generated) };
     let bytes = marked(&picture(), order).unwrap();
     for keys in [&[][..], &[&other]] {
@@ -173,14 +181,16 @@ fn what_contradicts_the_label_beside_it_is_told() {
 #[test]
 fn labelling_again_changes_nothing_and_another_mark_is_refused() {
     let first = marked(&picture(), order("A-1", Status::Generated)).unwrap();
-    let again = label(&first, Some("a.png"), &only(order("A-1", Status::Generated)), &Context::default()).unwrap();
+    let again =
+        label(&first, Some("a.png"), &only(order("A-1", Status::Generated)), &Context::default()).unwrap();
     assert!(again.unchanged && again.bytes == first);
     let refused = marked(&first, order("B-2", Status::Generated)).unwrap_err();
     assert!(refused.is_refusal() && refused.to_string().contains("A-1"), "{refused}");
     // Without a number, that of the label that is there counts.
     let packs = packs(["cn"]).unwrap();
     let with = vec![Scheme::named("watermark").unwrap()];
-    let job = Job { with, waive_notice: true, ..Job::new(order("", Status::Generated), regimes(&packs), today()) };
+    let job =
+        Job { with, waive_notice: true, ..Job::new(order("", Status::Generated), regimes(&packs), today()) };
     let once = label(&picture(), Some("a.png"), &job, &Context::default()).unwrap();
     let twice = label(&once.bytes, Some("a.png"), &job, &Context::default()).unwrap();
     assert!(twice.unchanged && twice.bytes == once.bytes);
@@ -210,8 +220,11 @@ fn every_depth_and_colour_holds_it_and_keeps_its_own() {
     let sixteen: Vec<u8> = grey.iter().flat_map(|one| [*one, 0x5A]).collect();
     // The upper half is invisible, and stays as it was.
     let alpha = |at: usize| if at < 512 * 150 { 0 } else { 255 };
-    let rgba: Vec<u8> =
-        rgb.chunks_exact(3).enumerate().flat_map(|(at, pixel)| [pixel[0], pixel[1], pixel[2], alpha(at)]).collect();
+    let rgba: Vec<u8> = rgb
+        .chunks_exact(3)
+        .enumerate()
+        .flat_map(|(at, pixel)| [pixel[0], pixel[1], pixel[2], alpha(at)])
+        .collect();
     use png::{BitDepth, ColorType as Type};
     for (name, colour, depth, samples) in [
         ("grey", Type::Grayscale, BitDepth::Eight, &grey),
@@ -220,13 +233,16 @@ fn every_depth_and_colour_holds_it_and_keeps_its_own() {
         ("alpha", Type::Rgba, BitDepth::Eight, &rgba),
     ] {
         let before = png(512, 400, colour, depth, samples);
-        let after = marked(&before, order("A-1", Status::Generated)).unwrap_or_else(|err| panic!("{name}: {err}"));
+        let after =
+            marked(&before, order("A-1", Status::Generated)).unwrap_or_else(|err| panic!("{name}: {err}"));
         assert_eq!(found(&report(&after, false, &[])).len(), 1, "{name}");
         let open = |bytes| Asset::open(bytes, Some("a.png"), &Limits::default()).unwrap();
         let (before, after) = (open(&before), open(&after));
         let (one, two) = (before.picture().unwrap(), after.picture().unwrap());
         assert_eq!((one.colour, one.width), (two.colour, two.width), "{name}");
-        if let (Samples::Eight(one), Samples::Eight(two), "alpha") = (&one.frames[0].samples, &two.frames[0].samples, name) {
+        if let (Samples::Eight(one), Samples::Eight(two), "alpha") =
+            (&one.frames[0].samples, &two.frames[0].samples, name)
+        {
             let invisible = 4 * 512 * 150;
             assert!(one[..invisible] == two[..invisible], "invisible pixels were changed");
             assert!(one.iter().skip(3).step_by(4).eq(two.iter().skip(3).step_by(4)), "opacity was changed");
@@ -270,10 +286,12 @@ fn the_program_writes_it_searches_for_it_and_says_how_sure_it_is() {
     folder.write("photo.png", picture());
     folder.write("key", "0123456789abcdef0123456789abcdef\n");
     let producer = "--producer=001191110000000000000E10001";
-    let run = folder.run(&["label", "photo.png", "-o", "out.png", "--watermark", "--id", "20261127001", producer]);
+    let run =
+        folder.run(&["label", "photo.png", "-o", "out.png", "--watermark", "--id", "20261127001", producer]);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.out.contains("watermark: in the pixels"), "{}", run.out);
-    folder.write("cut.jpg", cut_and_coded(&std::fs::read(folder.at("out.png")).unwrap(), 31, 18, 560, 420, 70));
+    folder
+        .write("cut.jpg", cut_and_coded(&std::fs::read(folder.at("out.png")).unwrap(), 31, 18, 560, 420, 70));
     let fast = folder.run(&["verify", "cut.jpg"]);
     assert!(fast.out.contains("watermark: none (z ") && fast.out.contains("--deep"), "{}", fast.out);
     let deep = folder.run(&["verify", "--deep", "cut.jpg"]);
@@ -295,7 +313,8 @@ fn the_program_writes_it_searches_for_it_and_says_how_sure_it_is() {
     let look = line(&["scan", "--look", "watermark", "cut.jpg"]);
     assert_eq!((&look["answer"], look["nearest"]["statistic"].is_f64()), (&"absent".into(), true), "{look}");
     // Under a key of one's own, named in a file.
-    let run = folder.run(&["label", "photo.png", "-o", "own.png", "--watermark-key", "key", "--id", "7", producer]);
+    let run =
+        folder.run(&["label", "photo.png", "-o", "own.png", "--watermark-key", "key", "--id", "7", producer]);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert_eq!(line(&["verify", "own.png"])["answer"], "absent");
     let look = line(&["verify", "own.png", "--watermark-key", "key"]);

@@ -72,7 +72,10 @@ pub fn avif(picture: &Rgb, quantizer: u8) -> Result<Rgb, String> {
     let level = quantizer.to_string();
     let constant = format!("cq-level={level}");
     let coding = ["-s", "8", "-j", "1", "-y", "420", "--min", "0", "--max", "63"];
-    run(Command::new("avifenc").args(coding).args(["-a", "end-usage=q", "-a", &constant]).args([&source, &coded]))?;
+    run(Command::new("avifenc")
+        .args(coding)
+        .args(["-a", "end-usage=q", "-a", &constant])
+        .args([&source, &coded]))?;
     run(Command::new("avifdec").args(["-j", "1", "-d", "8"]).args([&coded, &decoded]))?;
     Rgb::open(&decoded)
 }
@@ -109,10 +112,11 @@ mod tests {
     /// Bands that a coder of the same standard stays in, whatever its author: a wrong scale of quality is not.
     #[test]
     fn coders_lose_what_their_quality_says() {
-        let scene = made_up::scene(256, 192);
+        // Without colours, which are coded at half the size.
+        let scene = crate::tone::grey(&made_up::scene(256, 192));
         let of_jpeg = [90, 75, 50, 30].map(|quality| psnr(&scene, &jpeg(&scene, quality).unwrap()));
         assert!(of_jpeg.is_sorted_by(|one, two| one > two), "{of_jpeg:?}");
-        let bands = [33.0..42.0, 30.0..36.0, 28.0..34.0, 27.0..33.0];
+        let bands = [34.0..45.0, 30.0..40.0, 28.0..37.0, 26.0..35.0];
         assert!(of_jpeg.iter().zip(bands).all(|(one, band)| band.contains(one)), "{of_jpeg:?}");
         let of_webp = [80, 50].map(|quality| psnr(&scene, &webp(&scene, quality).unwrap()));
         assert!(of_webp[0] > of_webp[1] && (26.0..36.0).contains(&of_webp[1]), "{of_webp:?}");

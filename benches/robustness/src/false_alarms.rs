@@ -38,7 +38,8 @@ struct Case {
 /// # Errors
 /// In words, if a picture or the file cannot be read or written.
 pub fn run(entries: &[Entry], count: usize, state: &Path) -> Result<(), String> {
-    let open = |entry: &Entry| Rgb::open(&entry.path).map_err(|err| format!("{}: {err}", entry.path.display()));
+    let open =
+        |entry: &Entry| Rgb::open(&entry.path).map_err(|err| format!("{}: {err}", entry.path.display()));
     let pictures: Vec<Rgb> = entries.iter().map(open).collect::<Result<_, _>>()?;
     // Pictures that carry a mark, but under a key that is never looked with.
     let foreign = Key::from_bytes(b"a key of someone else");
@@ -165,7 +166,12 @@ pub fn report(state: &Path) -> Result<String, String> {
     for (mode, what, bits, steps) in [
         ("fast", "any payload, fast path", 64, [9.0, 9.5, 10.0, 10.5, 11.0, 11.5, 12.0].as_slice()),
         ("search", "any payload, full search", 64, [9.0, 9.5, 10.0, 10.5, 11.0, 11.5, 12.0].as_slice()),
-        ("expected", "one expected payload, fast path", 0, [1.0, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0].as_slice()),
+        (
+            "expected",
+            "one expected payload, fast path",
+            0,
+            [1.0, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0].as_slice(),
+        ),
     ] {
         let of: Vec<&Case> = cases.iter().filter(|case| case.mode == mode).collect();
         if of.is_empty() {
@@ -182,7 +188,8 @@ pub fn report(state: &Path) -> Result<String, String> {
         );
         for step in steps {
             let over = of.iter().filter(|case| case.statistic >= *step).count();
-            let bound = of.iter().map(|case| bound(case.hypotheses, bits, *step)).sum::<f64>() / of.len() as f64;
+            let bound =
+                of.iter().map(|case| bound(case.hypotheses, bits, *step)).sum::<f64>() / of.len() as f64;
             let share = over as f64 / of.len() as f64;
             let _ = writeln!(out, "| {step} | {over} | {} | {} |", figure(share), figure(bound));
         }

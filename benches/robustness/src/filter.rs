@@ -26,7 +26,8 @@ fn blurred(picture: &Rgb, sigma: f32) -> Vec<f32> {
     let kernel = gaussian(sigma);
     let (width, height) = (picture.width, picture.height);
     let samples: Vec<f32> = picture.samples.iter().map(|one| f32::from(*one)).collect();
-    let across = convolve(&samples, &kernel, width, height, |x, y, at| 3 * (y * width + mirror(x, at, width)));
+    let across =
+        convolve(&samples, &kernel, width, height, |x, y, at| 3 * (y * width + mirror(x, at, width)));
     convolve(&across, &kernel, width, height, |x, y, at| 3 * (mirror(y, at, height) * width + x))
 }
 

@@ -11,8 +11,7 @@ pub type Window = (usize, usize, usize, usize);
 pub fn window(picture: &Rgb, area: f64, random: &mut Random) -> Window {
     let side = |len: usize| ((len as f64 * area.sqrt()) as usize).clamp(1, len);
     let (width, height) = (side(picture.width), side(picture.height));
-    let (left, top) =
-        (random.below(picture.width - width + 1), random.below(picture.height - height + 1));
+    let (left, top) = (random.below(picture.width - width + 1), random.below(picture.height - height + 1));
     (left, top, width, height)
 }
 

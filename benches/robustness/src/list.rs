@@ -59,8 +59,8 @@ const SIGNALS: &[Step] = &[
 
 fn singles() -> Vec<Attack> {
     use Step::{
-        Avif, Blur, Brightness, Caption, Contrast, Crop, CropFill, FlipAcross, FlipDown, Gamma, Grey, Jpeg, Noise,
-        Perspective, Posterise, Quarters, Resize, ResizeBack, Rotate, Sharpen, Stretch, Webp,
+        Avif, Blur, Brightness, Caption, Contrast, Crop, CropFill, FlipAcross, FlipDown, Gamma, Grey, Jpeg,
+        Noise, Perspective, Posterise, Quarters, Resize, ResizeBack, Rotate, Sharpen, Stretch, Webp,
     };
     let mut list = vec![named("none", &[], PLAIN)];
     let mut add = |floors, steps: &[Step]| list.extend(steps.iter().map(|step| single(*step, floors)));

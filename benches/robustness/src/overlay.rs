@@ -67,7 +67,8 @@ mod tests {
     fn words_cover_the_lower_third_and_nothing_else() {
         let flat = Rgb::from_fn(320, 240, |_, _| [120; 3]);
         let with = caption(&flat, 0.08);
-        let changed: Vec<usize> = (0..320 * 240).filter(|at| with.at(at % 320, at / 320) != [120; 3]).collect();
+        let changed: Vec<usize> =
+            (0..320 * 240).filter(|at| with.at(at % 320, at / 320) != [120; 3]).collect();
         let share = changed.len() as f64 / (320.0 * 240.0);
         assert!((0.02..0.12).contains(&share), "{share}");
         assert!(changed.iter().all(|at| at / 320 > 160));

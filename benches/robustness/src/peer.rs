@@ -49,7 +49,8 @@ impl Peer {
         sent.map_err(|err| format!("{}: {err}", self.name))?;
         let mut line = String::new();
         self.answers.read_line(&mut line).map_err(|err| err.to_string())?;
-        let answer: Value = serde_json::from_str(&line).map_err(|_| format!("{} came to an end", self.name))?;
+        let answer: Value =
+            serde_json::from_str(&line).map_err(|_| format!("{} came to an end", self.name))?;
         self.cpu += Duration::from_secs_f64(answer["cpu"].as_f64().unwrap_or_default().max(0.0));
         match answer["error"].as_str() {
             Some(error) => Err(error.to_owned()),

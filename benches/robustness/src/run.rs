@@ -188,7 +188,8 @@ impl Row {
     /// The row as a line of CSV.
     pub fn line(&self) -> String {
         let kind = if self.synthetic { "synthetic" } else { "photo" };
-        let number = |value: Option<f64>, digits: usize| value.map_or(String::new(), |one| format!("{one:.digits$}"));
+        let number =
+            |value: Option<f64>, digits: usize| value.map_or(String::new(), |one| format!("{one:.digits$}"));
         let mut line = format!(
             "{},{},{kind},{},{},{},{}",
             plain(&self.method),

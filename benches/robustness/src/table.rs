@@ -96,7 +96,8 @@ pub fn robustness(rows: &[Row], attacks: &[Attack]) -> String {
             tally.photos.text(),
             tally.synthetic.text(),
             tally.all.text(),
-            median(tally.rows.iter().filter_map(|row| row.statistic)).map_or("-".into(), |z| format!("{z:.1}")),
+            median(tally.rows.iter().filter_map(|row| row.statistic))
+                .map_or("-".into(), |z| format!("{z:.1}")),
             median(tally.rows.iter().map(|row| row.detect.as_secs_f64() * 1e3))
                 .map_or("-".into(), |ms| format!("{ms:.0}")),
             floors(attack.ask, tally.reaches(attack.ask)),
@@ -187,7 +188,8 @@ pub fn quality(rows: &[Row]) -> String {
             row.embed.as_secs_f64() * 1e3
         );
     }
-    let of = |value: fn(&Row) -> Option<f64>| first.values().filter_map(|row| value(row)).collect::<Vec<f64>>();
+    let of =
+        |value: fn(&Row) -> Option<f64>| first.values().filter_map(|row| value(row)).collect::<Vec<f64>>();
     let psnr = of(|row| row.quality.map(|quality| quality.psnr));
     let ssim = of(|row| row.quality.map(|quality| quality.ssim));
     let smooth = of(|row| row.quality.and_then(|quality| quality.smooth));
@@ -218,7 +220,8 @@ pub fn methods(rows: &[Row], attacks: &[Attack]) -> String {
             names.push(&row.method);
         }
     }
-    let cells = |cell: &dyn Fn(&str) -> String| names.iter().map(|name| cell(name)).collect::<Vec<_>>().join(" | ");
+    let cells =
+        |cell: &dyn Fn(&str) -> String| names.iter().map(|name| cell(name)).collect::<Vec<_>>().join(" | ");
     let mut out = format!("| | {} |\n|---|{}\n", names.join(" | "), "---|".repeat(names.len()));
     let facts: [(&str, fn(&Row) -> Option<f64>, usize); 4] = [
         ("PSNR dB, mean", |row| row.quality.map(|quality| quality.psnr), 1),
@@ -286,7 +289,9 @@ mod tests {
 
     fn rows() -> Vec<Row> {
         let line = |picture: &str, kind: &str, attack: &str, outcome: &str, z: &str| {
-            format!("ours,{picture},{kind},640,480,{attack},{outcome},1.000,{z},-50.0,8.0,45.00,0.9900,0.800,50.0,direct")
+            format!(
+                "ours,{picture},{kind},640,480,{attack},{outcome},1.000,{z},-50.0,8.0,45.00,0.9900,0.800,50.0,direct"
+            )
         };
         let lines = [
             line("a", "photo", "none", "read", "31"),
@@ -315,7 +320,10 @@ mod tests {
     fn shares_floors_and_misses_are_told_apart() {
         let rows: Vec<Row> = rows().into_iter().filter(|row| row.method == "ours").collect();
         let table = robustness(&rows, &attacks());
-        assert!(table.contains("| none | 1/2 | 1/1 | 2/3 | 30.0 | 8 | 97/90 **no** | 50/100 yes | b |"), "{table}");
+        assert!(
+            table.contains("| none | 1/2 | 1/1 | 2/3 | 30.0 | 8 | 97/90 **no** | 50/100 yes | b |"),
+            "{table}"
+        );
         assert!(table.contains("| crop50+jpeg50 | 0/1 | - | 0/1 |"), "{table}");
         assert!(table.contains("a (wrong payload)") && table.contains("| avif | not made here |"), "{table}");
         let summary = summary(&rows, &attacks());
@@ -324,7 +332,9 @@ mod tests {
         assert!(summary.contains("Wrong payloads: 1 in 4"), "{summary}");
         assert!(summary.contains("d (too small)"), "{summary}");
         let cost = quality(&rows);
-        assert!(cost.contains("| a | photo | 640 x 480 | 45.0 | 0.9900 | 0.80 | 50 |") && !cost.contains("| d |"));
+        assert!(
+            cost.contains("| a | photo | 640 x 480 | 45.0 | 0.9900 | 0.80 | 50 |") && !cost.contains("| d |")
+        );
     }
 
     #[test]

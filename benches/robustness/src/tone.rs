@@ -51,8 +51,7 @@ mod tests {
         assert!(red == green && green == blue && red == 91, "{red}");
         let grey_line = Rgb::from_fn(2, 1, |x, _| [[100; 3], [200; 3]][x]);
         assert_eq!(contrast(&grey_line, 0.5).samples, [125, 125, 125, 175, 175, 175]);
-        let levels: std::collections::BTreeSet<u8> =
-            posterise(&ramp(), 4).samples.iter().copied().collect();
+        let levels: std::collections::BTreeSet<u8> = posterise(&ramp(), 4).samples.iter().copied().collect();
         assert_eq!(Vec::from_iter(levels), [0, 85, 170, 255]);
     }
 }

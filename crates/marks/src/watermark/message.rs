@@ -33,7 +33,8 @@ pub(super) fn payload(order: &Order, key: &Key, id: &str) -> Result<Payload, Mar
             );
         }
     };
-    Payload::new(status, &Id::new(key, id)).map_err(|_| MarkError::Order("the number fits no watermark".into()))
+    Payload::new(status, &Id::new(key, id))
+        .map_err(|_| MarkError::Order("the number fits no watermark".into()))
 }
 
 /// The field of a claim that names the record of whoever gives the order.
@@ -69,7 +70,8 @@ impl Message {
         match &id {
             Id::Literal(text) => claim.set(Field::ContentId, text.clone()),
             Id::Malformed(_) => {
-                flaws = flaw("watermark-id", format!("the id in its payload {payload} is none of this version"));
+                flaws =
+                    flaw("watermark-id", format!("the id in its payload {payload} is none of this version"));
             }
             Id::None | Id::Digest(_) => {}
         }

@@ -6,8 +6,8 @@ use crate::MarkError;
 use indicia_core::{Context, Field, FormatError, Mark, Nearest, Order, Signal, Strength};
 use indicia_media::{Asset, Colour, Draft, Frame, Picture, Samples};
 use indicia_watermark::picture::{
-    Detector, Effort, Geometry, Layout, Picture as View, PictureMut as ViewMut, Samples as Borrowed, SamplesMut,
-    Strength as Amplitude, embed,
+    Detector, Effort, Geometry, Layout, Picture as View, PictureMut as ViewMut, Samples as Borrowed,
+    SamplesMut, Strength as Amplitude, embed,
 };
 use indicia_watermark::{DEFAULT_LOG10_THRESHOLD, Detection, Evidence, Found, Key, Route};
 
@@ -82,7 +82,9 @@ pub(crate) fn change(order: &Order, draft: &mut Draft<'_>) -> Result<Option<Mark
     if before.marks.iter().find(is_ours).is_some_and(|read| read.frames == before.frames) {
         return Ok(None);
     }
-    if let Some(other) = before.marks.iter().find(|read| read.found.payload != payload).filter(|_| !order.replace) {
+    if let Some(other) =
+        before.marks.iter().find(|read| read.found.payload != payload).filter(|_| !order.replace)
+    {
         let message = Message::of(other.found.payload);
         return Err(MarkError::Refused(format!(
             "the picture carries another watermark under this key already (payload {}, id {}), and two would stand in each \
@@ -189,9 +191,8 @@ impl Reading {
         match detection {
             Detection::Present(found) => {
                 for found in found {
-                    let same = |read: &&mut Read| {
-                        read.found.payload == found.payload && read.found.key == found.key
-                    };
+                    let same =
+                        |read: &&mut Read| read.found.payload == found.payload && read.found.key == found.key;
                     match self.marks.iter_mut().find(same) {
                         Some(read) => {
                             read.frames += 1;
@@ -204,9 +205,10 @@ impl Reading {
                 }
             }
             Detection::Absent(evidence) => {
-                let nearer =
-                    |nearest: &Evidence| evidence.log10_false_alarm() < nearest.log10_false_alarm()
-                        || evidence.statistic > nearest.statistic;
+                let nearer = |nearest: &Evidence| {
+                    evidence.log10_false_alarm() < nearest.log10_false_alarm()
+                        || evidence.statistic > nearest.statistic
+                };
                 if self.nearest.as_ref().is_none_or(nearer) {
                     self.nearest = Some(evidence);
                 }
