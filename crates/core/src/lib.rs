@@ -16,7 +16,8 @@ pub use claim::{Claim, Field, Origin, Status};
 pub use context::{Context, Decode, Limits, Sandbox, Trust, WatermarkSearch};
 pub use error::{FormatError, Problem};
 pub use mark::{
-    Basis, Channel, Evidence, Flaw, Gravity, Look, Mark, Nearest, Seen, Signal, Strength, Tier, Trace,
+    Basis, Binding, Channel, Evidence, Flaw, Gravity, Look, Mark, Nearest, Seen, Signal, Strength, Tier,
+    Trace,
 };
 pub use media::MediaKind;
 pub use notice::{Form, Notice, Position};

@@ -3,13 +3,16 @@
 use super::message::{self, Message};
 use super::{key_of, keys, label, recompressed};
 use crate::MarkError;
-use indicia_core::{Context, Field, FormatError, Mark, Nearest, Order, Signal, Strength};
+use indicia_core::{Binding, Context, Field, FormatError, Mark, Nearest, Order, Signal, Strength};
 use indicia_media::{Asset, Colour, Draft, Frame, Picture, Samples};
 use indicia_watermark::picture::{
     Detector, Effort, Geometry, Layout, Picture as View, PictureMut as ViewMut, Samples as Borrowed,
     SamplesMut, Strength as Amplitude, embed,
 };
-use indicia_watermark::{DEFAULT_LOG10_THRESHOLD, Detection, Evidence, Found, Key, Route};
+use indicia_watermark::{DEFAULT_LOG10_THRESHOLD, Detection, Evidence, Found, Key, Payload, Route};
+
+/// The pattern and its payload, as C2PA manifests name it: no algorithm of the C2PA list, so in reverse domain form.
+const ALGORITHM: &str = "io.github.indicia.watermark.picture.1";
 
 /// Pixels of a picture at the scale in which the pattern is laid out.
 const REFERENCE: f64 = 640_000.0;
@@ -128,6 +131,7 @@ pub(crate) fn change(order: &Order, draft: &mut Draft<'_>) -> Result<Option<Mark
             frames,
             frames_in_all: frames,
         }),
+        binding: Some(binding(payload)),
         ..Mark::default()
     };
     if field == Field::PropagationId {
@@ -259,12 +263,18 @@ fn mark(read: &Read, reading: &Reading, picture: &Picture, beside: Option<(&Key,
             frames: read.frames,
             frames_in_all: reading.frames,
         }),
+        binding: Some(binding(*payload)),
         ..Mark::default()
     };
     if let Some((Field::PropagationId, number)) = &led_to {
         move_id(&mut mark, Field::PropagationId, number);
     }
     mark
+}
+
+/// How a manifest names the mark.
+fn binding(payload: Payload) -> Binding {
+    Binding { algorithm: ALGORITHM.into(), value: payload.bits().to_be_bytes().to_vec() }
 }
 
 /// Says of an id that stands in the mark itself whose it is.
