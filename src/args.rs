@@ -231,7 +231,7 @@ pub(crate) struct Scan {
     pub(crate) look: Look,
 
     /// Decode sound and pictures for these schemes too, which takes much longer: their names, or explicit, all, none; what is
-    /// not looked for is told as such [default: none]
+    /// not looked for is told as such; --deep implies watermark [default: none]
     #[arg(long = "look", value_name = "SCHEME,..", value_delimiter = ',')]
     pub(crate) look_for: Option<Vec<String>>,
 }
@@ -267,6 +267,23 @@ pub(crate) struct Look {
     /// Write the report to a file
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) watermarks: WatermarkArgs,
+}
+
+/// Under which keys watermarks are looked for, and how far.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Watermarks")]
+pub(crate) struct WatermarkArgs {
+    /// Search for watermarks in pictures that were cropped, turned or padded, too: some tenths of a second a picture without one
+    #[arg(long)]
+    pub(crate) deep: bool,
+
+    /// Look for watermarks under this key besides the open one: a file, or env:NAME for an environment variable; may be given
+    /// again
+    #[arg(long, value_name = "FILE", alias = "key")]
+    pub(crate) watermark_key: Vec<String>,
 }
 
 /// `label`.
@@ -280,7 +297,7 @@ pub(crate) struct Label {
 
     /// Carry over the metadata labels of SOURCE, which the file was made of by converting, resizing or transcoding;
     /// without -o the file itself gets them. Refused where the two plainly hold different content
-    #[arg(long, value_name = "SOURCE", conflicts_with_all = ["role", "producer", "propagator", "system", "id", "status", "kind", "declared", "security_key", "c2pa_key", "c2pa_chain", "c2pa_command", "c2pa_sidecar", "c2pa_training", "c2pa_metadata", "with", "language", "text", "place", "part", "sound", "font", "clip"])]
+    #[arg(long, value_name = "SOURCE", conflicts_with_all = ["role", "producer", "propagator", "system", "id", "status", "kind", "declared", "security_key", "c2pa_key", "c2pa_chain", "c2pa_command", "c2pa_sidecar", "c2pa_training", "c2pa_metadata", "with", "watermark", "watermark_key", "language", "text", "place", "part", "sound", "font", "clip"])]
     pub(crate) from: Option<PathBuf>,
 
     /// Put back the metadata labels that the file was published with and has lost, from the log: found by its media, by the
@@ -416,6 +433,15 @@ pub(crate) struct StyleArgs {
     /// Write this mark as well, such as iptc
     #[arg(long, value_name = "SCHEME,..", value_delimiter = ',')]
     pub(crate) with: Vec<String>,
+
+    /// Put an invisible watermark into pictures as well: short for --with watermark
+    #[arg(long)]
+    pub(crate) watermark: bool,
+
+    /// Write the watermark under a key of your own, which implies --watermark: a file of 16 bytes or more, or env:NAME for an
+    /// environment variable [default: the open key, which everyone has]
+    #[arg(long, value_name = "FILE", alias = "key")]
+    pub(crate) watermark_key: Option<String>,
 
     /// Do not write this mark, whatever the rules ask
     #[arg(long, value_name = "SCHEME,..", value_delimiter = ',')]

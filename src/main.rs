@@ -15,6 +15,8 @@ mod record;
 mod sandbox;
 mod settings;
 mod walk;
+mod watermark_key;
+mod watermark_words;
 
 use std::io;
 use std::process::ExitCode;

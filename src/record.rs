@@ -68,6 +68,9 @@ struct LookRecord<'a> {
     reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     basis: Option<&'static str>,
+    /// Where no mark is there, how near the best attempt came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nearest: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     marks: Vec<MarkRecord<'a>>,
 }
@@ -86,6 +89,8 @@ pub(crate) struct MarkRecord<'a> {
     notice: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     strength: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    watermark: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     trace: Option<serde_json::Value>,
     flaws: Vec<FlawRecord<'a>>,
@@ -219,15 +224,32 @@ fn look(look: &Look) -> LookRecord<'_> {
         Basis::Read => "read",
         Basis::Written => "written",
     });
-    LookRecord { scheme: look.scheme, channel: look.channel.name(), answer, reason, basis, marks }
+    let nearest = look.nearest.as_ref().map(|nearest| {
+        let mut value = strength(nearest.strength);
+        value["reach"] = nearest.reach.as_str().into();
+        value
+    });
+    LookRecord { scheme: look.scheme, channel: look.channel.name(), answer, reason, basis, nearest, marks }
+}
+
+fn strength(strength: indicia::Strength) -> serde_json::Value {
+    serde_json::json!({
+        "statistic": strength.statistic, "threshold": strength.threshold, "false_alarm": strength.false_alarm,
+    })
+}
+
+fn signal(signal: &indicia::Signal) -> serde_json::Value {
+    let geometry: BTreeMap<_, _> = signal.geometry.iter().copied().collect();
+    serde_json::json!({
+        "payload": signal.payload, "version": signal.version, "id": signal.id,
+        "key": { "id": signal.key, "open": signal.open },
+        "route": if signal.searched { "search" } else { "direct" },
+        "attempts": signal.attempts, "geometry": geometry,
+        "frames": signal.frames, "frames_in_all": signal.frames_in_all,
+    })
 }
 
 pub(crate) fn mark(mark: &Mark) -> MarkRecord<'_> {
-    let strength = mark.strength.map(|strength| {
-        serde_json::json!({
-            "statistic": strength.statistic, "threshold": strength.threshold, "false_alarm": strength.false_alarm,
-        })
-    });
     MarkRecord {
         place: &mark.place,
         span: mark.site.map(|Span { start, end }| [start, end]),
@@ -236,7 +258,8 @@ pub(crate) fn mark(mark: &Mark) -> MarkRecord<'_> {
         fields: mark.claim.fields.iter().map(|(field, value)| (field.name(), value.as_str())).collect(),
         raw: &mark.raw,
         notice: mark.notice.as_ref().map(notice),
-        strength,
+        strength: mark.strength.map(strength),
+        watermark: mark.signal.as_ref().map(signal),
         trace: mark.trace.map(trace),
         flaws: mark.flaws.iter().map(flaw).collect(),
     }
@@ -325,7 +348,13 @@ mod tests {
     #[test]
     fn every_answer_and_every_gravity_has_its_word() {
         let answer = |seen| {
-            let look = Look { scheme: "x", channel: indicia::Channel::Metadata, basis: Basis::Written, seen };
+            let look = Look {
+                scheme: "x",
+                channel: indicia::Channel::Metadata,
+                basis: Basis::Written,
+                seen,
+                nearest: None,
+            };
             let record = super::look(&look);
             (record.answer, record.reason.is_some(), record.basis, record.marks.len())
         };

@@ -19,6 +19,7 @@ use crate::config::{Config, File};
 use crate::exit::FailOn;
 use crate::manifest_key::Named;
 use crate::sandbox::Workers;
+use crate::watermark_key;
 
 /// What every command that judges files needs.
 #[derive(Debug)]
@@ -54,7 +55,9 @@ pub(crate) struct Labelling {
 impl Settings {
     /// Of `verify` and `scan`.
     pub(crate) fn of_verify(look: &Look, config: &mut Config, now: u64) -> Result<Self, String> {
-        Self::new(&look.judging, look.inputs.jobs, config, now)
+        let mut settings = Self::new(&look.judging, look.inputs.jobs, config, now)?;
+        settings.cx.watermarks = watermark_key::search(&look.watermarks, config)?;
+        Ok(settings)
     }
 
     pub(crate) fn of_scan(scan: &Scan, config: &mut Config, now: u64) -> Result<Self, String> {
@@ -62,7 +65,11 @@ impl Settings {
         let from_file = |file: &File| file.look.clone().map(Ok);
         let show = |words: &Vec<String>| format!("{words:?}");
         let words = config.pick("look", scan.look_for.clone(), from_file, Some(vec!["none".into()]), show)?;
-        settings.cx.decode = decode(&words.unwrap_or_default())?;
+        let mut words = words.unwrap_or_default();
+        if settings.cx.watermarks.deep {
+            words.push("watermark".into());
+        }
+        settings.cx.decode = decode(&words)?;
         Ok(settings)
     }
 
@@ -217,13 +224,14 @@ impl Labelling {
                 propagator.is_none()
             }
         };
-        let order = Order {
+        let mut order = Order {
             claim,
             role: settings.role,
             style: style(label, config, &settings)?,
             replace: args.replace_label,
             carried: false,
             signing_key: security_key(args, config)?,
+            watermark_key: None,
         };
         let with = config.pick(
             "with",
@@ -245,6 +253,11 @@ impl Labelling {
         if let Some(scheme) = Scheme::named("c2pa").filter(|_| named.is_any() || asked) {
             with.push(scheme);
         }
+        let (watermark, watermark_key) = watermark_key::of_label(&label.style, config)?;
+        if let Some(scheme) = Scheme::named("watermark").filter(|_| watermark) {
+            with.push(scheme);
+        }
+        order.watermark_key = watermark_key;
         let rehearsal = label.output.dry_run;
         let mut labelling = Self {
             order,
@@ -345,7 +358,7 @@ fn decode(words: &[String]) -> Result<Decode, String> {
     for word in words.iter().filter(|word| *word != "none") {
         let meant = |scheme: &&&Scheme| match word.as_str() {
             "all" => true,
-            "explicit" => scheme.channel == Channel::Explicit,
+            channel @ ("explicit" | "watermark") => scheme.channel.name() == channel,
             name => scheme.name == name,
         };
         let before = names.len();
@@ -353,7 +366,7 @@ fn decode(words: &[String]) -> Result<Decode, String> {
         if names.len() == before {
             let all = decoding().map(|scheme| scheme.name).collect::<Vec<_>>().join(", ");
             return Err(format!(
-                "--look takes all, explicit, none or what takes decoding ({all}), not `{word}`"
+                "--look takes all, explicit, watermark, none or what takes decoding ({all}), not `{word}`"
             ));
         }
     }

@@ -435,6 +435,7 @@ fn every_scheme_finds_what_it_writes_and_only_that() {
         for sample in &samples {
             let has_place = match scheme.channel {
                 Channel::Explicit => takes_notice(sample),
+                Channel::Watermark => matches!(open(sample).format.content, Content::Picture { .. }),
                 _ => {
                     open(sample).kind() != MediaKind::Image
                         || open(sample).format.home(Carrier::Xmp).is_some()
@@ -454,8 +455,13 @@ fn every_scheme_finds_what_it_writes_and_only_that() {
             if scheme.name == "spoken" {
                 alone.order.style.sound = SoundNotice::Voice;
             }
-            let labelled = label(&sample.bytes, Some(&sample.name), &alone, &Context::default())
-                .unwrap_or_else(|err| panic!("{} on {}: {err}", scheme.name, sample.name));
+            let labelled = match label(&sample.bytes, Some(&sample.name), &alone, &Context::default()) {
+                // Most samples are too small, and are refused rather than marked in vain.
+                Err(err) if scheme.channel == Channel::Watermark && err.is_refusal() => continue,
+                labelled => {
+                    labelled.unwrap_or_else(|err| panic!("{} on {}: {err}", scheme.name, sample.name))
+                }
+            };
             let look = labelled.evidence.look(scheme.name).unwrap();
             let Seen::Present(marks) = &look.seen else {
                 panic!("{} misses itself on {}", scheme.name, sample.name)
@@ -554,6 +560,13 @@ fn shows_its_end(sample: &Sample) -> bool {
         .contains(&sample.folder.as_str())
 }
 
+/// All but the watermark: to look for one in each of thousands of broken pictures takes minutes.
+fn quick() -> Context {
+    let decoding = SCHEMES.iter().filter(|scheme| scheme.decodes && scheme.channel != Channel::Watermark);
+    let decode = Decode::Only(decoding.map(|scheme| scheme.name.to_owned()).collect());
+    Context { decode, ..Context::default() }
+}
+
 #[test]
 fn a_cut_file_is_never_called_fine() {
     let packs = china();
@@ -562,7 +575,7 @@ fn a_cut_file_is_never_called_fine() {
     for sample in labelled_samples() {
         for cut in places(sample.bytes.len()) {
             let bytes = sample.bytes[..cut].to_vec();
-            let report = scan(&sample.name, &bytes, &terms, &Context::default());
+            let report = scan(&sample.name, &bytes, &terms, &quick());
             assert_ne!(report.outcome(), Outcome::Met, "{} cut at {cut}", sample.name);
             let whole = report.format.is_ok() && report.damage.is_none();
             // A byte that pads the last chunk or ends the last line is often forgotten, and holds nothing.
@@ -584,14 +597,14 @@ fn bent_bytes_and_wrong_lengths_never_panic() {
     let terms = Terms::new(regimes(&packs), today());
     let mut changed = 0;
     for sample in labelled_samples() {
-        let bare = scan(&sample.name, &sample.bytes, &terms, &Context::default()).outcome();
+        let bare = scan(&sample.name, &sample.bytes, &terms, &quick()).outcome();
         for at in places(sample.bytes.len()) {
             for patch in [&[0xFF; 4][..], &[0; 4], &[0x80], &[0x7F, 0xFF, 0xFF, 0xFF]] {
                 let mut bytes = sample.bytes.clone();
                 for (place, value) in bytes[at..].iter_mut().zip(patch) {
                     *place = *value;
                 }
-                let report = scan(&sample.name, &bytes, &terms, &Context::default());
+                let report = scan(&sample.name, &bytes, &terms, &quick());
                 changed += usize::from(report.outcome() != bare);
                 // Labelling must not panic either, and must never lose what it cannot read.
                 if at % 16 == 0 {
@@ -626,7 +639,7 @@ fn a_disk_that_fails_is_never_read_as_absence() {
     for sample in labelled_samples() {
         for allowed in 0..40 {
             let source = Failing { bytes: sample.bytes.clone(), left: AtomicUsize::new(allowed) };
-            let report = scan(&sample.name, &source, &Terms::new(Vec::new(), today()), &Context::default());
+            let report = scan(&sample.name, &source, &Terms::new(Vec::new(), today()), &quick());
             let failed = source.left.load(Ordering::SeqCst) == 0;
             let aigc = report.evidence.look("aigc").map(|look| &look.seen);
             assert!(

@@ -25,6 +25,7 @@ epubcheck epubcheck
 pdfsig poppler-utils
 certutil libnss3-tools
 openssl openssl
+convert imagemagick
 TOOLS
 if [ ${#missing[@]} -gt 0 ]; then
     export DEBIAN_FRONTEND=noninteractive
@@ -247,6 +248,23 @@ if have pdfsig && have certutil && have openssl && have exiftool && signer >/dev
     done
 else
     left_out+=("a signed PDF")
+fi
+
+# A watermark, after ImageMagick has cropped the picture, turned it by 3 degrees and saved it as JPEG 60.
+if have convert; then
+    number=20261127001
+    convert samples/jpeg/dandelion-420.jpg -resize 200% "$out/photo.jpg"
+    "$program" label "$out/photo.jpg" -o "$out/watermarked.jpg" --for cn --producer "Referee" --id "$number" --watermark \
+        --quiet >/dev/null || true
+    convert "$out/watermarked.jpg" -gravity center -crop 80%x80%+20+10 +repage -background black -rotate 3 -strip -quality 60 \
+        "$out/attacked.jpg" || true
+    said=$("$program" verify --deep "$out/attacked.jpg" --for none --exit-zero 2>&1 || true)
+    for part in "id $number" "fewer than 1 in 10^" "found by searching" "turned by"; do
+        verdict "watermark" "after a crop, a turn and JPEG 60 verify --deep does not say \"$part\"" \
+            "$(grep -qF -- "$part" <<<"$said" && echo yes)"
+    done
+else
+    left_out+=("a watermark after ImageMagick (no convert)")
 fi
 
 for what in "${left_out[@]+"${left_out[@]}"}"; do echo "left out: $what"; done

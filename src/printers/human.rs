@@ -13,6 +13,7 @@ use crate::commands::Origin;
 use crate::escape::{escape, shortened};
 use crate::log_words;
 use crate::record::Summary;
+use crate::watermark_words;
 
 pub(super) static PRINTER: Printer =
     Printer { name: "human", open: |out, heading| Box::new(Human { out, heading, printed: false }) };
@@ -222,7 +223,10 @@ impl Human<'_> {
     fn look(&mut self, look: &Look) -> io::Result<()> {
         let title = Scheme::named(look.scheme).map_or(look.scheme, |scheme| scheme.title);
         match &look.seen {
-            Seen::Absent => writeln!(self.out, "  {} {title}: none", "-".dimmed()),
+            Seen::Absent => {
+                let short = look.nearest.as_ref().map(watermark_words::short).unwrap_or_default();
+                writeln!(self.out, "  {} {title}: none{}", "-".dimmed(), short.dimmed())
+            }
             Seen::Blind(why) => {
                 writeln!(self.out, "  {} {title}: could not look: {}", "?".yellow(), escape(why))
             }
@@ -266,6 +270,7 @@ impl Human<'_> {
         for (field, value) in &mark.claim.fields {
             facts.push(format!("{} {}", field.name().replace('_', " "), shortened(value, 80)));
         }
+        facts.extend(watermark_words::facts(mark));
         for fact in &facts {
             writeln!(self.out, "      {fact}")?;
         }

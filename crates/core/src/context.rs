@@ -1,7 +1,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use crate::{FormatError, Problem, Source, Span};
+use crate::{FormatError, Problem, Source, Span, WatermarkKey};
 
 /// Everything a run takes from outside the file: nothing else is ambient.
 #[derive(Clone, Debug, Default)]
@@ -14,8 +14,19 @@ pub struct Context {
     pub decode: Decode,
     /// Whom C2PA manifests may be signed by to count as trusted.
     pub trust: Trust,
+    /// Under which keys watermarks are looked for, and how far.
+    pub watermarks: WatermarkSearch,
     /// Where readers run that a hostile file could hang or bloat; without one they run in this process.
     pub sandbox: Option<Arc<dyn Sandbox>>,
+}
+
+/// Under which keys watermarks are looked for, and how far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WatermarkSearch {
+    /// Keys besides the open one, which is always tried.
+    pub keys: Vec<WatermarkKey>,
+    /// Whether marks are searched for that do not lie where they were put: in cropped, turned or padded pictures, say.
+    pub deep: bool,
 }
 
 /// Certificates that make the signer of a C2PA manifest trusted: texts in PEM, one certificate after the other.

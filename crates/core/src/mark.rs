@@ -47,8 +47,35 @@ pub struct Mark {
     pub strength: Option<Strength>,
     /// For traces: what this one is known to mean.
     pub trace: Option<Trace>,
+    /// For watermarks: what was read, under which key and how.
+    pub signal: Option<Signal>,
     /// For watermarks: how a manifest that they lead back to names them.
     pub binding: Option<Binding>,
+}
+
+/// A watermark as it was read out of the content itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signal {
+    /// Its payload, in hexadecimal.
+    pub payload: String,
+    /// Version of the payload's layout.
+    pub version: u8,
+    /// What leads to the record of the content, in words: a number, a name, or a digest of one.
+    pub id: String,
+    /// Public name of the key it was read with.
+    pub key: String,
+    /// Whether that is the open key, under which anyone can write.
+    pub open: bool,
+    /// Whether it had to be searched for, since the content was cropped or turned, say.
+    pub searched: bool,
+    /// How many attempts at reading the bound on false alarms counts.
+    pub attempts: u64,
+    /// How the content was changed since it was marked, as far as the mark tells: what, and how much.
+    pub geometry: Vec<(&'static str, f64)>,
+    /// Frames it was read on.
+    pub frames: usize,
+    /// Frames there are.
+    pub frames_in_all: usize,
 }
 
 /// A watermark as a C2PA manifest names it, in an assertion `c2pa.soft-binding` and an action
@@ -159,6 +186,17 @@ pub struct Look {
     pub basis: Basis,
     /// What came of it.
     pub seen: Seen,
+    /// For marks read out of noise, where none is there: how near the best attempt came.
+    pub nearest: Option<Nearest>,
+}
+
+/// How near to a mark a search came that found none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Nearest {
+    /// The best attempt.
+    pub strength: Strength,
+    /// How far was looked, and what would look further.
+    pub reach: String,
 }
 
 /// Where the knowledge of a mark comes from.

@@ -143,7 +143,8 @@ mod tests {
     }
 
     fn seen(seen: Seen) -> Evidence {
-        let look = Look { scheme: "aigc", channel: Channel::Metadata, basis: Basis::Read, seen };
+        let look =
+            Look { scheme: "aigc", channel: Channel::Metadata, basis: Basis::Read, seen, nearest: None };
         Evidence { looks: vec![look] }
     }
 

@@ -4,7 +4,7 @@ use crate::seal::{self, Seal, Sealing};
 use crate::{EmbedError, tier};
 use indicia_core::{
     Basis, Channel, Context, Evidence, Field, Gravity, Look, Mark, MediaKind, Order, Role, Seen, SoundNotice,
-    Source,
+    Source, WatermarkKey,
 };
 use indicia_credentials::{SigningKey, can_sign};
 use indicia_marks::c2pa::{Standing, standing};
@@ -50,6 +50,8 @@ pub struct Prepared<'a> {
     pub written: Vec<(&'static Scheme, Option<Mark>)>,
     /// Whether nothing had to change.
     pub unchanged: bool,
+    /// The key that watermarks were written under, if not the open one.
+    pub(crate) watermark_key: Option<WatermarkKey>,
     /// The manifest that is made when the rest is finished.
     pub(crate) seal: Option<Seal<'a>>,
 }
@@ -193,7 +195,9 @@ pub fn prepare<'a>(asset: &'a Asset<'a>, job: &'a Job<'_>, cx: &Context) -> Resu
         written.push((scheme, Some(seal::mark(&order.claim, signed, cx))));
     }
     let unchanged = draft.is_unchanged() && seal.is_none();
-    Ok(Prepared { rendered: draft.render()?, written, unchanged, seal: seal.map(|(_, seal)| seal) })
+    let watermark_key = order.watermark_key.clone();
+    let seal = seal.map(|(_, seal)| seal);
+    Ok(Prepared { rendered: draft.render()?, written, unchanged, watermark_key, seal })
 }
 
 /// Fills in what the order leaves open and the file decides.
@@ -242,6 +246,7 @@ impl Prepared<'_> {
         if let Some(damage) = &asset.layout.damage {
             return Err(EmbedError::Format(damage.clone()));
         }
+        let cx = &self.with_key(cx);
         let mut evidence = self.survey(asset, cx);
         for (scheme, mark) in &self.written {
             let Some(look) = evidence.looks.iter_mut().find(|look| look.scheme == scheme.name) else {
@@ -254,16 +259,23 @@ impl Prepared<'_> {
         Ok(evidence)
     }
 
+    /// The context with the key that watermarks were written under.
+    fn with_key(&self, cx: &Context) -> Context {
+        let mut cx = cx.clone();
+        cx.watermarks.keys.extend(self.watermark_key.clone());
+        cx
+    }
+
     /// Looks for every mark but the notices this run did not write: looking for those means decoding all of the
     /// content, which a run over metadata alone neither read nor changed.
     fn survey(&self, asset: &Asset<'_>, cx: &Context) -> Evidence {
         let look = |scheme: &&'static Scheme| {
             let written = self.written.iter().any(|(written, _)| written.name == scheme.name);
-            if written || scheme.channel != Channel::Explicit {
+            if written || !(scheme.channel == Channel::Explicit || scheme.decodes) {
                 return scheme.look(asset, cx);
             }
             let seen = Seen::Blind("this run neither wrote nor looked for it".into());
-            Look { scheme: scheme.name, channel: scheme.channel, basis: Basis::Read, seen }
+            Look { scheme: scheme.name, channel: scheme.channel, basis: Basis::Read, seen, nearest: None }
         };
         Evidence { looks: SCHEMES.iter().filter(|scheme| scheme.suits(asset.kind())).map(look).collect() }
     }
@@ -275,6 +287,7 @@ impl Prepared<'_> {
             channel: scheme.channel,
             basis: Basis::Written,
             seen: Seen::Present(mark.clone().into_iter().collect()),
+            nearest: None,
         };
         self.written.iter().map(look).collect()
     }
@@ -289,9 +302,12 @@ fn check(
 ) -> Result<(), String> {
     if let Write::Draft { confirm: Some(confirm), .. } = scheme.write {
         let measured = confirm(mark, asset, cx).map_err(|err| err.to_string())?;
-        look.basis = Basis::Written;
-        look.seen = Seen::Present(vec![measured]);
-        return Ok(());
+        // What was read from the file itself needs no one who knows what was written.
+        if !matches!(look.seen, Seen::Present(_)) {
+            look.basis = Basis::Written;
+            look.seen = Seen::Present(vec![measured]);
+            return Ok(());
+        }
     }
     let found = match &look.seen {
         Seen::Present(found) => found,
@@ -303,6 +319,7 @@ fn check(
         Channel::Explicit => true,
         // Of a file that came with a manifest, the old one may say more than the new one.
         Channel::Manifest => mark.claim.status.is_none() || found.claim.status == mark.claim.status,
+        Channel::Watermark => payload(found) == payload(mark),
         _ => found.claim == mark.claim,
     });
     let Some(as_meant) = as_meant else {
@@ -319,6 +336,11 @@ fn check(
         Some(flaw) => Err(flaw.text.clone()),
         None => Ok(()),
     }
+}
+
+/// What a watermark holds.
+fn payload(mark: &Mark) -> Option<&str> {
+    mark.signal.as_ref().map(|signal| signal.payload.as_str())
 }
 
 /// The file that a source becomes, held in memory: for callers that have bytes and want bytes.
@@ -397,7 +419,8 @@ mod tests {
         let flawed = |gravity| mark(Status::Generated, Some(("flaw", gravity)));
         let reads = |scheme: &str, meant: Mark, seen: Seen| {
             let scheme = Scheme::named(scheme).unwrap();
-            let mut look = Look { scheme: scheme.name, channel: scheme.channel, basis: Basis::Read, seen };
+            let (channel, basis) = (scheme.channel, Basis::Read);
+            let mut look = Look { scheme: scheme.name, channel, basis, seen, nearest: None };
             check(scheme, &meant, &mut look, &asset, &Context::default())
         };
         let there = |marks: Vec<Mark>| Seen::Present(marks);

@@ -33,7 +33,7 @@ pub(crate) fn decided_by_flaws(check: &Check, params: &toml::Table, codes: &[&'s
 
 /// One look.
 pub(crate) fn look(scheme: &'static str, channel: Channel, seen: Seen) -> Look {
-    Look { scheme, channel, basis: Basis::Read, seen }
+    Look { scheme, channel, basis: Basis::Read, seen, nearest: None }
 }
 
 /// All places of metadata labels were looked at, and these are there.
