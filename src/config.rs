@@ -32,6 +32,7 @@ pub(crate) struct File {
     pub(crate) c2pa_key: Option<String>,
     pub(crate) c2pa_chain: Option<PathBuf>,
     pub(crate) c2pa_command: Option<String>,
+    pub(crate) c2pa_tsa: Option<String>,
     pub(crate) c2pa_training: Option<Vec<String>>,
     pub(crate) c2pa_metadata: Option<PathBuf>,
     pub(crate) with: Option<Vec<String>>,

@@ -34,11 +34,12 @@ pub use indicia_credentials::answer;
 pub mod manifests {
     pub use indicia_credentials::{
         Algorithm, CommandError, DevelopmentChain, DevelopmentError, Fault, KeyError, SigningCommand,
-        SigningKey, algorithm_of, certificate_faults,
+        SigningKey, TimeStamper, algorithm_of, certificate_faults,
     };
 }
 pub use indicia_detect::{
-    Change, Difference, Likeness, Report, Statement, Terms, Verdict, difference, is_loss, likeness, scan,
+    Change, Contradiction, Difference, Likeness, Report, Side, Statement, Terms, Verdict, contradictions,
+    difference, is_loss, likeness, scan,
 };
 pub use indicia_embed::{
     Carried, Destination, EmbedError, Job, Prepared, Publication, Sealing, carried, prepare, publish, tier,

@@ -11,6 +11,7 @@ mod printers;
 mod record;
 mod sandbox;
 mod settings;
+mod time_authority;
 mod walk;
 
 use std::io;

@@ -35,7 +35,23 @@ pub(crate) struct Record<'a> {
     outcome: &'static str,
     verdict: &'static str,
     looks: Vec<LookRecord<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    contradictions: Vec<ContradictionRecord<'a>>,
     findings: Vec<FindingRecord<'a>>,
+}
+
+/// A matter on which the marks of a file differ.
+#[derive(Debug, Serialize)]
+struct ContradictionRecord<'a> {
+    matter: &'static str,
+    sides: Vec<SideRecord<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct SideRecord<'a> {
+    scheme: &'static str,
+    place: &'a str,
+    value: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -159,6 +175,7 @@ impl<'a> Record<'a> {
             outcome: entry.outcome_name(),
             verdict: report.verdict.statement.name(),
             looks: report.evidence.looks.iter().map(look).collect(),
+            contradictions: report.contradictions.iter().map(contradiction).collect(),
             findings: findings(report),
         }
     }
@@ -168,6 +185,14 @@ fn origin(origin: &Origin) -> serde_json::Value {
     serde_json::json!({
         "path": origin.path, "content": content(&origin.likeness), "left_behind": origin.left_behind,
     })
+}
+
+fn contradiction(found: &indicia::Contradiction) -> ContradictionRecord<'_> {
+    ContradictionRecord { matter: found.matter, sides: found.sides.iter().map(side).collect() }
+}
+
+fn side(side: &indicia::Side) -> SideRecord<'_> {
+    SideRecord { scheme: side.scheme, place: &side.place, value: &side.value }
 }
 
 fn look(look: &Look) -> LookRecord<'_> {
