@@ -297,7 +297,7 @@ pub(crate) struct Label {
 
     /// Carry over the metadata labels of SOURCE, which the file was made of by converting, resizing or transcoding;
     /// without -o the file itself gets them. Refused where the two plainly hold different content
-    #[arg(long, value_name = "SOURCE", conflicts_with_all = ["role", "producer", "propagator", "system", "id", "status", "kind", "declared", "security_key", "c2pa_key", "c2pa_chain", "c2pa_command", "c2pa_sidecar", "c2pa_training", "c2pa_metadata", "with", "watermark", "watermark_key", "language", "text", "place", "part", "sound", "font", "clip"])]
+    #[arg(long, value_name = "SOURCE", conflicts_with_all = ["role", "producer", "propagator", "system", "id", "status", "kind", "declared", "security_key", "c2pa_key", "c2pa_chain", "c2pa_command", "c2pa_tsa", "c2pa_sidecar", "c2pa_training", "c2pa_metadata", "with", "watermark", "watermark_key", "language", "text", "place", "part", "sound", "font", "clip"])]
     pub(crate) from: Option<PathBuf>,
 
     /// Put back the metadata labels that the file was published with and has lost, from the log: found by its media, by the
@@ -392,6 +392,11 @@ pub(crate) struct ClaimArgs {
     /// standard input, the raw signature (ECDSA: r and s) is expected on its standard output within 30 s; needs --c2pa-chain
     #[arg(long, value_name = "COMMAND", requires = "c2pa_chain")]
     pub(crate) c2pa_command: Option<String>,
+
+    /// Have a time-stamping authority (RFC 3161) say when C2PA manifests are signed, so that they hold when the certificate
+    /// has run out: its http:// address. The only use of the network; it gets a digest, nothing of the file
+    #[arg(long, value_name = "URL")]
+    pub(crate) c2pa_tsa: Option<String>,
 
     /// Put C2PA manifests beside the files, as NAME.c2pa, even where they could be put in
     #[arg(long)]

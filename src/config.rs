@@ -35,6 +35,7 @@ pub(crate) struct File {
     pub(crate) watermark: Option<bool>,
     pub(crate) watermark_key: Option<String>,
     pub(crate) deep: Option<bool>,
+    pub(crate) c2pa_tsa: Option<String>,
     pub(crate) c2pa_training: Option<Vec<String>>,
     pub(crate) c2pa_metadata: Option<PathBuf>,
     pub(crate) with: Option<Vec<String>>,

@@ -35,7 +35,7 @@ pub use indicia_credentials::answer;
 pub mod manifests {
     pub use indicia_credentials::{
         Algorithm, CommandError, DevelopmentChain, DevelopmentError, Fault, KeyError, SigningCommand,
-        SigningKey, algorithm_of, certificate_faults,
+        SigningKey, TimeStamper, algorithm_of, certificate_faults,
     };
 }
 /// The log of what was labelled and checked, and receipts.
@@ -43,7 +43,8 @@ pub mod records {
     pub use indicia_log::*;
 }
 pub use indicia_detect::{
-    Change, Difference, Likeness, Report, Statement, Terms, Verdict, difference, is_loss, likeness, scan,
+    Change, Contradiction, Difference, Likeness, Report, Side, Statement, Terms, Verdict, contradictions,
+    difference, is_loss, likeness, scan,
 };
 pub use indicia_embed::{
     Carried, Destination, EmbedError, Job, Prepared, Publication, Sealing, carried, prepare, publish,

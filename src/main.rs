@@ -14,6 +14,7 @@ mod printers;
 mod record;
 mod sandbox;
 mod settings;
+mod time_authority;
 mod walk;
 mod watermark_key;
 mod watermark_words;

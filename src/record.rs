@@ -42,7 +42,23 @@ pub(crate) struct Record<'a> {
     outcome: &'static str,
     verdict: &'static str,
     looks: Vec<LookRecord<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    contradictions: Vec<ContradictionRecord<'a>>,
     findings: Vec<FindingRecord<'a>>,
+}
+
+/// A matter on which the marks of a file differ.
+#[derive(Debug, Serialize)]
+struct ContradictionRecord<'a> {
+    matter: &'static str,
+    sides: Vec<SideRecord<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct SideRecord<'a> {
+    scheme: &'static str,
+    place: &'a str,
+    value: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -177,6 +193,7 @@ impl<'a> Record<'a> {
             outcome: entry.outcome_name(),
             verdict: report.verdict.statement.name(),
             looks: report.evidence.looks.iter().map(look).collect(),
+            contradictions: report.contradictions.iter().map(contradiction).collect(),
             findings: findings(report),
         }
     }
@@ -212,6 +229,14 @@ fn log(facts: &LogFacts) -> Option<serde_json::Value> {
         log["restored_from"] = serde_json::json!({ "entry": entry, "found_by": way.name() });
     }
     Some(log)
+}
+
+fn contradiction(found: &indicia::Contradiction) -> ContradictionRecord<'_> {
+    ContradictionRecord { matter: found.matter, sides: found.sides.iter().map(side).collect() }
+}
+
+fn side(side: &indicia::Side) -> SideRecord<'_> {
+    SideRecord { scheme: side.scheme, place: &side.place, value: &side.value }
 }
 
 fn look(look: &Look) -> LookRecord<'_> {

@@ -333,10 +333,27 @@ fn trust(judging: &Judging, config: &mut Config) -> Result<Trust, String> {
     let anchors = config.pick("trust-anchors", anchors, from, None, shown)?;
     let from = |file: &File| file.trust_signers.clone().map(Ok);
     let signers = config.pick("trust-signers", signers, from, None, shown)?;
-    let read = |paths: Option<Vec<PathBuf>>| -> Result<String, String> {
-        paths.unwrap_or_default().iter().map(|path| certificates(path)).collect()
+    let mut origin = Vec::new();
+    let mut read = |paths: Option<Vec<PathBuf>>| -> Result<String, String> {
+        let mut all = String::new();
+        for path in paths.unwrap_or_default() {
+            let text = certificates(&path)?;
+            origin.push(described(&path, &text));
+            all.push_str(&text);
+        }
+        Ok(all)
     };
-    Ok(Trust { anchors: read(anchors)?, user_anchors: String::new(), allowed: read(signers)? })
+    let (anchors, allowed) = (read(anchors)?, read(signers)?);
+    Ok(Trust { anchors, user_anchors: String::new(), allowed, origin: origin.join("; ") })
+}
+
+/// A list of certificates in words: its name, how many it has, and of which day it is.
+fn described(path: &Path, text: &str) -> String {
+    let count = text.matches("-----BEGIN CERTIFICATE-----").count();
+    let changed = || path.metadata().ok()?.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok();
+    let day = changed().map(|since| format!(", file of {}", Date::of_moment(since.as_secs())));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    format!("{name} ({count} certificates{})", day.unwrap_or_default())
 }
 
 /// The text of a file of certificates in PEM.
@@ -436,6 +453,13 @@ fn manifest_key(args: &ClaimArgs, config: &mut Config) -> Result<Named, String> 
     let shown = |path: &PathBuf| format!("{:?}", path.display().to_string());
     let (key, chain, command) = (args.c2pa_key.clone(), args.c2pa_chain.clone(), args.c2pa_command.clone());
     Ok(Named {
+        time_authority: config.pick(
+            "c2pa-tsa",
+            args.c2pa_tsa.clone(),
+            |file| file.c2pa_tsa.clone().map(Ok),
+            None,
+            quoted,
+        )?,
         key: config.pick("c2pa-key", key, |file| file.c2pa_key.clone().map(Ok), None, quoted)?,
         chain: config.pick("c2pa-chain", chain, |file| file.c2pa_chain.clone().map(Ok), None, shown)?,
         command: config.pick(

@@ -94,6 +94,7 @@ impl Human<'_> {
             writeln!(self.out, "    {} {}", "without the notice it owes:".yellow(), why.dimmed())?;
         }
         self.plan(entry)?;
+        self.contradictions(report, "    ")?;
         for group in by_reason(report) {
             let [first, others @ ..] = group.as_slice() else { continue };
             let style = severity_style(first);
@@ -152,6 +153,7 @@ impl Human<'_> {
             None => {}
         }
         writeln!(self.out, "  {}", report.verdict.statement.sentence().bold())?;
+        self.contradictions(report, "  ")?;
         if entry.unchanged {
             writeln!(self.out, "  it carried every mark already; its bytes are as they were")?;
         }
@@ -170,6 +172,22 @@ impl Human<'_> {
             self.look(look)?;
         }
         self.rules(report)
+    }
+
+    /// The matters on which the marks differ, a line each.
+    fn contradictions(&mut self, report: &Report<'_>, indent: &str) -> io::Result<()> {
+        for found in &report.contradictions {
+            let side = |side: &indicia::Side| format!("{} {}", side.scheme, shortened(&side.value, 80));
+            let sides: Vec<_> = found.sides.iter().map(side).collect();
+            let matter = found.matter.replace('_', " ");
+            writeln!(
+                self.out,
+                "{indent}{} {matter}: {}",
+                "marks differ on".yellow().bold(),
+                sides.join(", ")
+            )?;
+        }
+        Ok(())
     }
 
     fn origin(&mut self, origin: &Origin) -> io::Result<()> {

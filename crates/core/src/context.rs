@@ -38,6 +38,8 @@ pub struct Trust {
     pub user_anchors: String,
     /// Certificates of signers that are trusted by themselves.
     pub allowed: String,
+    /// Where they come from and of which date, in words for reports.
+    pub origin: String,
 }
 
 /// A place outside this process for readers that a hostile file could hang or bloat, with limits of time and memory.

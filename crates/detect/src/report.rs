@@ -1,4 +1,4 @@
-use crate::Verdict;
+use crate::{Contradiction, Verdict, contradictions};
 use indicia_core::{Channel, Context, Evidence, FormatError, Role, Source};
 use indicia_marks::survey;
 use indicia_media::{Asset, Format};
@@ -36,6 +36,8 @@ pub struct Report<'r> {
     pub evidence: Evidence,
     /// What the marks say, taken together.
     pub verdict: Verdict,
+    /// The matters on which its marks differ.
+    pub contradictions: Vec<Contradiction>,
     /// What the rules make of it.
     pub findings: Vec<Finding<'r>>,
 }
@@ -51,9 +53,18 @@ impl<'r> Terms<'r> {
 impl<'r> Report<'r> {
     /// The report of a file that could not be opened or recognized.
     pub fn unreadable(name: &str, size: u64, err: FormatError) -> Self {
-        let (evidence, findings) = (Evidence::default(), Vec::new());
+        let (evidence, findings, contradictions) = (Evidence::default(), Vec::new(), Vec::new());
         let verdict = Verdict::of(&evidence, false);
-        Self { name: name.to_owned(), size, format: Err(err), damage: None, evidence, verdict, findings }
+        Self {
+            name: name.to_owned(),
+            size,
+            format: Err(err),
+            damage: None,
+            evidence,
+            verdict,
+            contradictions,
+            findings,
+        }
     }
 
     /// The report of a file whose marks are known already.
@@ -74,6 +85,7 @@ impl<'r> Report<'r> {
             format: Ok(asset.format),
             damage: asset.layout.damage.clone(),
             verdict: Verdict::of(&evidence, asset.layout.damage.is_none()),
+            contradictions: contradictions(&evidence),
             evidence,
             findings,
         }

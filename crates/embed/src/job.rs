@@ -323,6 +323,11 @@ fn check(
         _ => found.claim == mark.claim,
     });
     let Some(as_meant) = as_meant else {
+        // What does not hold says less than it was meant to, and why is of more use.
+        let faults = sure.iter().flat_map(|found| &found.flaws);
+        if let Some(flaw) = faults.into_iter().find(|flaw| flaw.gravity >= Gravity::Fault && !mark.has(flaw.code)) {
+            return Err(flaw.text.clone());
+        }
         return Err(format!(
             "it reads {:?} where {:?} was meant",
             sure.first().map(|found| &found.claim),
