@@ -26,8 +26,9 @@
 
 pub use indicia_core::{
     Basis, Channel, Claim, Context, Decode, Evidence, Field, FileSource, Flaw, Form, FormatError, Gravity,
-    Language, Limits, Look, Mark, MediaKind, Notice, Order, Origin, Part, Place, Position, Problem, Role,
-    Sandbox, Seen, SigningKey, SoundNotice, Source, Span, Status, Strength, Style, Tier, Trace, Trust,
+    Language, Limits, Look, Mark, MediaKind, Notice, Order, Origin, Part, PinnedKeys, Place, Position,
+    Problem, Role, Sandbox, Seen, Signature, SigningKey, SoundNotice, Source, Span, Status, Strength, Style,
+    Tier, Trace, Trust,
 };
 pub use indicia_credentials::answer;
 /// Signing C2PA manifests: keys, and what makes them.
@@ -43,7 +44,8 @@ pub use indicia_detect::{
 pub use indicia_embed::{
     Carried, Destination, EmbedError, Job, Prepared, Publication, carried, prepare, publish, tier,
 };
-pub use indicia_marks::aigc::{KeyError, signing_key};
+pub use indicia_marks::aigc::{KeyError, PinError, pinned_keys, signing_key};
+pub use indicia_marks::traces::{Row as TraceRow, rows as trace_rows};
 pub use indicia_marks::{MarkError, SCHEMES, Scheme, survey};
 pub use indicia_media::{Asset, FORMATS, Format, recognize};
 pub use indicia_rules::{

@@ -1,19 +1,21 @@
 //! From flags and configuration to the words of the library: what is asked, resolved.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ValueEnum;
 use indicia::{
     Channel, Claim, Context, Date, Decode, Field, Job, Language, Order, Origin, PLACEHOLDER_PRODUCER, Pack,
-    Part, Place, Role, Scheme, SigningKey, SoundNotice, Status, Style, Terms, Trust, packs, regimes,
+    Part, PinnedKeys, Place, Role, Scheme, SigningKey, SoundNotice, Status, Style, Terms, Trust, packs,
+    regimes,
 };
 
 use crate::args::{
     ClaimArgs, Judging, KindArg, Label, LanguageArg, Look, PartArg, PlaceArg, RoleArg, Scan, SoundArg,
     StatusArg,
 };
-use crate::config::{Config, File};
+use crate::config::{Config, File, OneOrMore};
 use crate::exit::FailOn;
 use crate::manifest_key::Named;
 use crate::sandbox::Workers;
@@ -100,6 +102,7 @@ impl Settings {
             cx: Context {
                 now,
                 trust: trust(judging, config)?,
+                pinned: pinned(judging, config)?,
                 sandbox: Some(Arc::new(Workers::new())),
                 ..Context::default()
             },
@@ -244,6 +247,37 @@ fn trust(judging: &Judging, config: &mut Config) -> Result<Trust, String> {
         paths.unwrap_or_default().iter().map(|path| certificates(path)).collect()
     };
     Ok(Trust { anchors: read(anchors)?, user_anchors: String::new(), allowed: read(signers)? })
+}
+
+/// Whose keys labels are known to be signed with.
+fn pinned(judging: &Judging, config: &mut Config) -> Result<PinnedKeys, String> {
+    let given = (!judging.security_trust.is_empty()).then(|| judging.security_trust.clone());
+    let from = |file: &File| {
+        let pairs = file.security_trust.as_ref()?.iter();
+        let each = |(name, paths): (&String, &OneOrMore)| {
+            paths.paths().iter().map(|path| (name.clone(), path.clone())).collect::<Vec<_>>()
+        };
+        Some(Ok(pairs.flat_map(each).collect()))
+    };
+    let shown = |pairs: &Vec<(String, PathBuf)>| {
+        let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for (name, path) in pairs {
+            names.entry(name).or_default().push(path.display().to_string());
+        }
+        let each: Vec<_> = names.iter().map(|(name, paths)| format!("{name:?} = {paths:?}")).collect();
+        format!("{{ {} }}", each.join(", "))
+    };
+    let mut pinned = PinnedKeys::default();
+    for (name, path) in config.pick("security-trust", given, from, None, shown)?.unwrap_or_default() {
+        let wrong = |why: String| format!("{}: {why}", path.display());
+        let pem = std::fs::read(&path).map_err(|err| wrong(crate::walk::reason(&err)))?;
+        let keys =
+            indicia::pinned_keys(&String::from_utf8_lossy(&pem)).map_err(|err| wrong(err.to_string()))?;
+        for key in keys {
+            pinned.pin(&name, key);
+        }
+    }
+    Ok(pinned)
 }
 
 /// The text of a file of certificates in PEM.

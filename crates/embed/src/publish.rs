@@ -2,6 +2,7 @@ use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use crate::temporary::Temporary;
 use crate::{EmbedError, Prepared};
 use indicia_core::{Context, Evidence, FileSource, Source};
 use indicia_media::Asset;
@@ -47,39 +48,35 @@ pub fn publish(
         _ => Path::new("."),
     };
     fs::create_dir_all(folder).map_err(failed)?;
-    let mut temporary = beside(folder).map_err(failed)?;
-    let mut out = BufWriter::new(temporary.as_file());
+    // What checks a seal is in a process of its own, and reads by name.
+    let new = if prepared.seal.is_some() { Temporary::named } else { Temporary::new };
+    let mut temporary = new(folder).map_err(failed)?;
+    let mut out = BufWriter::new(temporary.file());
     prepared.rendered.write_to(&mut out).and_then(|()| out.flush()).map_err(failed)?;
     drop(out);
     if let Some(permissions) =
         model.and_then(|model| fs::metadata(model).ok()).map(|facts| facts.permissions())
     {
-        temporary.as_file().set_permissions(permissions).map_err(failed)?;
+        temporary.file().set_permissions(permissions).map_err(failed)?;
     }
-    temporary.as_file().sync_all().map_err(failed)?;
+    temporary.file().sync_all().map_err(failed)?;
     let name = to.path.file_name().and_then(|name| name.to_str());
-    let mut source = FileSource::open(temporary.path()).map_err(failed)?;
+    let mut source = FileSource::open(&temporary.path()).map_err(failed)?;
     if let Some(seal) = &prepared.seal {
-        let mut sealed = beside(folder).map_err(failed)?;
-        seal.put(&Asset::open(&source, name, &cx.limits)?, sealed.as_file_mut(), cx)?;
-        let permissions = temporary.as_file().metadata().map_err(failed)?.permissions();
-        sealed.as_file().set_permissions(permissions).map_err(failed)?;
-        sealed.as_file().sync_all().map_err(failed)?;
+        let mut sealed = Temporary::named(folder).map_err(failed)?;
+        seal.put(&Asset::open(&source, name, &cx.limits)?, sealed.file_mut(), cx)?;
+        let permissions = temporary.file().metadata().map_err(failed)?.permissions();
+        sealed.file().set_permissions(permissions).map_err(failed)?;
+        sealed.file().sync_all().map_err(failed)?;
         temporary = sealed;
-        source = FileSource::open(temporary.path()).map_err(failed)?;
+        source = FileSource::open(&temporary.path()).map_err(failed)?;
     }
     let evidence = prepared.read_back(&Asset::open(&source, name, &cx.limits)?, cx)?;
-    let kept = if to.overwrite { temporary.persist(&to.path) } else { temporary.persist_noclobber(&to.path) };
-    match kept {
-        Ok(_) => Ok(Publication { evidence, size: source.size() }),
-        Err(err) if err.error.kind() == io::ErrorKind::AlreadyExists => Err(EmbedError::Exists(shown())),
-        Err(err) => Err(failed(err.error)),
+    match temporary.keep(&to.path, to.overwrite) {
+        Ok(()) => Ok(Publication { evidence, size: source.size() }),
+        Err(err) if err.kind() == io::ErrorKind::AlreadyExists => Err(EmbedError::Exists(shown())),
+        Err(err) => Err(failed(err)),
     }
-}
-
-/// A temporary file in the folder of the finished one, so that it can be given its name at once.
-fn beside(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    tempfile::Builder::new().prefix(".indicia-").suffix(".tmp").tempfile_in(folder)
 }
 
 #[cfg(test)]
