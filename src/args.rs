@@ -165,6 +165,11 @@ pub(crate) struct Judging {
     #[arg(long, value_name = "FILE")]
     pub(crate) trust_signers: Vec<PathBuf>,
 
+    /// Take signed metadata labels that name this producer or platform to be signed by it only with these keys: a PEM file of
+    /// public keys or certificates (TC260-PG-202511A); may be given again
+    #[arg(long, value_name = "NAME=FILE", value_parser = named_file)]
+    pub(crate) security_trust: Vec<(String, PathBuf)>,
+
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = PossibleValuesParser::new(PRINTERS.iter().map(|printer| printer.name)))]
     pub(crate) format: String,
@@ -176,6 +181,14 @@ pub(crate) struct Judging {
     /// Exit with 0 whatever is found; wrong usage is still 2
     #[arg(long, conflicts_with = "fail_on")]
     pub(crate) exit_zero: bool,
+}
+
+fn named_file(text: &str) -> Result<(String, PathBuf), String> {
+    let (name, path) = text.split_once('=').ok_or("it takes the form NAME=FILE")?;
+    match (name.trim(), path) {
+        ("", _) | (_, "") => Err("it takes the form NAME=FILE".into()),
+        (name, path) => Ok((name.into(), path.into())),
+    }
 }
 
 fn date(text: &str) -> Result<Date, String> {
@@ -299,6 +312,11 @@ pub(crate) struct Label {
     /// without -o the file itself gets them. Refused where the two plainly hold different content
     #[arg(long, value_name = "SOURCE", conflicts_with_all = ["role", "producer", "propagator", "system", "id", "status", "kind", "declared", "security_key", "c2pa_key", "c2pa_chain", "c2pa_command", "c2pa_tsa", "c2pa_sidecar", "c2pa_training", "c2pa_metadata", "with", "watermark", "watermark_key", "language", "text", "place", "part", "sound", "font", "clip"])]
     pub(crate) from: Option<PathBuf>,
+
+    /// With --from: carry the labels over though the content plainly differs, as after a strong crop or a new mix; the report
+    /// says so
+    #[arg(long, requires = "from")]
+    pub(crate) though_different: bool,
 
     /// Put back the metadata labels that the file was published with and has lost, from the log: found by its media, by the
     /// id in its watermark, by a number in a label that is left, or by --id; without -o the file itself gets them

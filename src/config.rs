@@ -1,5 +1,6 @@
 //! Settings that do not change from file to file: from flags, from `indicia.toml`, or as built in.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -42,6 +43,7 @@ pub(crate) struct File {
     pub(crate) without: Option<Vec<String>>,
     pub(crate) trust_anchors: Option<Vec<PathBuf>>,
     pub(crate) trust_signers: Option<Vec<PathBuf>>,
+    pub(crate) security_trust: Option<BTreeMap<String, OneOrMore>>,
     pub(crate) look: Option<Vec<String>>,
     pub(crate) fail_on: Option<Vec<String>>,
     pub(crate) jobs: Option<usize>,
@@ -51,6 +53,30 @@ pub(crate) struct File {
     pub(crate) rules: Option<PathBuf>,
     pub(crate) include_drafts: Option<bool>,
     pub(crate) profile: Option<indicia::Profile>,
+}
+
+/// A path, or a list of them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum OneOrMore {
+    One(PathBuf),
+    More(Vec<PathBuf>),
+}
+
+impl OneOrMore {
+    pub(crate) fn paths(&self) -> &[PathBuf] {
+        match self {
+            Self::One(path) => std::slice::from_ref(path),
+            Self::More(paths) => paths,
+        }
+    }
+
+    fn paths_mut(&mut self) -> &mut [PathBuf] {
+        match self {
+            Self::One(path) => std::slice::from_mut(path),
+            Self::More(paths) => paths,
+        }
+    }
 }
 
 /// The settings of a run, with what they came from.
@@ -91,7 +117,8 @@ impl Config {
                 ]
                 .into_iter()
                 .flatten();
-                for inner in single.chain(lists) {
+                let tables = file.security_trust.iter_mut().flat_map(BTreeMap::values_mut);
+                for inner in single.chain(lists).chain(tables.flat_map(OneOrMore::paths_mut)) {
                     *inner = folder.join(&*inner);
                 }
                 file

@@ -26,8 +26,8 @@
 
 pub use indicia_core::{
     Basis, Binding, Channel, Claim, Context, Decode, Evidence, Field, FileSource, Flaw, Form, FormatError,
-    Gravity, Language, Limits, Look, Mark, MediaKind, Nearest, Notice, Order, Origin, Part, Place, Position,
-    Problem, Role, Sandbox, Seen, Signal, SigningKey, SoundNotice, Source, Span, Status, Strength, Style,
+    Gravity, Language, Limits, Look, Mark, MediaKind, Nearest, Notice, Order, Origin, Part, PinnedKeys, Place, Position,
+    Problem, Role, Sandbox, Seen, Signal, Signature, SigningKey, SoundNotice, Source, Span, Status, Strength, Style,
     Tier, Trace, Trust, WatermarkKey, WatermarkSearch,
 };
 pub use indicia_credentials::answer;
@@ -50,7 +50,8 @@ pub use indicia_embed::{
     Carried, Destination, EmbedError, Job, Prepared, Publication, Sealing, carried, prepare, publish,
     publish_after, tier,
 };
-pub use indicia_marks::aigc::{KeyError, signing_key};
+pub use indicia_marks::aigc::{KeyError, PinError, pinned_keys, signing_key};
+pub use indicia_marks::traces::{Row as TraceRow, rows as trace_rows};
 pub use indicia_marks::{MarkError, SCHEMES, Scheme, survey};
 pub use indicia_media::{Asset, FORMATS, Format, Role as SegmentRole, recognize};
 pub use indicia_rules::{

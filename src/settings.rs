@@ -1,5 +1,6 @@
 //! From flags and configuration to the words of the library: what is asked, resolved.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use clap::ValueEnum;
 use indicia::records::{Hash, PackNote};
 use indicia::{
     Channel, Claim, Context, Date, Decode, Field, Job, Language, MediaKind, Order, Origin,
-    PLACEHOLDER_PRODUCER, Pack, Part, Place, Profile, Role, Scheme, Sealing, SigningKey, SoundNotice, Status,
+    PLACEHOLDER_PRODUCER, Pack, Part, PinnedKeys, Place, Profile, Role, Scheme, Sealing, SigningKey, SoundNotice, Status,
     Style, Terms, Trust, load_packs, regimes,
 };
 
@@ -15,7 +16,7 @@ use crate::args::{
     ClaimArgs, Judging, KindArg, Label, LanguageArg, Look, PartArg, PlaceArg, RoleArg, Scan, SoundArg,
     StatusArg,
 };
-use crate::config::{Config, File};
+use crate::config::{Config, File, OneOrMore};
 use crate::exit::FailOn;
 use crate::manifest_key::Named;
 use crate::sandbox::Workers;
@@ -124,6 +125,7 @@ impl Settings {
             cx: Context {
                 now,
                 trust: trust(judging, config)?,
+                pinned: pinned(judging, config)?,
                 sandbox: Some(Arc::new(Workers::new())),
                 ..Context::default()
             },
@@ -354,6 +356,37 @@ fn described(path: &Path, text: &str) -> String {
     let day = changed().map(|since| format!(", file of {}", Date::of_moment(since.as_secs())));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     format!("{name} ({count} certificates{})", day.unwrap_or_default())
+}
+
+/// Whose keys labels are known to be signed with.
+fn pinned(judging: &Judging, config: &mut Config) -> Result<PinnedKeys, String> {
+    let given = (!judging.security_trust.is_empty()).then(|| judging.security_trust.clone());
+    let from = |file: &File| {
+        let pairs = file.security_trust.as_ref()?.iter();
+        let each = |(name, paths): (&String, &OneOrMore)| {
+            paths.paths().iter().map(|path| (name.clone(), path.clone())).collect::<Vec<_>>()
+        };
+        Some(Ok(pairs.flat_map(each).collect()))
+    };
+    let shown = |pairs: &Vec<(String, PathBuf)>| {
+        let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for (name, path) in pairs {
+            names.entry(name).or_default().push(path.display().to_string());
+        }
+        let each: Vec<_> = names.iter().map(|(name, paths)| format!("{name:?} = {paths:?}")).collect();
+        format!("{{ {} }}", each.join(", "))
+    };
+    let mut pinned = PinnedKeys::default();
+    for (name, path) in config.pick("security-trust", given, from, None, shown)?.unwrap_or_default() {
+        let wrong = |why: String| format!("{}: {why}", path.display());
+        let pem = std::fs::read(&path).map_err(|err| wrong(crate::walk::reason(&err)))?;
+        let keys =
+            indicia::pinned_keys(&String::from_utf8_lossy(&pem)).map_err(|err| wrong(err.to_string()))?;
+        for key in keys {
+            pinned.pin(&name, key);
+        }
+    }
+    Ok(pinned)
 }
 
 /// The text of a file of certificates in PEM.

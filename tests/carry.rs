@@ -60,6 +60,14 @@ fn labels_are_not_carried_over_to_other_content() {
     let run = folder.run(&["label", "--from", "made.jpg", "other.png"]);
     assert_eq!(run.code, Some(4), "{run:?}");
     assert!(run.out.contains("plainly does not hold the content of made.jpg"), "{}", run.out);
+    assert!(run.out.contains("--though-different carries them over"), "{}", run.out);
+    assert_eq!(fs::read(folder.at("other.png")).unwrap(), before);
+    let args = ["label", "--from", "made.jpg", "other.png", "-o", "forced.png", "--though-different"];
+    let forced = folder.run(&args);
+    assert_eq!(forced.code, Some(0), "{forced:?}");
+    assert!(forced.out.contains("plainly different content"), "{}", forced.out);
+    assert_eq!(change(&diff(&folder, "made.jpg", "forced.png").1, "aigc"), "kept");
+    assert_eq!(folder.run(&["label", "other.png", "-o", "x.png", "--though-different"]).code, Some(2));
     assert_eq!(fs::read(folder.at("other.png")).unwrap(), before);
 }
 

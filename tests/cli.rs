@@ -111,6 +111,7 @@ fn exit_codes_say_how_it_ended() {
     assert_eq!(code(&["verify"]), Some(2));
     assert_eq!(code(&["explain", "cn.gb.meta.one"]), Some(0));
     assert_eq!(code(&["explain", "cn.gb.meta.two"]), Some(2));
+    assert_eq!(code(&["explain", "f.sams.reedit"]), Some(0));
 }
 
 #[test]

@@ -192,9 +192,16 @@ impl Human<'_> {
 
     fn origin(&mut self, origin: &Origin) -> io::Result<()> {
         writeln!(self.out, "  labels carried over from {}", escape(&origin.path))?;
-        if let Likeness::Unknown(why) = &origin.likeness {
-            let what = "whether it holds the same content could not be told:";
-            writeln!(self.out, "  {} {}", what.yellow(), escape(why))?;
+        match &origin.likeness {
+            Likeness::Alike(..) => {}
+            Likeness::Different(why) => {
+                let what = "as asked, though the two hold plainly different content:";
+                writeln!(self.out, "  {} {}", what.red(), escape(why))?;
+            }
+            Likeness::Unknown(why) => {
+                let what = "whether it holds the same content could not be told:";
+                writeln!(self.out, "  {} {}", what.yellow(), escape(why))?;
+            }
         }
         for scheme in &origin.left_behind {
             let title = Scheme::named(scheme).map_or(*scheme, |scheme| scheme.title);

@@ -5,6 +5,7 @@ mod error;
 mod job;
 mod publish;
 mod seal;
+mod temporary;
 mod tier;
 
 pub use carry::{Carried, carried};

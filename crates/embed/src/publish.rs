@@ -2,6 +2,7 @@ use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use crate::temporary::Temporary;
 use crate::{EmbedError, Prepared};
 use indicia_core::{Channel, Context, Evidence, FileSource, Seen, Source};
 use indicia_media::Asset;
@@ -68,18 +69,20 @@ pub fn publish_after(
         _ => Path::new("."),
     };
     fs::create_dir_all(folder).map_err(failed)?;
-    let mut temporary = beside(folder).map_err(failed)?;
-    let mut out = BufWriter::new(temporary.as_file());
+    // What checks a seal is in a process of its own, and reads by name.
+    let new = if prepared.seal.is_some() { Temporary::named } else { Temporary::new };
+    let mut temporary = new(folder).map_err(failed)?;
+    let mut out = BufWriter::new(temporary.file());
     prepared.rendered.write_to(&mut out).and_then(|()| out.flush()).map_err(failed)?;
     drop(out);
     if let Some(permissions) =
         model.and_then(|model| fs::metadata(model).ok()).map(|facts| facts.permissions())
     {
-        temporary.as_file().set_permissions(permissions).map_err(failed)?;
+        temporary.file().set_permissions(permissions).map_err(failed)?;
     }
-    temporary.as_file().sync_all().map_err(failed)?;
+    temporary.file().sync_all().map_err(failed)?;
     let name = to.path.file_name().and_then(|name| name.to_str());
-    let mut source = FileSource::open(temporary.path()).map_err(failed)?;
+    let mut source = FileSource::open(&temporary.path()).map_err(failed)?;
     let mut store = None;
     if let Some(seal) = prepared.seal.as_ref().filter(|seal| seal.is_beside()) {
         let path = temporary.path().with_extension(SIDECAR);
@@ -88,13 +91,13 @@ pub fn publish_after(
         store = Some(store_at);
     }
     if let Some(seal) = prepared.seal.as_ref().filter(|seal| !seal.is_beside()) {
-        let mut sealed = beside(folder).map_err(failed)?;
-        seal.put(&Asset::open(&source, name, &cx.limits)?, sealed.as_file_mut(), cx)?;
-        let permissions = temporary.as_file().metadata().map_err(failed)?.permissions();
-        sealed.as_file().set_permissions(permissions).map_err(failed)?;
-        sealed.as_file().sync_all().map_err(failed)?;
+        let mut sealed = Temporary::named(folder).map_err(failed)?;
+        seal.put(&Asset::open(&source, name, &cx.limits)?, sealed.file_mut(), cx)?;
+        let permissions = temporary.file().metadata().map_err(failed)?.permissions();
+        sealed.file().set_permissions(permissions).map_err(failed)?;
+        sealed.file().sync_all().map_err(failed)?;
         temporary = sealed;
-        source = FileSource::open(temporary.path()).map_err(failed)?;
+        source = FileSource::open(&temporary.path()).map_err(failed)?;
     }
     let asset = Asset::open(&source, name, &cx.limits)?;
     let mut evidence = prepared.read_back(&asset, cx)?;
@@ -104,18 +107,17 @@ pub fn publish_after(
     before(&asset, &evidence).map_err(EmbedError::NotRecorded)?;
     drop(asset);
     let sidecar = store.map(|store| Sidecar::publish(store, to)).transpose()?;
-    let kept = if to.overwrite { temporary.persist(&to.path) } else { temporary.persist_noclobber(&to.path) };
-    match kept {
-        Ok(_) => {
+    match temporary.keep(&to.path, to.overwrite) {
+        Ok(()) => {
             Ok(Publication { evidence, size: source.size(), sidecar: sidecar.map(|sidecar| sidecar.path) })
         }
         Err(err) => {
             if let Some(sidecar) = sidecar {
                 sidecar.take_back();
             }
-            match err.error.kind() {
+            match err.kind() {
                 io::ErrorKind::AlreadyExists => Err(EmbedError::Exists(shown())),
-                _ => Err(failed(err.error)),
+                _ => Err(failed(err)),
             }
         }
     }
@@ -159,11 +161,6 @@ impl Sidecar {
             None => fs::remove_file(&self.path),
         };
     }
-}
-
-/// A temporary file in the folder of the finished one, so that it can be given its name at once.
-fn beside(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    tempfile::Builder::new().prefix(".indicia-").suffix(".tmp").tempfile_in(folder)
 }
 
 #[cfg(test)]

@@ -82,7 +82,9 @@ pub(crate) fn notice(
         .map(|look| format!("no {} notice", look.scheme))
         .collect();
     match (refused.is_empty(), blind.is_empty()) {
-        (false, _) => Judgement::unmet(refused.join("; ")),
+        (false, true) => Judgement::unmet(refused.join("; ")),
+        // What could not be looked for may be the notice that satisfies.
+        (false, false) => Judgement::unknown([refused, blind].concat().join("; ")),
         (true, false) => Judgement::unknown([absent, blind].concat().join("; ")),
         (true, true) => Judgement::unmet("no notice was found"),
     }
@@ -141,6 +143,8 @@ mod tests {
             (noticed(vec![bad(), good()]), Outcome::Met),
             (noticed(vec![doubtful(good())]), Outcome::Unmet),
             (both(blind(), noticed(vec![doubtful(good())])), Outcome::Unknown),
+            (both(blind(), noticed(vec![bad()])), Outcome::Unknown),
+            (both(noticed(vec![bad()]), blind()), Outcome::Unknown),
         ] {
             assert_eq!(yes(&evidence).outcome, expected, "{evidence:?}");
         }
@@ -172,6 +176,10 @@ mod tests {
         assert_eq!(yes(&noticed(vec![written("yes", &[])])).why, "says yes (there)");
         let why = yes(&unseen("visible", Channel::Explicit)).why;
         assert_eq!(why, "could not look for the visible notice: it cannot be decoded");
+        let both =
+            [noticed(vec![written("no", &[])]).looks, unseen("visible", Channel::Explicit).looks].concat();
+        let why = yes(&Evidence { looks: both }).why;
+        assert_eq!(why, "says no (there); could not look for the visible notice: it cannot be decoded");
     }
 
     #[test]
