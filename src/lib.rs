@@ -26,9 +26,9 @@
 
 pub use indicia_core::{
     Basis, Binding, Channel, Claim, Context, Decode, Evidence, Field, FileSource, Flaw, Form, FormatError,
-    Gravity, Language, Limits, Look, Mark, MediaKind, Nearest, Notice, Order, Origin, Part, PinnedKeys, Place, Position,
-    Problem, Role, Sandbox, Seen, Signal, Signature, SigningKey, SoundNotice, Source, Span, Status, Strength, Style,
-    Tier, Trace, Trust, WatermarkKey, WatermarkSearch,
+    Gravity, Language, Limits, Look, Mark, MediaKind, Nearest, Notice, Order, Origin, Part, PinnedKeys,
+    Place, Position, Problem, Role, Sandbox, Seen, Signal, Signature, SigningKey, SoundNotice, Source, Span,
+    Status, Strength, Style, Tier, Trace, Trust, WatermarkKey, WatermarkSearch,
 };
 pub use indicia_credentials::answer;
 /// Signing C2PA manifests: keys, and what makes them.

@@ -8,8 +8,8 @@ use clap::ValueEnum;
 use indicia::records::{Hash, PackNote};
 use indicia::{
     Channel, Claim, Context, Date, Decode, Field, Job, Language, MediaKind, Order, Origin,
-    PLACEHOLDER_PRODUCER, Pack, Part, PinnedKeys, Place, Profile, Role, Scheme, Sealing, SigningKey, SoundNotice, Status,
-    Style, Terms, Trust, load_packs, regimes,
+    PLACEHOLDER_PRODUCER, Pack, Part, PinnedKeys, Place, Profile, Role, Scheme, Sealing, SigningKey,
+    SoundNotice, Status, Style, Terms, Trust, load_packs, regimes,
 };
 
 use crate::args::{

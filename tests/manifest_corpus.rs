@@ -55,7 +55,8 @@ fn told(record: &Value) -> (String, String) {
         "holds, signer trusted" => "Trusted",
         other => other,
     };
-    let of_active = |text: &&str| !text.starts_with("an ingredient") && !text.starts_with("when it was signed");
+    let of_active =
+        |text: &&str| !text.starts_with("an ingredient") && !text.starts_with("when it was signed");
     let texts = mark["flaws"].as_array().unwrap().iter().map(|flaw| flaw["text"].as_str().unwrap());
     let code = |text: &str| Some(text.strip_suffix(')')?.rsplit_once('(')?.1.to_owned());
     let is_code = |code: &String| code.contains('.') && !code.contains([' ', ',', '/']);
@@ -72,7 +73,9 @@ fn sorted(codes: impl Iterator<Item = String>) -> String {
 /// The same as the list has it, in the same words.
 fn listed(state: &str, codes: &str) -> (String, String) {
     let is_code = |code: &&str| code.contains('.') && !code.contains([' ', '/', '(']);
-    let all = sorted(codes.split(',').map(|code| code.split(' ').next().unwrap()).filter(is_code).map(str::to_owned));
+    let all = sorted(
+        codes.split(',').map(|code| code.split(' ').next().unwrap()).filter(is_code).map(str::to_owned),
+    );
     let is_text = all.starts_with("manifest.");
     match state {
         "NoManifest" => ("absent".into(), String::new()),
@@ -140,7 +143,12 @@ fn compare(corpus: &Path, anchors: &[&str], columns: [&str; 2]) -> Vec<String> {
             other.push(line);
         }
     }
-    println!("{}: {same} the same, {explained} explained, {} others of {}", columns[0], other.len(), rows.len());
+    println!(
+        "{}: {same} the same, {explained} explained, {} others of {}",
+        columns[0],
+        other.len(),
+        rows.len()
+    );
     assert!(same > rows.len() / 2, "{same}");
     other
 }
@@ -148,10 +156,13 @@ fn compare(corpus: &Path, anchors: &[&str], columns: [&str; 2]) -> Vec<String> {
 #[test]
 fn every_state_and_code_is_the_listed_one_or_explained() {
     let Some(corpus) = corpus() else {
-        println!("NOT RUN: there is no corpus of C2PA manifests beside this checkout (../shared/corpus/c2pa)");
+        println!(
+            "NOT RUN: there is no corpus of C2PA manifests beside this checkout (../shared/corpus/c2pa)"
+        );
         return;
     };
-    let lists = ["C2PA-TRUST-LIST-2026-08-14.pem", "C2PA-TSA-TRUST-LIST-2026-08-14.pem", "c2pa-rs-test-roots.pem"];
+    let lists =
+        ["C2PA-TRUST-LIST-2026-08-14.pem", "C2PA-TSA-TRUST-LIST-2026-08-14.pem", "c2pa-rs-test-roots.pem"];
     let with = compare(&corpus, &lists, ["state_with_trust", "active_failures_with_trust"]);
     let without = compare(&corpus, &[], ["state_no_anchors", "active_failures_no_anchors"]);
     assert_eq!((with, without), (Vec::new(), Vec::new()));

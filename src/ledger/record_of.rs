@@ -145,7 +145,7 @@ mod tests {
 
     fn look(scheme: &'static str, channel: Channel, claim: Claim) -> Look {
         let mark = Mark { claim, ..Mark::default() };
-        Look { scheme, channel, basis: Basis::Read, seen: Seen::Present(vec![mark]) }
+        Look { scheme, channel, basis: Basis::Read, seen: Seen::Present(vec![mark]), nearest: None }
     }
 
     /// Code of Practice, sub-measure 1.1.3: outputs only, never prompts.
