@@ -267,6 +267,22 @@ else
     left_out+=("a watermark after ImageMagick (no convert)")
 fi
 
+# The log of the files labelled without a notice, a proof of its last entry and a receipt, by a verifier of their own.
+if python3 -c 'import cryptography' 2>/dev/null || pip install --quiet cryptography >/dev/null 2>&1; then
+    entries=$(wc -l <"$out/log/entries.jsonl")
+    last=$((entries - 1))
+    "$program" log prove "$last" --log "$out/log" -o "$out/last.tlog-proof" --quiet
+    receipt=$out/sample.receipt
+    "$program" verify samples/png/astronaut-rgb.png --receipt "$receipt" --exit-zero 2>&1 >/dev/null |
+        sed -n 's/^receipts are signed by //p' >"${receipt%.receipt}.key"
+    said=$(python3 tests/verify-log.py "$out/log" "$out/last.tlog-proof" "$receipt" 2>&1 || true)
+    for part in "log: $entries entries" "proof: entry $last of $entries" "receipt: "; do
+        verdict "log" "verify-log.py does not say '$part': ${said##*$'\n'}" "$(grep -qF "$part" <<<"$said" && echo yes)"
+    done
+else
+    left_out+=("the log (no cryptography for Python)")
+fi
+
 for what in "${left_out[@]+"${left_out[@]}"}"; do echo "left out: $what"; done
 echo "$((checked - failed)) passed, $failed failed"
 [ "$failed" = 0 ] && { [ "$checked" -ge 800 ] || [ ${#left_out[@]} -ge 2 ]; }
