@@ -1,6 +1,6 @@
 //! The law through the program: several rule sets at once, the profile, dates, packs of one's own.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod program;
 

@@ -41,6 +41,10 @@ impl Judge for Time {
         labels::wants_notice(kind)
     }
 
+    fn any_of(&self, kind: MediaKind) -> Vec<&'static Scheme> {
+        labels::any_notice(kind)
+    }
+
     fn concerns(&self) -> Option<Channel> {
         Some(Channel::Explicit)
     }
