@@ -303,7 +303,7 @@ fn check(
     if let Write::Draft { confirm: Some(confirm), .. } = scheme.write {
         let measured = confirm(mark, asset, cx).map_err(|err| err.to_string())?;
         // What was read from the file itself needs no one who knows what was written.
-        if !matches!(look.seen, Seen::Present(_)) {
+        if matches!(look.seen, Seen::Blind(_)) {
             look.basis = Basis::Written;
             look.seen = Seen::Present(vec![measured]);
             return Ok(());
