@@ -10,8 +10,13 @@ pub(crate) struct Signing(pub(crate) Folder);
 
 impl Signing {
     pub(crate) fn new() -> Self {
+        Self::of("Example Ltd")
+    }
+
+    /// With the key of this organization.
+    pub(crate) fn of(organization: &str) -> Self {
         let signing = Self(Folder::new());
-        let made = signing.run(&["key", "new", "--organization", "Example Ltd"]);
+        let made = signing.run(&["key", "new", "--organization", organization]);
         assert_eq!(made.code, Some(0), "{made:?}");
         assert!(made.err.contains("No one in the world trusts it"), "{}", made.err);
         signing

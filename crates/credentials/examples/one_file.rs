@@ -3,7 +3,11 @@
 //!
 //! `cargo run -p indicia-credentials --example one_file -- FILE`
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a tool for developers prints and may fail loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a tool for developers prints and may fail loudly"
+)]
 
 use c2pa::{Context, Reader};
 

@@ -249,7 +249,9 @@ fn check(
     let Some(as_meant) = as_meant else {
         // What does not hold says less than it was meant to, and why is of more use.
         let faults = sure.iter().flat_map(|found| &found.flaws);
-        if let Some(flaw) = faults.into_iter().find(|flaw| flaw.gravity >= Gravity::Fault && !mark.has(flaw.code)) {
+        if let Some(flaw) =
+            faults.into_iter().find(|flaw| flaw.gravity >= Gravity::Fault && !mark.has(flaw.code))
+        {
             return Err(flaw.text.clone());
         }
         return Err(format!(
