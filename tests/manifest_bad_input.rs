@@ -1,6 +1,11 @@
 //! C2PA manifests that are broken, and what signs them: the right answer, no panic, nothing half written.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly"
+)]
 
 mod program;
 mod signing;
@@ -192,7 +197,8 @@ fn a_certificate_with_a_fault_is_refused_before_anything_is_written() {
         leaf.extended_key_usages = vec![Use::EmailProtection];
         leaf
     };
-    let faults: [(&str, Box<dyn Fn(&mut CertificateParams)>); 8] = [
+    type Fault = Box<dyn Fn(&mut CertificateParams)>;
+    let faults: [(&str, Fault); 8] = [
         ("none", Box::new(|_| {})),
         ("no authority key identifier", Box::new(|leaf| leaf.use_authority_key_identifier_extension = false)),
         ("no key usage", Box::new(|leaf| leaf.key_usages = Vec::new())),

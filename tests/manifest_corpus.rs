@@ -2,7 +2,12 @@
 //! anchors and without: a table of agreements, with each deviation explained. The corpus stands beside the checkout, in
 //! `shared/corpus/c2pa`, and is no part of it.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly"
+)]
 
 mod program;
 

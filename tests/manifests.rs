@@ -1,6 +1,11 @@
 //! C2PA manifests through the program: keys, signing in the same write as every other mark, reading back.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly"
+)]
 
 mod program;
 mod signing;

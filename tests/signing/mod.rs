@@ -1,6 +1,7 @@
 //! A folder in which C2PA manifests are signed with a key of its own.
 
 #![allow(dead_code, reason = "not every test binary needs all of it")]
+#![allow(clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 use crate::program::{Folder, Run};
 use serde_json::Value;
