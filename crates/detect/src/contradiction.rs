@@ -3,6 +3,9 @@
 use indicia_core::{Channel, Claim, Evidence, Field, Mark, Origin, Seen, Status};
 use indicia_marks::aigc::{ProviderCode, provider_code};
 
+/// The flaw of a manifest that does not hold.
+pub(crate) const BROKEN: &str = "c2pa-broken";
+
 /// One matter on which marks of a file differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contradiction {
@@ -23,16 +26,17 @@ pub struct Side {
     pub value: String,
 }
 
-/// A matter: its name, and what a claim says of it.
-type Matter = (&'static str, fn(&Claim) -> Option<String>);
+/// A matter: its name, and what a mark says of it.
+type Matter = (&'static str, fn(&Mark) -> Option<String>);
 
 /// What is compared. The names of systems are left out: the same one goes by many.
 const MATTERS: &[Matter] = &[
-    ("status", |claim| claim.status.map(Status::name).map(str::to_owned)),
-    ("origin", |claim| claim.origin.map(Origin::name).map(str::to_owned)),
-    ("producer", |claim| named(claim, Field::Producer)),
-    ("content_id", |claim| said(claim, Field::ContentId)),
-    ("created_at", |claim| said(claim, Field::CreatedAt)),
+    // What is suspected since a manifest does not hold, the manifest does not say.
+    ("status", |mark| mark.claim.status.filter(|_| !mark.has(BROKEN)).map(Status::name).map(str::to_owned)),
+    ("origin", |mark| mark.claim.origin.map(Origin::name).map(str::to_owned)),
+    ("producer", |mark| named(&mark.claim, Field::Producer)),
+    ("content_id", |mark| said(&mark.claim, Field::ContentId)),
+    ("created_at", |mark| said(&mark.claim, Field::CreatedAt)),
 ];
 
 fn said(claim: &Claim, field: Field) -> Option<String> {
@@ -53,7 +57,7 @@ pub fn contradictions(evidence: &Evidence) -> Vec<Contradiction> {
         }
     }
     let of_claims = MATTERS.iter().filter_map(|(matter, say)| {
-        differing(matter, marks.iter().map(|(scheme, mark)| (*scheme, *mark, say(&mark.claim))))
+        differing(matter, marks.iter().map(|(scheme, mark)| (*scheme, *mark, say(mark))))
     });
     of_claims.chain(bindings(&marks)).collect()
 }

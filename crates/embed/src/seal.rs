@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::EmbedError;
 use indicia_core::{Binding, Claim, Context, Field, Limits, Mark, Origin, Seen, SourceStream, Span, Status};
 use indicia_credentials::{
-    Deed, Making, Parent, SignError, SigningKey, SoftBinding, Software, Statement, can_sign, sign,
+    Deed, KeyError, Making, Parent, SignError, SigningKey, SoftBinding, Software, Statement, can_sign, sign,
     sign_beside, sign_text,
 };
 use indicia_marks::aigc::label_json;
@@ -283,6 +283,7 @@ fn failed(err: SignError) -> EmbedError {
                 indicia_core::Problem::Io(err.kind()),
             ));
         }
+        SignError::Key(err @ KeyError::TimeStamp(_)) => MarkError::Refused(err.to_string()),
         SignError::Key(err) => MarkError::Order(err.to_string()),
         other => MarkError::Refused(other.to_string()),
     };
