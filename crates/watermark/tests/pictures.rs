@@ -103,6 +103,81 @@ fn a_turned_or_mirrored_picture_is_read_and_the_turn_told() {
     }
 }
 
+fn cropped(samples: &[u8], left: usize, top: usize, width: usize, height: usize) -> Vec<u8> {
+    let span = SIZE.0 as usize * 3;
+    (top..top + height).flat_map(|y| samples[y * span + left * 3..][..width * 3].to_vec()).collect()
+}
+
+/// How far two places of the pattern are from each other.
+fn apart(a: [f64; 2], b: [f64; 2]) -> f64 {
+    let along = |a: f64, b: f64| ((a - b + 64.0).rem_euclid(128.0) - 64.0).abs();
+    along(a[0], b[0]).max(along(a[1], b[1]))
+}
+
+#[test]
+fn a_crop_is_read_and_its_place_in_the_pattern_told() {
+    let samples = marked(&Key::public());
+    let detector = Detector::new(&[Key::public()]);
+    let whole = one(&detector.detect(&rgb(SIZE.0, SIZE.1, &samples), Effort::Fast)).alignment;
+    for (left, top, width, height) in [(101, 37, 452, 339), (3, 250, 500, 200), (320, 1, 319, 240)] {
+        let crop = cropped(&samples, left, top, width, height);
+        let crop = rgb(width as u32, height as u32, &crop);
+        assert!(matches!(detector.detect(&crop, Effort::Fast), Detection::Absent(_)));
+        let found = detector.detect(&crop, Effort::Search);
+        let found = one(&found);
+        assert_eq!((found.payload, found.route), (payload(), Route::Search));
+        let (here, there) = (found.alignment.place([0.0, 0.0]), whole.place([left as f64, top as f64]));
+        assert!(apart(here, there) < 1.0, "{here:?} {there:?}");
+        assert!((found.alignment.scale() / whole.scale() - 1.0).abs() < 0.005, "{:?}", found.alignment);
+    }
+}
+
+/// The picture turned clockwise about its middle and scaled, black around it.
+fn turned(samples: &[u8], degrees: f64, across: f64, down: f64) -> Vec<u8> {
+    let (width, height) = (SIZE.0 as usize, SIZE.1 as usize);
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    let mut out = vec![0; samples.len()];
+    for y in 0..height {
+        for x in 0..width {
+            let (u, v) = (x as f64 - width as f64 / 2.0, y as f64 - height as f64 / 2.0);
+            let (u, v) = ((u * cos + v * sin) / across, (v * cos - u * sin) / down);
+            let (u, v) = (u + width as f64 / 2.0, v + height as f64 / 2.0);
+            if u < 0.0 || v < 0.0 || u >= (width - 1) as f64 || v >= (height - 1) as f64 {
+                continue;
+            }
+            for colour in 0..3 {
+                let at = |x: usize, y: usize| f64::from(samples[(y * width + x) * 3 + colour]);
+                let (i, j, a, b) = (u as usize, v as usize, u.fract(), v.fract());
+                let value = (at(i, j) * (1.0 - a) + at(i + 1, j) * a) * (1.0 - b)
+                    + (at(i, j + 1) * (1.0 - a) + at(i + 1, j + 1) * a) * b;
+                out[(y * width + x) * 3 + colour] = value.round() as u8;
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn a_rotated_or_stretched_picture_is_read_and_the_change_told() {
+    let samples = marked(&Key::public());
+    let detector = Detector::new(&[Key::public()]);
+    let whole = one(&detector.detect(&rgb(SIZE.0, SIZE.1, &samples), Effort::Fast)).alignment;
+    for (degrees, across, down) in [(3.0, 1.0, 1.0), (-17.0, 1.0, 1.0), (45.0, 0.9, 0.9), (0.0, 1.08, 0.95)] {
+        let turned = turned(&samples, degrees, across, down);
+        let found = detector.detect(&rgb(SIZE.0, SIZE.1, &turned), Effort::Search);
+        let found = one(&found);
+        assert_eq!((found.payload, found.route), (payload(), Route::Search), "{degrees}");
+        let geometry = found.alignment;
+        assert!(
+            (geometry.rotation_degrees() - degrees).abs() < 0.2,
+            "{degrees}: {}",
+            geometry.rotation_degrees()
+        );
+        let scale = (across * down).sqrt();
+        assert!((geometry.scale() * scale / whole.scale() - 1.0).abs() < 0.005, "{geometry:?}");
+    }
+}
+
 #[test]
 fn every_layout_and_depth_carries_a_mark_and_invisible_pixels_are_left_alone() {
     let (width, height) = (SIZE.0 as usize, SIZE.1 as usize);

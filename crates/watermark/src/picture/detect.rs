@@ -6,7 +6,9 @@ use super::{
     geometry::Geometry,
     lattice::Chips,
     pixels::Picture,
-    reference::{Scale, luminance},
+    plane::Plane,
+    reference::{SIDE, Scale, luminance, resampled},
+    search::{Hypothesis, Level},
     seen::{Seen, Shift},
     whiten::whitened,
 };
@@ -77,7 +79,9 @@ impl Detector {
             return Detection::Unable(Unable::Constant);
         }
         reading.direct(&Folded::new(&white), &scale);
-        let _ = effort;
+        if effort == Effort::Search && reading.found.is_empty() {
+            reading.search(picture, white, &scale);
+        }
         reading.finish()
     }
 }
@@ -86,6 +90,17 @@ impl Detector {
 const LEAST: usize = 32;
 /// Shifts tried on the fast path.
 const DIRECT: usize = 4;
+/// Sizes a search looks at a picture in, as the root of the number of pixels: crops to a tenth of the area and padding to twice
+/// of it bring the pattern near its own size on one of them.
+const SIDES: [f64; 5] = [SIDE, 570.0, 400.0, 285.0, 1120.0];
+/// A picture is not enlarged by more than this in a search.
+const LARGEST_SCALE: f64 = 2.6;
+/// Pixels a side that a search looks at.
+const LONGEST: usize = 4096;
+/// Hypotheses tried.
+const TRIED: usize = 8;
+/// A score that noise does not reach: tried at once.
+const SURE: f32 = 8.0;
 
 /// One detection under way.
 struct Reading<'a> {
@@ -136,6 +151,71 @@ impl<'a> Reading<'a> {
             self.attempt(seen, *shift, Route::Direct, || Geometry::turned(*turn, *halved, *shift, scale));
             if !self.found.is_empty() {
                 break;
+            }
+        }
+    }
+
+    /// Looks at the picture at several sizes, for patterns of about the size of the reference.
+    fn search(&mut self, picture: &Picture<'_>, white: Plane, scale: &Scale) {
+        let largest = SIDES.iter().copied().fold(0.0, f64::max);
+        let base_scale = Scale::to_area(picture.width, picture.height, 2.0 * SIDE);
+        // A large picture is gone through once more, all sizes are made of what is left of it then.
+        let base = (picture.width as f64 * picture.height as f64 > (largest * 1.2).powi(2))
+            .then(|| luminance(picture, &base_scale));
+        let mut white = Some(white);
+        let mut rest = Vec::new();
+        for side in SIDES {
+            let target = Scale::to_area(picture.width, picture.height, side);
+            if target.x() > LARGEST_SCALE || target.to_width.max(target.to_height) > LONGEST {
+                continue;
+            }
+            let plane = match (white.take_if(|_| target == *scale), &base) {
+                (Some(plane), _) => plane,
+                (None, Some(base)) => {
+                    let step = Scale { width: base.width, height: base.height, ..target };
+                    whitened(&resampled(&step, |y, line| line.copy_from_slice(base.row(y))))
+                }
+                (None, None) => whitened(&luminance(picture, &target)),
+            };
+            let level = Level::new(&plane);
+            let mut hypotheses = level.hypotheses();
+            hypotheses.truncate(TRIED);
+            let sure = hypotheses.iter().take_while(|hypothesis| hypothesis.score > SURE).count();
+            for hypothesis in hypotheses.drain(..sure) {
+                self.attempt_hypothesis(&level, &hypothesis, &target);
+                if !self.found.is_empty() {
+                    return;
+                }
+            }
+            let level = std::rc::Rc::new(level);
+            rest.extend(hypotheses.into_iter().map(|hypothesis| (hypothesis, level.clone(), target)));
+        }
+        rest.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
+        for (hypothesis, level, target) in rest.iter().take(TRIED) {
+            self.attempt_hypothesis(level, hypothesis, target);
+            if !self.found.is_empty() {
+                return;
+            }
+        }
+    }
+
+    fn attempt_hypothesis(&mut self, level: &Level, hypothesis: &Hypothesis, scale: &Scale) {
+        let refined = level.refined(hypothesis);
+        let matrix = refined.matrix();
+        let middle = [(scale.to_width / 2) as f64, (scale.to_height / 2) as f64];
+        let seen = level.spectrum.seen(matrix);
+        let half = seen.half_turned();
+        let mut candidates: Vec<(&Seen, bool, Shift)> = Vec::new();
+        for (seen, halved) in [(&seen, false), (&half, true)] {
+            candidates.extend(seen.shifts(2).into_iter().map(|shift| (seen, halved, shift)));
+        }
+        candidates.sort_by(|a, b| b.2.peak.total_cmp(&a.2.peak));
+        for (seen, halved, shift) in candidates.into_iter().take(2) {
+            self.attempt(seen, shift, Route::Search, || {
+                Geometry::of_frequencies(matrix, halved, shift, scale, middle)
+            });
+            if !self.found.is_empty() {
+                return;
             }
         }
     }

@@ -13,20 +13,36 @@ pub struct Geometry {
 }
 
 impl Geometry {
+    /// From a turn by quarters and a shift told from the first pixel at a scale.
     pub(crate) fn turned(turn: Turn, halved: bool, shift: Shift, scale: &Scale) -> Self {
-        let [[a, b], [c, d]] = turn.0.map(|row| row.map(f64::from));
-        Self::of_frequencies([[a, b], [c, d]], halved, shift, scale)
+        Self::of_frequencies(turn.0.map(|row| row.map(f64::from)), halved, shift, scale, [0.0, 0.0])
     }
 
-    /// From the matrix that leads from frequencies of the pattern to those of the picture at a scale.
-    pub(crate) fn of_frequencies(matrix: [[f64; 2]; 2], halved: bool, shift: Shift, scale: &Scale) -> Self {
+    /// From the matrix that leads from frequencies of the pattern to those of the picture at a scale, and a shift told from a
+    /// place there.
+    pub(crate) fn of_frequencies(
+        matrix: [[f64; 2]; 2],
+        halved: bool,
+        shift: Shift,
+        scale: &Scale,
+        origin: [f64; 2],
+    ) -> Self {
         let sign = if halved { -1.0 } else { 1.0 };
-        let [[a, b], [c, d]] = matrix;
-        // Phases agree where p'u = (A p)'x, so that u = A'x.
-        let matrix =
-            [[sign * a * scale.x(), sign * c * scale.y()], [sign * b * scale.x(), sign * d * scale.y()]];
-        let offset = [-f64::from(shift.x), -f64::from(shift.y)].map(|place| place.rem_euclid(128.0));
-        Self { matrix, offset }
+        let [[a, b], [c, d]] = matrix.map(|row| row.map(|value| sign * value));
+        // Phases agree where p'u = (A p)'x, so that u = A'x; pixels are counted from their centres at either scale.
+        let (x, y) = ((scale.x() - 1.0) / 2.0 - origin[0], (scale.y() - 1.0) / 2.0 - origin[1]);
+        let offset = [a * x + c * y - f64::from(shift.x), b * x + d * y - f64::from(shift.y)];
+        Self {
+            matrix: [[a * scale.x(), c * scale.y()], [b * scale.x(), d * scale.y()]],
+            offset: offset.map(|place| place.rem_euclid(128.0)),
+        }
+    }
+
+    /// The place in the pattern of a pixel of the picture, in 0.0..128.0.
+    pub fn place(&self, pixel: [f64; 2]) -> [f64; 2] {
+        let [x, y] = pixel;
+        let along = |row: [f64; 2], offset: f64| (row[0] * x + row[1] * y + offset).rem_euclid(128.0);
+        [along(self.matrix[0], self.offset[0]), along(self.matrix[1], self.offset[1])]
     }
 
     /// Whether the picture was mirrored.

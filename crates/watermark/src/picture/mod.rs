@@ -22,7 +22,9 @@ mod mask;
 mod pixels;
 mod plane;
 mod reference;
+mod search;
 mod seen;
+mod spectrum;
 mod tile;
 mod whiten;
 
