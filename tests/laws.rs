@@ -733,7 +733,7 @@ fn content_is_not_read_where_the_structure_does_not_force_it() {
     }
     small.retain(|name| !seen.contains(name));
     println!("content counted in {seen:?}, too little of it in the samples of {small:?}");
-    assert!(seen.len() >= 20, "{seen:?}");
+    assert!(seen.len() >= 8, "{seen:?}");
 }
 
 #[test]

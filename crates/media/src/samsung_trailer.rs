@@ -10,6 +10,8 @@ use indicia_core::{FormatError, Span, Window};
 const BLOCKS: u32 = 256;
 /// Longest name of a block, in bytes.
 const NAME: u32 = 128;
+/// Bytes in which the end of a first block is looked for, where the directory is missing.
+const FIRST: u64 = 4 << 10;
 /// Bytes of an entry of the directory, and of what stands in it before the first.
 const ENTRY: u64 = 12;
 /// Bytes of a block before its name: two unused, its sort, the length of the name.
@@ -18,7 +20,17 @@ const HEAD: u64 = 8;
 /// The blocks of text within what follows the end of a picture. Others hold pictures, video and depths: they are left out.
 /// What is no such trailer, or a broken one, has none.
 pub(crate) fn packets(window: &mut Window<'_>, tail: Span) -> Vec<Packet> {
-    directory(window, tail).ok().flatten().unwrap_or_default()
+    let listed = directory(window, tail).ok().flatten();
+    listed.or_else(|| first(window, tail).ok().flatten()).unwrap_or_default()
+}
+
+/// The block at the start of a trailer whose directory was cut off: up to the sign of the directory.
+fn first(window: &mut Window<'_>, tail: Span) -> Result<Option<Vec<Packet>>, FormatError> {
+    let bytes = window.up_to(tail.start, usize::try_from(tail.len().min(FIRST)).unwrap_or_default())?;
+    let end = memchr::memmem::find(bytes, b"SEFH").filter(|_| bytes.starts_with(&[0, 0]));
+    let Some(end) = end else { return Ok(None) };
+    let span = Span { start: tail.start, end: tail.start + end as u64 };
+    Ok(block(window, span)?.map(|packet| vec![packet]))
 }
 
 fn directory(window: &mut Window<'_>, tail: Span) -> Result<Option<Vec<Packet>>, FormatError> {
@@ -131,11 +143,14 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_trailer_has_no_blocks() {
+    fn a_trailer_that_breaks_off_shows_its_first_block_at_most() {
         let whole = file(&[("Name", b"value")]);
-        assert_eq!(read(&whole).len(), 1);
-        for cut in 0..whole.len() - 5 {
-            assert_eq!(read(&whole[..5 + cut].to_vec()), [], "{cut}");
+        let expected = [("Name".to_owned(), b"value".to_vec())];
+        assert_eq!(read(&whole), expected);
+        let sign = 5 + 8 + 4 + 5 + 4;
+        for cut in 5..whole.len() {
+            let shown = read(&whole[..cut].to_vec());
+            assert_eq!(shown, if cut < sign { &expected[..0] } else { &expected }, "{cut}");
         }
         // Every length and offset, at its least and at its most.
         for at in 5..whole.len() {
