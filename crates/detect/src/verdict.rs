@@ -159,7 +159,8 @@ mod tests {
         };
         let said = |marks: Vec<Mark>| {
             let seen = Seen::Present(marks);
-            let look = Look { scheme: "x", channel: Channel::Manifest, basis: Basis::Read, seen };
+            let look =
+                Look { scheme: "x", channel: Channel::Manifest, basis: Basis::Read, seen, nearest: None };
             Verdict::of(&Evidence { looks: vec![look] }, true).statement
         };
         let (is, suspected) = (mark(Status::Generated, false), mark(Status::Suspected, true));

@@ -187,8 +187,13 @@ mod tests {
         let claim = Claim { status: Some(Status::Generated), ..Claim::default() };
         let label = (Scheme::named("aigc").unwrap(), Some(Mark { claim, ..Mark::default() }));
         let written = if labelled { vec![label] } else { Vec::new() };
-        let prepared =
-            Prepared { rendered: Draft::new(&asset).render()?, written, unchanged: true, seal: None };
+        let prepared = Prepared {
+            rendered: Draft::new(&asset).render()?,
+            written,
+            unchanged: true,
+            watermark_key: None,
+            seal: None,
+        };
         let to = Destination { path: path.to_owned(), overwrite };
         Ok(publish(&prepared, None, &to, &Context::default())?.size)
     }
@@ -234,7 +239,8 @@ mod tests {
         let to = Destination { path: folder.path().join("b.md"), overwrite: false };
         let attempt = |answer: Result<(), String>| {
             let rendered = Draft::new(&asset).render().unwrap();
-            let prepared = Prepared { rendered, written: Vec::new(), unchanged: true, seal: None };
+            let prepared =
+                Prepared { rendered, written: Vec::new(), unchanged: true, watermark_key: None, seal: None };
             let before = |asset: &Asset<'_>, _: &indicia_core::Evidence| {
                 assert_eq!(asset.source.size(), TEXT.len() as u64, "it sees what would go out");
                 assert!(!to.path.exists(), "before it does");
@@ -271,7 +277,8 @@ mod tests {
         let asset = Asset::open(&source, Some("a.md"), &Limits::default()).unwrap();
         let rendered = Draft::new(&asset).render().unwrap();
         fs::remove_file(&path).unwrap();
-        let prepared = Prepared { rendered, written: Vec::new(), unchanged: true, seal: None };
+        let prepared =
+            Prepared { rendered, written: Vec::new(), unchanged: true, watermark_key: None, seal: None };
         let to = Destination { path: path.clone(), overwrite: false };
         let refused = publish(&prepared, None, &to, &Context::default()).unwrap_err();
         assert!(matches!(refused, EmbedError::Exists(_)), "{refused:?}");
@@ -291,7 +298,8 @@ mod tests {
         for mode in [0o640, 0o604] {
             fs::set_permissions(&model, fs::Permissions::from_mode(mode)).unwrap();
             let rendered = Draft::new(&asset).render().unwrap();
-            let prepared = Prepared { rendered, written: Vec::new(), unchanged: true, seal: None };
+            let prepared =
+                Prepared { rendered, written: Vec::new(), unchanged: true, watermark_key: None, seal: None };
             let to = Destination { path: path.clone(), overwrite: true };
             publish(&prepared, Some(&model), &to, &Context::default()).unwrap();
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, mode);
