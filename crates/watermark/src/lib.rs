@@ -21,6 +21,7 @@ mod key;
 mod payload;
 pub mod picture;
 pub mod sampling;
+pub mod sound;
 mod stream;
 pub mod text;
 
