@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use indicia::{Basis, Flaw, Form, Gravity, Look, Mark, Outcome, Report, Seen, Span};
+use indicia::{Basis, Flaw, Force, Form, Gravity, Look, Mark, Outcome, Report, Seen, Span};
 use serde::Serialize;
 
 use crate::commands::{Origin, content};
+use crate::ledger::{Found, LogFacts};
 use crate::printers::Entry;
 
 /// Raised when a field changes its meaning or goes; new fields may come at any time.
@@ -23,10 +24,16 @@ pub(crate) struct Record<'a> {
     unchanged: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     plan: Vec<PlanRecord<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    plan_open: Vec<serde_json::Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    conflicts: Vec<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     notice_owed: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     carried_from: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log: Option<serde_json::Value>,
     size: u64,
     format: Option<&'static str>,
     kind: Option<&'static str>,
@@ -35,7 +42,23 @@ pub(crate) struct Record<'a> {
     outcome: &'static str,
     verdict: &'static str,
     looks: Vec<LookRecord<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    contradictions: Vec<ContradictionRecord<'a>>,
     findings: Vec<FindingRecord<'a>>,
+}
+
+/// A matter on which the marks of a file differ.
+#[derive(Debug, Serialize)]
+struct ContradictionRecord<'a> {
+    matter: &'static str,
+    sides: Vec<SideRecord<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct SideRecord<'a> {
+    scheme: &'static str,
+    place: &'a str,
+    value: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -106,6 +129,9 @@ struct FindingRecord<'a> {
     severity: &'static str,
     decidable: &'static str,
     counts: bool,
+    in_force: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
     why: &'a str,
 }
 
@@ -155,8 +181,11 @@ impl<'a> Record<'a> {
                 .iter()
                 .map(|(scheme, rules)| PlanRecord { scheme: scheme.name, rules })
                 .collect(),
+            plan_open: entry.left.iter().map(left).collect(),
+            conflicts: entry.conflicts.iter().map(|conflict| self::conflict(conflict)).collect(),
             notice_owed: entry.owed,
             carried_from: entry.origin.as_ref().map(origin),
+            log: log(&entry.log),
             size: report.size,
             format: format.map(|format| format.name),
             kind: format.map(|format| format.kind.name()),
@@ -164,15 +193,50 @@ impl<'a> Record<'a> {
             outcome: entry.outcome_name(),
             verdict: report.verdict.statement.name(),
             looks: report.evidence.looks.iter().map(look).collect(),
+            contradictions: report.contradictions.iter().map(contradiction).collect(),
             findings: findings(report),
         }
     }
+}
+
+fn left(left: &crate::printers::Left) -> serde_json::Value {
+    serde_json::json!({ "rule": left.rule, "why": left.why, "unmet": left.unmet })
+}
+
+fn conflict(conflict: &indicia::Conflict) -> serde_json::Value {
+    serde_json::json!({ "id": conflict.id, "what": conflict.what, "chosen": conflict.chosen })
 }
 
 fn origin(origin: &Origin) -> serde_json::Value {
     serde_json::json!({
         "path": origin.path, "content": content(&origin.likeness), "left_behind": origin.left_behind,
     })
+}
+
+/// What a log has to do with a file. Who received a copy is told by `indicia log show` alone.
+fn log(facts: &LogFacts) -> Option<serde_json::Value> {
+    if facts.entry.is_none() && facts.found.is_empty() && facts.restored.is_none() {
+        return None;
+    }
+    let found = |found: &Found| {
+        serde_json::json!({
+            "entry": found.index, "event": found.event.name(), "time": found.time, "path": found.record.path,
+            "sha256": found.record.sha256.to_string(), "claim": found.record.claim, "found_by": found.way.name(),
+        })
+    };
+    let mut log = serde_json::json!({ "entry": facts.entry, "records": facts.found.iter().map(found).collect::<Vec<_>>() });
+    if let Some((entry, way)) = facts.restored {
+        log["restored_from"] = serde_json::json!({ "entry": entry, "found_by": way.name() });
+    }
+    Some(log)
+}
+
+fn contradiction(found: &indicia::Contradiction) -> ContradictionRecord<'_> {
+    ContradictionRecord { matter: found.matter, sides: found.sides.iter().map(side).collect() }
+}
+
+fn side(side: &indicia::Side) -> SideRecord<'_> {
+    SideRecord { scheme: side.scheme, place: &side.place, value: &side.value }
 }
 
 fn look(look: &Look) -> LookRecord<'_> {
@@ -271,6 +335,11 @@ fn findings<'a>(report: &'a Report<'_>) -> Vec<FindingRecord<'a>> {
         severity: finding.rule.severity.name(),
         decidable: finding.decidable.name(),
         counts: finding.counts(),
+        in_force: finding.force == Force::InForce,
+        from: match finding.force {
+            Force::From(day) => Some(day.to_string()),
+            _ => None,
+        },
         why: &finding.judgement.why,
     };
     report.findings.iter().map(record).collect()

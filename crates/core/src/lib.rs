@@ -13,11 +13,11 @@ mod source;
 mod window;
 
 pub use claim::{Claim, Field, Origin, Status};
-pub use context::{Context, Decode, Limits, Sandbox, Trust, WatermarkSearch};
+pub use context::{Context, Decode, Limits, PinnedKeys, Sandbox, Trust, WatermarkSearch};
 pub use error::{FormatError, Problem};
 pub use mark::{
-    Basis, Binding, Channel, Evidence, Flaw, Gravity, Look, Mark, Nearest, Seen, Signal, Strength, Tier,
-    Trace,
+    Basis, Binding, Channel, Evidence, Flaw, Gravity, Look, Mark, Nearest, Seen, Signal, Signature, Strength,
+    Tier, Trace,
 };
 pub use media::MediaKind;
 pub use notice::{Form, Notice, Position};

@@ -1,4 +1,4 @@
-use crate::{Claim, Notice, Span};
+use crate::{Claim, Field, Notice, Span};
 
 /// How a mark reaches whoever looks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +51,8 @@ pub struct Mark {
     pub signal: Option<Signal>,
     /// For watermarks: how a manifest that they lead back to names them.
     pub binding: Option<Binding>,
+    /// For signed labels: the signatures in it that fit.
+    pub signatures: Vec<Signature>,
 }
 
 /// A watermark as it was read out of the content itself.
@@ -90,6 +92,17 @@ pub struct Binding {
     pub algorithm: String,
     /// What the watermark holds, as bytes; the manifest has them in Base64.
     pub value: Vec<u8>,
+}
+
+/// A signature in a metadata label that fits what it is over: that was not changed since it was signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// The field of the label it stands in.
+    pub field: Field,
+    /// Who signed it, by what the label says: a name or code. Anyone can write that.
+    pub signer: String,
+    /// SHA-256 of the key's SubjectPublicKeyInfo, in hexadecimal.
+    pub key: String,
 }
 
 /// Something known to be left behind by generators, cameras or editors.

@@ -3,14 +3,14 @@ use std::sync::Arc;
 use crate::seal::{self, Seal, Sealing};
 use crate::{EmbedError, tier};
 use indicia_core::{
-    Basis, Channel, Context, Evidence, Field, Gravity, Look, Mark, Order, Role, Seen, SoundNotice, Source,
-    WatermarkKey,
+    Basis, Channel, Context, Evidence, Field, Gravity, Look, Mark, MediaKind, Order, Role, Seen, SoundNotice,
+    Source, WatermarkKey,
 };
-use indicia_credentials::SigningKey;
-use indicia_marks::c2pa::standing;
+use indicia_credentials::{SigningKey, can_sign};
+use indicia_marks::c2pa::{Standing, standing};
 use indicia_marks::{MarkError, SCHEMES, Scheme, Write, survey};
-use indicia_media::{Asset, Draft, Rendered};
-use indicia_rules::{Date, Plan, Regime, plan};
+use indicia_media::{Asset, Carrier, Draft, Format, Rendered};
+use indicia_rules::{Date, Plan, Profile, Regime, Situation, plan};
 
 /// What is to be done to a file.
 #[derive(Clone, Debug)]
@@ -21,6 +21,12 @@ pub struct Job<'r> {
     pub regimes: Vec<&'r Regime>,
     /// The day whose law counts.
     pub at: Date,
+    /// What no file tells, and rules turn on.
+    pub profile: &'r Profile,
+    /// Whether drafts and rules that are not yet in force are to be met too.
+    pub drafts: bool,
+    /// Whether nothing is written, so that no key is needed.
+    pub rehearsal: bool,
     /// Marks to write besides those the rules ask for.
     pub with: Vec<&'static Scheme>,
     /// Marks not to write, whatever the rules ask.
@@ -54,13 +60,45 @@ impl<'r> Job<'r> {
     /// A job with nothing out of the ordinary.
     pub fn new(order: Order, regimes: Vec<&'r Regime>, at: Date) -> Self {
         let (with, without) = (Vec::new(), Vec::new());
-        let sealing = Sealing::default();
-        Self { order, regimes, at, with, without, waive_notice: false, declared: false, key: None, sealing }
+        Self {
+            order,
+            regimes,
+            at,
+            profile: Profile::unknown(),
+            drafts: false,
+            rehearsal: false,
+            with,
+            without,
+            waive_notice: false,
+            declared: false,
+            key: None,
+            sealing: Sealing::default(),
+        }
     }
 
     /// The marks to write on this kind of media, each with the rules it serves.
-    pub fn plan(&self, kind: indicia_core::MediaKind) -> Plan<'r> {
-        let mut plan = plan(&self.regimes, kind, self.order.role, self.at);
+    pub fn plan(&self, kind: MediaKind) -> Plan<'r> {
+        self.plan_where(kind, &|_| Ok(()))
+    }
+
+    /// The marks to write on a file of this format: those that it can hold.
+    pub fn plan_for(&self, format: &Format) -> Plan<'r> {
+        self.plan_where(format.kind, &|scheme| holds(scheme, format))
+    }
+
+    fn plan_where(&self, kind: MediaKind, can: &dyn Fn(&Scheme) -> Result<(), String>) -> Plan<'r> {
+        let situation = Situation { kind, role: self.order.role, profile: self.profile, at: self.at };
+        let left_out = |scheme: &Scheme| {
+            let waived = self.waive_notice && scheme.channel == Channel::Explicit;
+            let beside = self.sealing.beside && scheme.channel == Channel::Manifest;
+            match self.without.iter().any(|one| one.name == scheme.name) {
+                _ if waived => Err("left out at the recipient's request".to_owned()),
+                true => Err(format!("--without {} leaves it out", scheme.name)),
+                false if beside => Ok(()),
+                false => can(scheme),
+            }
+        };
+        let mut plan = plan(&self.regimes, &situation, self.drafts, &left_out);
         for scheme in self.with.iter().filter(|scheme| scheme.suits(kind)) {
             if !plan.marks.iter().any(|(planned, _)| planned.name == scheme.name) {
                 plan.marks.push((scheme, Vec::new()));
@@ -81,6 +119,22 @@ impl<'r> Job<'r> {
     }
 }
 
+/// Whether a mark can be put on a file of this format; if not, why.
+fn holds(scheme: &Scheme, format: &Format) -> Result<(), String> {
+    let home = |carrier| format.home(carrier).is_some();
+    match scheme.channel {
+        Channel::Explicit => format.no_notice.map_or(Ok(()), |why| Err(why.to_owned())),
+        Channel::Manifest if !can_sign(format.mime) && !seal::WORDS.contains(&format.mime) => Err(format!(
+            "no C2PA manifest can be put into {}; --with c2pa puts one into a file beside it",
+            format.title
+        )),
+        Channel::Metadata if format.homes.is_empty() || (scheme.name == "iptc" && !home(Carrier::Xmp)) => {
+            Err(format!("{} has no place for the {}", format.title, scheme.title))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn rank(channel: Channel) -> u8 {
     match channel {
         Channel::Explicit => 0,
@@ -98,7 +152,7 @@ pub fn prepare<'a>(asset: &'a Asset<'a>, job: &'a Job<'_>, cx: &Context) -> Resu
     if let Some(damage) = &asset.layout.damage {
         return Err(EmbedError::Format(damage.clone()));
     }
-    let plan = job.plan(asset.kind());
+    let plan = job.plan_for(asset.format);
     let seals = plan.schemes().into_iter().find(|scheme| matches!(scheme.write, Write::Seal));
     let standing = standing(asset);
     if let (Some(standing), None) = (&standing, seals) {
@@ -115,7 +169,9 @@ pub fn prepare<'a>(asset: &'a Asset<'a>, job: &'a Job<'_>, cx: &Context) -> Resu
         return Err(EmbedError::Mark { scheme: scheme.name, error: MarkError::Refused(why) });
     }
     // Before anything is drawn: what cannot be signed costs no more than saying so.
-    let seal = seals.map(|scheme| {
+    let signed = standing.as_ref().is_some_and(|standing| !matches!(standing, Standing::Bent(_, true)));
+    let signs = seals.filter(|_| !(job.rehearsal && job.key.is_none()));
+    let seal = signs.map(|scheme| {
         let no_key = || MarkError::Order("no key to sign with: see `indicia key`".into());
         let key = job.key.as_deref().ok_or_else(no_key);
         let seal = key.and_then(|key| Seal::new(asset, standing, &order.claim, key, &job.sealing, cx));
@@ -131,10 +187,12 @@ pub fn prepare<'a>(asset: &'a Asset<'a>, job: &'a Job<'_>, cx: &Context) -> Resu
             written.push((scheme, mark));
         }
     }
-    if let Some((scheme, seal)) = &mut seal {
+    if let Some((_, seal)) = &mut seal {
         let marks = written.iter().filter_map(|(_, mark): &(_, Option<Mark>)| mark.as_ref());
         seal.bind(marks.filter_map(|mark| mark.binding.as_ref()));
-        written.push((*scheme, Some(seal.mark())));
+    }
+    if let Some(scheme) = seals {
+        written.push((scheme, Some(seal::mark(&order.claim, signed, cx))));
     }
     let unchanged = draft.is_unchanged() && seal.is_none();
     let watermark_key = order.watermark_key.clone();
@@ -265,6 +323,13 @@ fn check(
         _ => found.claim == mark.claim,
     });
     let Some(as_meant) = as_meant else {
+        // What does not hold says less than it was meant to, and why is of more use.
+        let faults = sure.iter().flat_map(|found| &found.flaws);
+        if let Some(flaw) =
+            faults.into_iter().find(|flaw| flaw.gravity >= Gravity::Fault && !mark.has(flaw.code))
+        {
+            return Err(flaw.text.clone());
+        }
         return Err(format!(
             "it reads {:?} where {:?} was meant",
             sure.first().map(|found| &found.claim),

@@ -32,8 +32,8 @@ fn find(asset: &Asset<'_>, cx: &Context) -> Result<Vec<Mark>, MarkError> {
     picture::find(asset, cx)
 }
 
-fn change(order: &Order, draft: &mut Draft<'_>, _: &Context) -> Result<Option<Mark>, MarkError> {
-    picture::change(order, draft)
+fn change(order: &Order, draft: &mut Draft<'_>, cx: &Context) -> Result<Option<Mark>, MarkError> {
+    picture::change(order, draft, cx)
 }
 
 fn confirm(mark: &Mark, asset: &Asset<'_>, cx: &Context) -> Result<Mark, MarkError> {

@@ -2,7 +2,7 @@
 
 use super::message::Message;
 use crate::aigc;
-use indicia_core::{Field, Flaw, Gravity, Mark};
+use indicia_core::{Context, Field, Flaw, Gravity, Mark};
 use indicia_media::Asset;
 use indicia_watermark::{Id, Key};
 
@@ -10,8 +10,8 @@ use indicia_watermark::{Id, Key};
 const RECORDS: [Field; 2] = [Field::ContentId, Field::PropagationId];
 
 /// The label of a file, if one can be read and is no example.
-pub(super) fn of(asset: &Asset<'_>) -> Option<Mark> {
-    let marks = aigc::find(asset).unwrap_or_default();
+pub(super) fn of(asset: &Asset<'_>, cx: &Context) -> Option<Mark> {
+    let marks = aigc::find(asset, cx).unwrap_or_default();
     marks.into_iter().find(|mark| !mark.is_doubtful())
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn find(asset: &Asset<'_>, cx: &Context) -> Result<Vec<Mark>, MarkErr
             (None, None) => Err(MarkError::Blind("the picture has no frame".into())),
         };
     }
-    let label = label::of(asset);
+    let label = label::of(asset, cx);
     let one = |read: &Read| {
         let key = keys.iter().find(|key| key.id() == read.found.key);
         mark(read, &reading, picture, key.zip(label.as_ref()))
@@ -72,11 +72,13 @@ fn reach(keys: usize, deep: bool) -> String {
 }
 
 /// Puts the mark on every frame, unless it is there.
-pub(crate) fn change(order: &Order, draft: &mut Draft<'_>) -> Result<Option<Mark>, MarkError> {
+pub(crate) fn change(order: &Order, draft: &mut Draft<'_>, cx: &Context) -> Result<Option<Mark>, MarkError> {
     let key = key_of(order);
     let field = message::record(order.role);
     let id = match order.claim.field(field) {
-        "" => label::of(draft.asset()).map(|label| label.claim.field(field).to_owned()).unwrap_or_default(),
+        "" => {
+            label::of(draft.asset(), cx).map(|label| label.claim.field(field).to_owned()).unwrap_or_default()
+        }
         given => given.to_owned(),
     };
     let payload = message::payload(order, &key, &id)?;
