@@ -134,10 +134,11 @@ impl Settings {
 
     /// The rule packs, each with the hash of what was read.
     pub(crate) fn pack_notes(&self) -> Vec<PackNote> {
-        let of =
-            |name: &str| self.packs.iter().flat_map(|pack| &pack.regimes).any(|one| one.id.starts_with(name));
-        let held = indicia::PACKS.iter().filter(|(name, _)| of(name));
-        held.map(|(name, text)| PackNote { id: (*name).into(), sha256: Hash::of(text.as_bytes()) }).collect()
+        let note = |pack: &Pack| PackNote {
+            id: pack.name.clone(),
+            sha256: Hash::of_hex(&pack.sha256).unwrap_or_default(),
+        };
+        self.packs.iter().map(note).collect()
     }
 
     /// Under which rules files are judged.

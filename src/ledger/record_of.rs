@@ -56,7 +56,15 @@ pub(crate) fn concluded(record: Record, report: &Report<'_>) -> Record {
 pub(crate) fn watermarks(evidence: &Evidence) -> impl Iterator<Item = String> + '_ {
     let looks = evidence.looks.iter().filter(|look| look.channel == Channel::Watermark);
     let marks = looks.flat_map(marks).filter(|mark| !mark.is_doubtful());
-    marks.map(|mark| mark.claim.field(Field::ContentId).to_owned()).filter(|id| !id.is_empty())
+    marks
+        .filter_map(|mark| mark.signal.as_ref())
+        .map(|signal| signal.id.clone())
+        .filter(|id| leads_somewhere(id))
+}
+
+/// Some watermarks carry no id, or one that is not understood, and say so in its place.
+fn leads_somewhere(id: &str) -> bool {
+    !matches!(id, "" | "none" | "not known") && !id.starts_with("malformed")
 }
 
 fn marks(look: &Look) -> &[Mark] {
@@ -178,8 +186,21 @@ mod tests {
         ];
         let made = record("a.png", &b"bytes".to_vec(), None, &Evidence { looks }).unwrap();
         assert_eq!(made.claim.get("content_id").unwrap(), "A");
-        assert_eq!(made.watermark.as_deref(), Some("W"));
+        assert_eq!(made.watermark, None, "a number in its claim may be that of the label beside it");
         assert_eq!(made.marks.len(), 2);
+    }
+
+    #[test]
+    fn a_watermark_without_an_id_leads_nowhere() {
+        for (id, leads) in [
+            ("digest 0123456789abcd", true),
+            ("N-1", true),
+            ("none", false),
+            ("not known", false),
+            ("malformed 00", false),
+        ] {
+            assert_eq!(super::leads_somewhere(id), leads, "{id}");
+        }
     }
 
     #[test]
