@@ -29,7 +29,7 @@ pub use indicia_core::{
     Language, Limits, Look, Mark, MediaKind, Notice, Order, Origin, Part, Place, Position, Problem, Role,
     Sandbox, Seen, SigningKey, SoundNotice, Source, Span, Status, Strength, Style, Tier, Trace, Trust,
 };
-pub use indicia_credentials::answer;
+pub use indicia_credentials::{VALIDATOR, answer};
 /// Signing C2PA manifests: keys, and what makes them.
 pub mod manifests {
     pub use indicia_credentials::{
@@ -45,7 +45,7 @@ pub use indicia_embed::{
 };
 pub use indicia_marks::aigc::{KeyError, signing_key};
 pub use indicia_marks::{MarkError, SCHEMES, Scheme, survey};
-pub use indicia_media::{Asset, FORMATS, Format, recognize};
+pub use indicia_media::{Asset, Colour, FORMATS, Format, Frame, Picture, Samples, recognize};
 pub use indicia_rules::{
     CHECKS, Check, Date, Decidable, Finding, Outcome, PACKS, Pack, PackError, Plan, Regime, Rule,
     SelectError, Severity, regimes_of as regimes, select as packs,

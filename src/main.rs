@@ -11,6 +11,9 @@ mod printers;
 mod record;
 mod sandbox;
 mod settings;
+#[cfg(test)]
+mod specimen;
+mod thumbnail;
 mod walk;
 
 use std::io;

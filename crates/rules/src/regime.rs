@@ -1,10 +1,20 @@
 use crate::{CHECKS, Date, Judge};
 use indicia_core::{MediaKind, Role};
 use serde::{Deserialize, Deserializer, de::Error};
+use sha2::{Digest, Sha256};
 
 /// One file of rules: what a jurisdiction or a standard asks, with the texts it was read from.
 #[derive(Debug, Deserialize)]
 pub struct Pack {
+    /// The name it was asked for by; empty if it was read from a text alone.
+    #[serde(skip)]
+    pub name: String,
+    /// SHA-256 of its text, in hexadecimal: which rules a report rests on, to the byte.
+    #[serde(skip)]
+    pub sha256: String,
+    /// Its own number, raised when a rule changes.
+    #[serde(default)]
+    pub version: Option<String>,
     /// The day the law was read.
     #[serde(default)]
     pub as_of: Option<Date>,
@@ -189,7 +199,9 @@ impl Pack {
     /// # Errors
     /// If it is not TOML, a field is missing, a method unknown or a parameter wrong.
     pub fn parse(pack: &str) -> Result<Self, PackError> {
-        Ok(toml::from_str(pack)?)
+        let read: Self = toml::from_str(pack)?;
+        let sha256 = Sha256::digest(pack).iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { sha256, ..read })
     }
 }
 

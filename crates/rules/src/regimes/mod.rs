@@ -17,7 +17,8 @@ pub fn select<'n>(names: impl IntoIterator<Item = &'n str>) -> Result<Vec<Pack>,
     for name in names {
         let (_, text) =
             PACKS.iter().find(|(known, _)| *known == name).ok_or(SelectError::Unknown(name.into()))?;
-        packs.push(Pack::parse(text).map_err(|err| SelectError::Pack(name.into(), err))?);
+        let pack = Pack::parse(text).map_err(|err| SelectError::Pack(name.into(), err))?;
+        packs.push(Pack { name: name.into(), ..pack });
     }
     Ok(packs)
 }
@@ -70,6 +71,16 @@ mod tests {
             }
         }
         assert!(select(["nowhere"]).unwrap_err().to_string().contains("nowhere"));
+    }
+
+    #[test]
+    fn a_pack_is_known_by_name_and_by_the_digest_of_its_text() {
+        let pack = select(["cn"]).unwrap().remove(0);
+        assert_eq!((pack.name.as_str(), pack.sha256.len()), ("cn", 64));
+        assert_ne!(pack.sha256, Pack::parse(&format!("{} ", PACKS[0].1)).unwrap().sha256);
+        // The digest of nothing, as FIPS 180-4 has it.
+        let nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(Pack::parse("").unwrap().sha256, nothing);
     }
 
     fn one(rule: &str) -> String {
