@@ -1,0 +1,120 @@
+use super::{
+    gains::Row,
+    grid::{CELLS, CellMap, PERIOD, PHASES, Warp},
+    pattern::TILE,
+    spectrum::Spectra,
+    whiten::Whiten,
+};
+
+/// Tiles that are laid upon each other at once; where a mark stands is told in steps of so many.
+pub(super) const BLOCK_TILES: usize = 2;
+/// Values of a block: phase by phase, frame by frame, cell by cell.
+pub(super) const BLOCK: usize = PHASES * TILE;
+/// What one is stored as.
+const UNIT: f32 = 25.0;
+
+/// The tiles of some sound, laid upon each other block by block.
+#[derive(Debug, Default)]
+pub(super) struct Blocks {
+    blocks: Vec<Vec<i8>>,
+}
+
+impl Blocks {
+    pub(super) fn len(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// Whether nothing was heard in them.
+    pub(super) fn is_blank(&self) -> bool {
+        self.blocks.iter().flatten().all(|&value| value == 0)
+    }
+
+    /// Adds a block to a sum.
+    pub(super) fn add(&self, number: usize, sum: &mut [f32]) {
+        if let Some(block) = self.blocks.get(number) {
+            sum.iter_mut().zip(block).for_each(|(sum, &value)| *sum += f32::from(value) / UNIT);
+        }
+    }
+
+    /// The sum of blocks.
+    pub(super) fn sum(&self, numbers: impl Iterator<Item = usize>) -> Vec<f32> {
+        let mut sum = vec![0.0; BLOCK];
+        numbers.for_each(|number| self.add(number, &mut sum));
+        sum
+    }
+}
+
+/// One channel in, blocks of whitened levels out.
+pub(super) struct Analysis {
+    spectra: Spectra,
+    map: CellMap,
+    reach: usize,
+    whiten: Whiten,
+    fold: Fold,
+}
+
+struct Fold {
+    row: usize,
+    current: Vec<f32>,
+    used: bool,
+    blocks: Blocks,
+}
+
+impl Analysis {
+    pub(super) fn new(rate: u32, warp: Warp) -> Self {
+        let spectra = Spectra::new(rate, warp, PHASES);
+        let map = CellMap::new(spectra.bin_hertz(), spectra.bins(), warp.pitch);
+        Self {
+            reach: map.reach(),
+            map,
+            spectra,
+            whiten: Whiten::new(PHASES),
+            fold: Fold { row: 0, current: vec![0.0; BLOCK], used: false, blocks: Blocks::default() },
+        }
+    }
+
+    pub(super) fn push(&mut self, samples: &[f32]) {
+        let Self { spectra, map, whiten, fold, reach } = self;
+        spectra.push(samples, *reach, |power| {
+            let mut cells: Row = [0.0; CELLS];
+            map.gather(power, &mut cells);
+            whiten.push(&cells, |row| fold.push(row));
+        });
+    }
+
+    pub(super) fn finish(mut self) -> Blocks {
+        let fold = &mut self.fold;
+        self.whiten.finish(|row| fold.push(row));
+        fold.close();
+        self.fold.blocks
+    }
+}
+
+impl Fold {
+    fn push(&mut self, row: &Row) {
+        let (frame, phase) = (self.row / PHASES, self.row % PHASES);
+        let at = (phase * PERIOD + frame % PERIOD) * CELLS;
+        if let Some(sum) = self.current.get_mut(at..at + CELLS) {
+            sum.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+        }
+        self.used = true;
+        self.row += 1;
+        if self.row.is_multiple_of(PHASES * PERIOD * BLOCK_TILES) {
+            self.close();
+        }
+    }
+
+    fn close(&mut self) {
+        if self.used {
+            self.blocks.blocks.push(self.current.iter().map(|&value| stored(value)).collect());
+            self.current.fill(0.0);
+            self.used = false;
+        }
+    }
+}
+
+/// A value in steps of 1/25, of which 8 bits hold those of two tiles.
+#[allow(clippy::cast_possible_truncation, reason = "casts of floats saturate")]
+fn stored(value: f32) -> i8 {
+    (value * UNIT).round() as i8
+}
