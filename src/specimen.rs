@@ -199,14 +199,15 @@ pub(crate) fn entries(packs: &[Pack]) -> Vec<Entry<'_>> {
         look("c2pa", Seen::Present(vec![Mark { place: "caBX chunk".into(), ..Mark::default() }])),
         look("iptc", Seen::Absent),
     ];
-    let bare =
-        || vec![look("aigc", Seen::Absent), look("visible", blind()), look("c2pa", Seen::Absent)];
+    let bare = || vec![look("aigc", Seen::Absent), look("visible", blind()), look("c2pa", Seen::Absent)];
     let flaw =
         Flaw { code: "label-value", gravity: Gravity::Fault, text: "`Label` is \"<9>\"\u{7}".into(), at: 33 };
     let hostile = "</script><script>alert(1)</script>]]>\0\u{fffe}\u{202e}";
     let other = Mark { flaws: vec![flaw], ..label(Status::NotGenerated, hostile) };
-    let conflict =
-        vec![look("aigc", Seen::Present(vec![label(Status::Generated, "=1+1"), other])), look("visible", blind())];
+    let conflict = vec![
+        look("aigc", Seen::Present(vec![label(Status::Generated, "=1+1"), other])),
+        look("visible", blind()),
+    ];
     let visible = Scheme::named("visible").unwrap();
     let planned = Entry {
         plan: vec![(visible, vec!["xx.act.notice".into()])],
@@ -218,7 +219,11 @@ pub(crate) fn entries(packs: &[Pack]) -> Vec<Entry<'_>> {
         seen("fine.png", &pixel(), fine),
         seen("folder/bare picture.png", &pixel(), bare()),
         seen(HOSTILE, &pixel(), conflict),
-        seen("cut.png", CUT, vec![look("aigc", Seen::Blind("the file breaks off".into()))]),
+        seen(
+            "cut.png",
+            CUT,
+            vec![look("aigc", Seen::Blind("the file breaks off".into())), look("visible", blind())],
+        ),
         troubled("gone.jpg", "no such file", false),
         troubled("signed.png", "it is signed", true),
         planned,
@@ -262,7 +267,8 @@ pub(crate) fn agrees(printer: &str, in_depth: bool) {
     let stem = format!("{printer}{depth}.txt");
     let (validator, version) = indicia::VALIDATOR.rsplit_once(' ').unwrap();
     let text = anstream::adapter::strip_str(&printed(printer, in_depth)).to_string();
-    let text = text.replace(version, &format!("[{validator}]")).replace(env!("CARGO_PKG_VERSION"), "[version]");
+    let text =
+        text.replace(version, &format!("[{validator}]")).replace(env!("CARGO_PKG_VERSION"), "[version]");
     let text = text.replace("\r\n", "\n");
     // What every page has in common is not the question.
     let (style, script) = (cut(&text, "<style>", "</style>"), cut(&text, "<script>", "</script>"));

@@ -42,7 +42,8 @@ impl Thumbnail {
         let mut pixels = Vec::new();
         for y in 0..height {
             for x in 0..width {
-                let (left, right) = (stored(picture, x, y, width, height), stored(picture, x + 1, y + 1, width, height));
+                let (left, right) =
+                    (stored(picture, x, y, width, height), stored(picture, x + 1, y + 1, width, height));
                 pixels.extend(mean(picture, left, right));
             }
         }
@@ -128,7 +129,8 @@ fn rgb(picture: &Picture, pixel: u64) -> [f64; 3] {
         // ITU-T T.871, 7.
         Colour::YCbCr => {
             let (light, blue, red) = (value(0), value(1) - 128.0 / 255.0, value(2) - 128.0 / 255.0);
-            let mixed = [light + 1.402 * red, light - 0.344_136 * blue - 0.714_136 * red, light + 1.772 * blue];
+            let mixed =
+                [light + 1.402 * red, light - 0.344_136 * blue - 0.714_136 * red, light + 1.772 * blue];
             mixed.map(|value| value.clamp(0.0, 1.0))
         }
     }

@@ -81,7 +81,10 @@ await page.click("#open");
 assert.ok(await page.$$eval("details.file", files => files.every(file => file.open)));
 await accessible(page, "the page with every file open");
 await page.click("#close");
-if (shots) await page.screenshot({ path: `${shots}/wide-light.png` });
+if (shots) {
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.screenshot({ path: `${shots}/wide-light.png` });
+}
 await page.close();
 
 for (const [what, options] of Object.entries({

@@ -81,7 +81,8 @@ impl Run<'_> {
             threads = threads.num_threads(jobs);
         }
         let threads = threads.build().map_err(|err| Stop::Usage(err.to_string()))?;
-        let printer = named(self.format).ok_or_else(|| Stop::Usage(format!("no output format `{}`", self.format)))?;
+        let printer =
+            named(self.format).ok_or_else(|| Stop::Usage(format!("no output format `{}`", self.format)))?;
         let warnings = self.settings.fail_on.contains(&FailOn::Warn);
         let heading = Heading {
             in_depth: self.in_depth,

@@ -101,7 +101,7 @@ impl Print for Html<'_> {
         for (group, spool) in Group::ALL.into_iter().zip(&mut self.groups) {
             let count = self.tally.groups.get(group as usize).copied().unwrap_or_default();
             if count > 0 {
-                writeln!(self.out, "<h2>{} ({count})</h2>", group.title())?;
+                writeln!(self.out, "<h2 id=\"group-{}\">{} ({count})</h2>", group as usize, group.title())?;
                 spool.rewind()?;
                 io::copy(spool, &mut self.out)?;
             }
@@ -126,7 +126,8 @@ impl Tally {
                 self.rules.insert(finding.rule.id.clone(), [0; 3]);
             }
             let counts = self.rules.get_mut(&finding.rule.id);
-            if let Some(count) = counts.and_then(|counts| counts.get_mut(finding.judgement.outcome as usize)) {
+            if let Some(count) = counts.and_then(|counts| counts.get_mut(finding.judgement.outcome as usize))
+            {
                 *count += 1;
             }
         }
@@ -151,7 +152,8 @@ mod tests {
     fn what_is_at_odds_comes_first_and_what_is_met_last() {
         let page = page();
         let titles = super::Group::ALL.map(super::Group::title);
-        let places = titles.map(|title| page.find(&format!("<h2>{title}")).unwrap_or_else(|| panic!("{title}")));
+        let places =
+            titles.map(|title| page.find(&format!("\">{title} (")).unwrap_or_else(|| panic!("{title}")));
         assert!(places.is_sorted(), "{places:?}");
     }
 

@@ -13,8 +13,11 @@ use crate::commands::Origin;
 use crate::escape::{escape, shortened};
 use crate::record::Summary;
 
-pub(super) static PRINTER: Printer =
-    Printer { name: "human", pictures: false, open: |out, heading| Box::new(Human { out, heading, printed: false }) };
+pub(super) static PRINTER: Printer = Printer {
+    name: "human",
+    pictures: false,
+    open: |out, heading| Box::new(Human { out, heading, printed: false }),
+};
 
 struct Human<'w> {
     out: &'w mut (dyn Write + Send),

@@ -5,8 +5,11 @@ use std::io::{self, Write};
 use super::{Entry, Heading, Print, Printer};
 use crate::record::{Record, SCHEMA_VERSION, Summary};
 
-pub(super) static PRINTER: Printer =
-    Printer { name: "json", pictures: false, open: |out, heading| Box::new(Json { out, heading, begun: false }) };
+pub(super) static PRINTER: Printer = Printer {
+    name: "json",
+    pictures: false,
+    open: |out, heading| Box::new(Json { out, heading, begun: false }),
+};
 
 struct Json<'w> {
     out: &'w mut (dyn Write + Send),
@@ -71,7 +74,9 @@ mod tests {
         }
         for (name, part) in value.as_object().into_iter().flatten() {
             match (&schema["properties"][name], &schema["additionalProperties"]) {
-                (Value::Null, Value::Null) if schema.get("properties").is_some() => found.push(format!("{at}/{name}")),
+                (Value::Null, Value::Null) if schema.get("properties").is_some() => {
+                    found.push(format!("{at}/{name}"))
+                }
                 (Value::Null, other) => differences(root, other, part, &format!("{at}/{name}"), found),
                 (known, _) => differences(root, known, part, &format!("{at}/{name}"), found),
             }

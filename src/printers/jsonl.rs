@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use super::{Entry, Print, Printer};
 use crate::record::{Record, Summary};
 
-pub(super) static PRINTER: Printer = Printer { name: "jsonl", pictures: false, open: |out, _| Box::new(JsonLines(out)) };
+pub(super) static PRINTER: Printer =
+    Printer { name: "jsonl", pictures: false, open: |out, _| Box::new(JsonLines(out)) };
 
 struct JsonLines<'w>(&'w mut (dyn Write + Send));
 

@@ -16,7 +16,9 @@ use crate::record::{Summary, moment};
 pub(super) static PRINTER: Printer = Printer {
     name: "junit",
     pictures: false,
-    open: |out, heading| Box::new(Junit { xml: Writer::new_with_indent(out, b' ', 1), heading, begun: false }),
+    open: |out, heading| {
+        Box::new(Junit { xml: Writer::new_with_indent(out, b' ', 1), heading, begun: false })
+    },
 };
 
 /// The class of cases about a file itself; those about rules have their regime's name.
@@ -87,7 +89,9 @@ impl Print for Junit<'_> {
         self.begin()?;
         let path = legal(entry.output.as_deref().unwrap_or(&entry.report.name));
         let mut cases = vec![of_file(entry, &path)];
-        cases.extend(entry.report.findings.iter().map(|finding| of_rule(finding, &path, self.heading.warnings)));
+        cases.extend(
+            entry.report.findings.iter().map(|finding| of_rule(finding, &path, self.heading.warnings)),
+        );
         let count = |element: &str| {
             let is = |case: &&Case| case.problem.as_ref().is_some_and(|problem| problem.element == element);
             cases.iter().filter(is).count().to_string()
@@ -127,7 +131,10 @@ impl Print for Junit<'_> {
             properties.extend(pack.as_of.map(|day| (format!("pack.{}.as-of", pack.name), day.to_string())));
         }
         for (name, value) in &properties {
-            self.xml.write_event(Event::Empty(element("property", &[("name", name), ("value", &legal(value))])))?;
+            self.xml.write_event(Event::Empty(element(
+                "property",
+                &[("name", name), ("value", &legal(value))],
+            )))?;
         }
         for name in ["properties", "testsuite", "testsuites"] {
             self.xml.write_event(Event::End(BytesEnd::new(name)))?;
@@ -174,12 +181,17 @@ fn of_file(entry: &Entry<'_>, path: &str) -> Case {
 fn of_rule(finding: &Finding<'_>, path: &str, warnings: bool) -> Case {
     let (rule, why) = (finding.rule, &finding.judgement.why);
     let fails = finding.counts() || (warnings && rule.severity >= Severity::Warn);
-    let skipped = |message: String| Problem { element: "skipped", r#type: None, message, text: String::new() };
+    let skipped =
+        |message: String| Problem { element: "skipped", r#type: None, message, text: String::new() };
     let problem = match finding.judgement.outcome {
         Outcome::Met => None,
         Outcome::Unknown => Some(skipped(format!("cannot be told: {why} [{}]", rule.clause))),
         Outcome::Unmet if fails => {
-            let mend = if rule.remedy.is_empty() { String::new() } else { format!("\nto mend: {}", legal(&rule.remedy)) };
+            let mend = if rule.remedy.is_empty() {
+                String::new()
+            } else {
+                format!("\nto mend: {}", legal(&rule.remedy))
+            };
             Some(Problem {
                 element: "failure",
                 r#type: Some(rule.severity.name()),
@@ -189,7 +201,10 @@ fn of_rule(finding: &Finding<'_>, path: &str, warnings: bool) -> Case {
         }
         Outcome::Unmet => {
             let severity = rule.severity.name();
-            Some(skipped(format!("not met, but of severity {severity}, which does not count: {why} [{}]", rule.clause)))
+            Some(skipped(format!(
+                "not met, but of severity {severity}, which does not count: {why} [{}]",
+                rule.clause
+            )))
         }
     };
     let problem = problem.map(|problem| Problem { message: legal(&problem.message), ..problem });

@@ -121,7 +121,10 @@ impl Sarif<'_> {
             "informationUri": env!("CARGO_PKG_REPOSITORY"),
             "rules": self.rules,
         });
-        write!(self.out, "{{\"$schema\":\"{SCHEMA}\",\"version\":\"2.1.0\",\"runs\":[{{\"tool\":{{\"driver\":{driver}}}")?;
+        write!(
+            self.out,
+            "{{\"$schema\":\"{SCHEMA}\",\"version\":\"2.1.0\",\"runs\":[{{\"tool\":{{\"driver\":{driver}}}"
+        )?;
         self.out.write_all(b",\"results\":[")
     }
 
@@ -169,7 +172,8 @@ impl Sarif<'_> {
         let mut result = Outcomes { kind, level, message: message(&text), ..self.of(&rule.id, entry, uri) };
         if let [first, others @ ..] = sites.as_slice() {
             result.locations = vec![Location::of(uri, Some(first))];
-            let other = |(at, mark): (usize, &&Mark)| Location { id: Some(at), ..Location::of(uri, Some(mark)) };
+            let other =
+                |(at, mark): (usize, &&Mark)| Location { id: Some(at), ..Location::of(uri, Some(mark)) };
             result.related_locations = others.iter().enumerate().map(other).collect();
         }
         result.properties.outcome = Some(finding.judgement.outcome.name());
@@ -187,8 +191,11 @@ impl Sarif<'_> {
                 let says = mark.claim.status.map(|status| format!(" says: {}", status.name()));
                 let text = format!("{title} found ({}){}", mark.place, says.unwrap_or_default());
                 let location = Location::of(uri, Some(mark));
-                let result =
-                    Outcomes { message: message(&text), locations: vec![location], ..self.of(&id, entry, uri) };
+                let result = Outcomes {
+                    message: message(&text),
+                    locations: vec![location],
+                    ..self.of(&id, entry, uri)
+                };
                 self.result(&result)?;
             }
         }
@@ -391,7 +398,8 @@ mod tests {
     #[test]
     fn fingerprints_tell_results_apart_and_stay() {
         let prints = |log: &Value| -> Vec<String> {
-            let print = |result: &Value| result["partialFingerprints"]["ruleAndPath/v1"].as_str().unwrap().to_owned();
+            let print =
+                |result: &Value| result["partialFingerprints"]["ruleAndPath/v1"].as_str().unwrap().to_owned();
             results(log).iter().map(print).collect()
         };
         let (one, again) = (prints(&parsed(false)), prints(&parsed(false)));

@@ -141,7 +141,9 @@ fn said(mark: &Mark, basis: Basis) -> String {
     if let Some(notice) = mark.notice.as_ref().filter(|notice| !notice.words.is_empty()) {
         facts.push(format!("words: “{}”", notice.words));
     }
-    facts.extend(mark.claim.status.filter(|_| mark.trace.is_none()).map(|status| format!("status: {}", status.name())));
+    facts.extend(
+        mark.claim.status.filter(|_| mark.trace.is_none()).map(|status| format!("status: {}", status.name())),
+    );
     facts.extend(mark.claim.origin.map(|origin| format!("origin: {}", origin.name())));
     for (field, value) in &mark.claim.fields {
         facts.push(format!("{}: {value}", field.name().replace('_', " ")));

@@ -73,16 +73,20 @@ fn sums(page: &mut String, tally: &Tally, summary: &Summary) {
     let conflicting = tally.groups.get(Group::Conflicting as usize).copied().unwrap_or_default();
     let lead = match (summary.files, summary.unmet, summary.unknown, conflicting) {
         (0, ..) => "No file was looked at.".to_owned(),
-        (files, 0, 0, 0) if summary.refused == 0 => format!("All that counts is met by every one of {files} files."),
+        (files, 0, 0, 0) if summary.refused == 0 => {
+            format!("All that counts is met by every one of {files} files.")
+        }
         (files, unmet, unknown, _) => {
-            format!("Of {files} files, {unmet} do not meet all that counts, and of {unknown} it cannot be told.")
+            format!(
+                "Of {files} files, {unmet} do not meet all that counts, and of {unknown} it cannot be told."
+            )
         }
     };
     put!(page, "<p class=\"lead\">{lead}</p>\n");
     if conflicting > 0 {
         put!(
             page,
-            "<p>{} The marks of {conflicting} of them contradict one another; these come first below.</p>\n",
+            "<p>{} The marks of {conflicting} of them contradict one another: <a href=\"#group-0\">these come first</a>.</p>\n",
             Badge::flawed("inconsistent")
         );
     }
@@ -90,8 +94,11 @@ fn sums(page: &mut String, tally: &Tally, summary: &Summary) {
     for (outcome, words) in OUTCOMES {
         let number = count(summary, outcome);
         if number > 0 || outcome != "refused" {
-            let badge = Badge::of_outcome(outcome);
-            put!(page, "<li class=\"{outcome}\"><strong>{number}</strong>{badge} <span>{words}</span></li>\n");
+            let sign = Badge::of_outcome(outcome).sign;
+            put!(
+                page,
+                "<li class=\"{outcome}\"><strong>{number}</strong><span aria-hidden=\"true\">{sign}</span> {words}</li>\n"
+            );
         }
     }
     page.push_str("</ul>\n");
@@ -165,7 +172,11 @@ fn regimes(page: &mut String, heading: &Heading<'_>, tally: &Tally) {
             page.push_str("</p>\n");
             regime_table(page, regime, tally);
             if !regime.cannot.is_empty() {
-                put!(page, "<p class=\"soft\">No program can tell: {}.</p>\n", Text(&regime.cannot.join("; ")));
+                put!(
+                    page,
+                    "<p class=\"soft\">No program can tell: {}.</p>\n",
+                    Text(&regime.cannot.join("; "))
+                );
             }
         }
     }
@@ -211,7 +222,10 @@ fn filters(page: &mut String, tally: &Tally, summary: &Summary) {
     for (outcome, _) in OUTCOMES {
         let (number, badge) = (count(summary, outcome), Badge::of_outcome(outcome));
         if number > 0 {
-            put!(page, "<label><input type=\"checkbox\" name=\"outcome\" value=\"{outcome}\" checked> {badge} {number}</label>\n");
+            put!(
+                page,
+                "<label><input type=\"checkbox\" name=\"outcome\" value=\"{outcome}\" checked> {badge} {number}</label>\n"
+            );
         }
     }
     page.push_str("</div></fieldset>\n<div class=\"fields\">\n");
@@ -222,7 +236,8 @@ fn filters(page: &mut String, tally: &Tally, summary: &Summary) {
         }
         page.push_str("</select></label>\n");
     };
-    let said = |(one, number): (Statement, u64)| (one.name().to_owned(), format!("{} ({number})", one.sentence()));
+    let said =
+        |(one, number): (Statement, u64)| (one.name().to_owned(), format!("{} ({number})", one.sentence()));
     select("verdict", "Marks say", &mut statements(summary).map(said));
     let unmet = tally.rules.iter().filter(|(_, [unmet, ..])| *unmet > 0);
     let rule = |(id, [unmet, ..]): (&String, &[u64; 3])| (id.clone(), format!("{id} ({unmet})"));
@@ -248,7 +263,13 @@ pub(super) fn bottom(page: &mut String, heading: &Heading<'_>, summary: &Summary
     for pack in heading.packs {
         let version = pack.version.as_deref().map(|one| format!(", version {one}")).unwrap_or_default();
         let read = pack.as_of.map(|day| format!(", law as read on {day}")).unwrap_or_default();
-        put!(page, "<p>Rule pack {}{}{read}; SHA-256 <code>{}</code></p>\n", Text(&pack.name), Text(&version), pack.sha256);
+        put!(
+            page,
+            "<p>Rule pack {}{}{read}; SHA-256 <code>{}</code></p>\n",
+            Text(&pack.name),
+            Text(&version),
+            pack.sha256
+        );
     }
     put!(page, "<p>C2PA manifests are judged by {}.</p>\n", indicia::VALIDATOR);
     put!(page, "</footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n");

@@ -30,7 +30,8 @@ impl fmt::Display for Text<'_> {
 
 /// A state by sign, word and colour, never by colour alone.
 pub(super) struct Badge {
-    sign: &'static str,
+    /// One character.
+    pub(super) sign: &'static str,
     word: &'static str,
     class: &'static str,
 }
