@@ -249,7 +249,7 @@ pub(crate) struct Label {
 
     /// Carry over the metadata labels of SOURCE, which the file was made of by converting, resizing or transcoding;
     /// without -o the file itself gets them. Refused where the two plainly hold different content
-    #[arg(long, value_name = "SOURCE", conflicts_with_all = ["role", "producer", "propagator", "system", "id", "status", "kind", "declared", "security_key", "c2pa_key", "c2pa_chain", "c2pa_command", "with", "language", "text", "place", "part", "sound", "font", "clip"])]
+    #[arg(long, value_name = "SOURCE", conflicts_with_all = ["role", "producer", "propagator", "system", "id", "status", "kind", "declared", "security_key", "c2pa_key", "c2pa_chain", "c2pa_command", "c2pa_sidecar", "c2pa_training", "c2pa_metadata", "with", "language", "text", "place", "part", "sound", "font", "clip"])]
     pub(crate) from: Option<PathBuf>,
 
     #[command(flatten)]
@@ -336,6 +336,20 @@ pub(crate) struct ClaimArgs {
     /// standard input, the raw signature (ECDSA: r and s) is expected on its standard output within 30 s; needs --c2pa-chain
     #[arg(long, value_name = "COMMAND", requires = "c2pa_chain")]
     pub(crate) c2pa_command: Option<String>,
+
+    /// Put C2PA manifests beside the files, as NAME.c2pa, even where they could be put in
+    #[arg(long)]
+    pub(crate) c2pa_sidecar: bool,
+
+    /// Have C2PA manifests say what may be done with the content (CAWG training and data mining): allowed, notAllowed or
+    /// constrained for all, or for one of ai_training, ai_generative_training, ai_inference, data_mining, as
+    /// ai_training=notAllowed
+    #[arg(long, value_name = "[ENTRY=]USE,..", value_delimiter = ',')]
+    pub(crate) c2pa_training: Vec<String>,
+
+    /// Put this JSON-LD object, which has its @context, into C2PA manifests as a CAWG metadata assertion
+    #[arg(long, value_name = "FILE")]
+    pub(crate) c2pa_metadata: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

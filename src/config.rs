@@ -32,6 +32,8 @@ pub(crate) struct File {
     pub(crate) c2pa_key: Option<String>,
     pub(crate) c2pa_chain: Option<PathBuf>,
     pub(crate) c2pa_command: Option<String>,
+    pub(crate) c2pa_training: Option<Vec<String>>,
+    pub(crate) c2pa_metadata: Option<PathBuf>,
     pub(crate) with: Option<Vec<String>>,
     pub(crate) without: Option<Vec<String>>,
     pub(crate) trust_anchors: Option<Vec<PathBuf>>,
@@ -68,9 +70,15 @@ impl Config {
                 let folder = path.parent().unwrap_or(Path::new(""));
                 let lists =
                     [&mut file.trust_anchors, &mut file.trust_signers].into_iter().flatten().flatten();
-                let single = [&mut file.font, &mut file.clip, &mut file.security_key, &mut file.c2pa_chain]
-                    .into_iter()
-                    .flatten();
+                let single = [
+                    &mut file.font,
+                    &mut file.clip,
+                    &mut file.security_key,
+                    &mut file.c2pa_chain,
+                    &mut file.c2pa_metadata,
+                ]
+                .into_iter()
+                .flatten();
                 for inner in single.chain(lists) {
                     *inner = folder.join(&*inner);
                 }

@@ -25,9 +25,9 @@
 //! ```
 
 pub use indicia_core::{
-    Basis, Channel, Claim, Context, Decode, Evidence, Field, FileSource, Flaw, Form, FormatError, Gravity,
-    Language, Limits, Look, Mark, MediaKind, Notice, Order, Origin, Part, Place, Position, Problem, Role,
-    Sandbox, Seen, SigningKey, SoundNotice, Source, Span, Status, Strength, Style, Tier, Trace, Trust,
+    Basis, Binding, Channel, Claim, Context, Decode, Evidence, Field, FileSource, Flaw, Form, FormatError,
+    Gravity, Language, Limits, Look, Mark, MediaKind, Notice, Order, Origin, Part, Place, Position, Problem,
+    Role, Sandbox, Seen, SigningKey, SoundNotice, Source, Span, Status, Strength, Style, Tier, Trace, Trust,
 };
 pub use indicia_credentials::{VALIDATOR, answer};
 /// Signing C2PA manifests: keys, and what makes them.
@@ -41,7 +41,7 @@ pub use indicia_detect::{
     Change, Difference, Likeness, Report, Statement, Terms, Verdict, difference, is_loss, likeness, scan,
 };
 pub use indicia_embed::{
-    Carried, Destination, EmbedError, Job, Prepared, Publication, carried, prepare, publish, tier,
+    Carried, Destination, EmbedError, Job, Prepared, Publication, Sealing, carried, prepare, publish, tier,
 };
 pub use indicia_marks::aigc::{KeyError, signing_key};
 pub use indicia_marks::{MarkError, SCHEMES, Scheme, survey};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::ValueEnum;
 use indicia::{
     Channel, Claim, Context, Date, Decode, Field, Job, Language, Order, Origin, PLACEHOLDER_PRODUCER, Pack,
-    Part, Place, Role, Scheme, SigningKey, SoundNotice, Status, Style, Terms, Trust, packs, regimes,
+    Part, Place, Role, Scheme, Sealing, SigningKey, SoundNotice, Status, Style, Terms, Trust, packs, regimes,
 };
 
 use crate::args::{
@@ -39,6 +39,8 @@ pub(crate) struct Labelling {
     pub(crate) declared: bool,
     /// The key that signs C2PA manifests, if any are signed.
     pub(crate) key: Option<Arc<indicia::manifests::SigningKey>>,
+    /// How they are signed.
+    pub(crate) sealing: Sealing,
     /// Whether no producer was named, so that the placeholder is written.
     pub(crate) placeholder: bool,
 }
@@ -122,6 +124,7 @@ impl Settings {
             waive_notice: labelling.waive_notice,
             declared: labelling.declared,
             key: labelling.key.clone(),
+            sealing: labelling.sealing.clone(),
         }
     }
 }
@@ -197,8 +200,9 @@ impl Labelling {
             |list| format!("{list:?}"),
         )?;
         let named = manifest_key(args, config)?;
+        let (sealing, asked) = manifest_content(args, config)?;
         let mut with = schemes(with)?;
-        if let Some(scheme) = Scheme::named("c2pa").filter(|_| named.is_any()) {
+        if let Some(scheme) = Scheme::named("c2pa").filter(|_| named.is_any() || asked) {
             with.push(scheme);
         }
         let signs = with.iter().any(|scheme| scheme.name == "c2pa");
@@ -207,6 +211,7 @@ impl Labelling {
             order,
             with,
             key,
+            sealing,
             without: schemes(without)?,
             waive_notice: label.style.no_explicit,
             declared: args.declared,
@@ -278,6 +283,63 @@ fn decode(words: &[String]) -> Result<Decode, String> {
         }
     }
     Ok(Decode::Only(names))
+}
+
+/// What C2PA manifests say besides, and whether a flag asks for that and so for a manifest.
+fn manifest_content(args: &ClaimArgs, config: &mut Config) -> Result<(Sealing, bool), String> {
+    let shown = |path: &PathBuf| format!("{:?}", path.display().to_string());
+    let training = config.pick(
+        "c2pa-training",
+        given(&args.c2pa_training),
+        |file| file.c2pa_training.clone().map(Ok),
+        None,
+        |list| format!("{list:?}"),
+    )?;
+    let flag = args.c2pa_metadata.clone();
+    let metadata =
+        config.pick("c2pa-metadata", flag, |file| file.c2pa_metadata.clone().map(Ok), None, shown)?;
+    let sealing = Sealing {
+        beside: args.c2pa_sidecar,
+        training_mining: training.as_deref().map(training_mining).transpose()?,
+        metadata: metadata.as_deref().map(linked_data).transpose()?,
+    };
+    let asked = args.c2pa_sidecar || !args.c2pa_training.is_empty() || args.c2pa_metadata.is_some();
+    Ok((sealing, asked))
+}
+
+/// The data of a `cawg.training-mining` assertion (CAWG training and data mining 1.0).
+fn training_mining(words: &[String]) -> Result<serde_json::Value, String> {
+    const ENTRIES: [&str; 4] = ["ai_generative_training", "ai_inference", "ai_training", "data_mining"];
+    const USES: [&str; 3] = ["allowed", "notAllowed", "constrained"];
+    let mut entries = serde_json::Map::new();
+    for word in words {
+        let (names, usage) = match word.split_once('=') {
+            Some((name, usage)) => (ENTRIES.iter().filter(|entry| **entry == name).collect(), usage),
+            None => (ENTRIES.iter().collect::<Vec<_>>(), word.as_str()),
+        };
+        if names.is_empty() || !USES.contains(&usage) {
+            return Err(format!(
+                "--c2pa-training takes {}, or one of {} with = before it, not `{word}`",
+                USES.join(", "),
+                ENTRIES.join(", ")
+            ));
+        }
+        for name in names {
+            entries.insert(format!("cawg.{name}"), serde_json::json!({ "use": usage }));
+        }
+    }
+    Ok(serde_json::json!({ "entries": entries }))
+}
+
+/// A JSON-LD object from a file.
+fn linked_data(path: &Path) -> Result<serde_json::Value, String> {
+    let wrong = |why: String| format!("{}: {why}", path.display());
+    let text = std::fs::read_to_string(path).map_err(|err| wrong(crate::walk::reason(&err)))?;
+    let value: serde_json::Value = serde_json::from_str(&text).map_err(|err| wrong(err.to_string()))?;
+    match value.get("@context") {
+        Some(serde_json::Value::Object(_)) => Ok(value),
+        _ => Err(wrong("it is no JSON object with an @context that names its prefixes".into())),
+    }
 }
 
 /// What names the key that signs C2PA manifests.

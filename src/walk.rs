@@ -43,6 +43,7 @@ pub(crate) fn files(paths: Vec<PathBuf>, without: Option<&Path>) -> impl Iterato
 fn found(root: &Path, entry: walkdir::Result<walkdir::DirEntry>) -> Option<Found> {
     match entry {
         Ok(entry) if entry.file_type().is_dir() => None,
+        Ok(entry) if entry.depth() > 0 && is_sidecar(entry.path()) => None,
         Ok(entry) => {
             let below = match entry.path().strip_prefix(root) {
                 Ok(below) if !below.as_os_str().is_empty() => below.to_owned(),
@@ -60,6 +61,17 @@ fn found(root: &Path, entry: walkdir::Result<walkdir::DirEntry>) -> Option<Found
             Some(Found { below: path.clone(), path, error: Some(error) })
         }
     }
+}
+
+/// Whether a file is the manifest of another one beside it, and is read with that.
+fn is_sidecar(path: &Path) -> bool {
+    let is_manifest = |path: &Path| path.extension().is_some_and(|ending| ending == "c2pa");
+    let (true, Some(folder)) = (is_manifest(path), path.parent()) else { return false };
+    let beside = |entry: fs::DirEntry| {
+        let other = entry.path();
+        other.file_stem() == path.file_stem() && !is_manifest(&other)
+    };
+    fs::read_dir(folder).is_ok_and(|entries| entries.flatten().any(beside))
 }
 
 /// What the system says, in words without the number.
@@ -112,7 +124,8 @@ mod tests {
         let at = |name: &str| folder.path().join(name);
         fs::create_dir(at("b")).unwrap();
         fs::create_dir(at("out")).unwrap();
-        for name in ["c.png", ".hidden.jpg", "b/a.wav", "out/x.png"] {
+        // A manifest beside its file is read with that; one on its own is looked at.
+        for name in ["c.png", "c.c2pa", ".hidden.jpg", "b/a.wav", "d.c2pa", "out/x.png"] {
             fs::write(at(name), b"x").unwrap();
         }
         #[cfg(unix)]
@@ -121,7 +134,7 @@ mod tests {
         let found: Vec<_> = files(vec![folder.path().to_owned()], Some(&out)).collect();
         let names: Vec<_> =
             found.iter().filter(|found| found.error.is_none()).map(|found| found.below.clone()).collect();
-        assert_eq!(names, [".hidden.jpg", "b/a.wav", "c.png"].map(std::path::PathBuf::from));
+        assert_eq!(names, [".hidden.jpg", "b/a.wav", "c.png", "d.c2pa"].map(std::path::PathBuf::from));
         #[cfg(unix)]
         assert!(found.iter().any(|found| found.error.as_ref().is_some_and(|why| why.contains("leads back"))));
     }

@@ -578,7 +578,7 @@ fn a_signed_file_is_left_alone() {
     let asset = Asset::open(&signed, Some("a.png"), &Limits::default()).unwrap();
     assert_eq!(asset.packets(Carrier::Manifest).count(), 1);
     let refused = label(&signed, Some("a.png"), &job(&packs), &Context::default()).unwrap_err();
-    assert!(matches!(refused, EmbedError::Signed { at: 41 }), "{refused:?}");
+    assert!(matches!(refused, EmbedError::Signed { at: 41, .. }), "{refused:?}");
     let report = scan("a.png", &signed, &Terms::new(Vec::new(), today()), &Context::default());
     let look = report.evidence.look("c2pa").unwrap();
     assert_eq!(look.channel, Channel::Manifest);

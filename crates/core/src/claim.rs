@@ -82,6 +82,8 @@ pub enum Field {
     SourceType,
     /// Who signed the manifest, as the certificate names them (C2PA).
     Signer,
+    /// When the content was created or altered, as RFC 3339 writes it (C2PA action `when`).
+    CreatedAt,
 }
 
 impl Field {
@@ -99,6 +101,7 @@ impl Field {
         Self::PromptWriter,
         Self::SourceType,
         Self::Signer,
+        Self::CreatedAt,
     ];
 
     /// The name rule packs and machine-readable reports use.
@@ -116,6 +119,7 @@ impl Field {
             Self::PromptWriter => "prompt_writer",
             Self::SourceType => "source_type",
             Self::Signer => "signer",
+            Self::CreatedAt => "created_at",
         }
     }
 

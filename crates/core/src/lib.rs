@@ -15,7 +15,7 @@ mod window;
 pub use claim::{Claim, Field, Origin, Status};
 pub use context::{Context, Decode, Limits, Sandbox, Trust};
 pub use error::{FormatError, Problem};
-pub use mark::{Basis, Channel, Evidence, Flaw, Gravity, Look, Mark, Seen, Strength, Tier, Trace};
+pub use mark::{Basis, Binding, Channel, Evidence, Flaw, Gravity, Look, Mark, Seen, Strength, Tier, Trace};
 pub use media::MediaKind;
 pub use notice::{Form, Notice, Position};
 pub use order::{Language, Order, Part, Place, Role, SigningKey, SoundNotice, Style};

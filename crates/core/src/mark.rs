@@ -47,6 +47,22 @@ pub struct Mark {
     pub strength: Option<Strength>,
     /// For traces: what this one is known to mean.
     pub trace: Option<Trace>,
+    /// For watermarks: how a manifest that they lead back to names them.
+    pub binding: Option<Binding>,
+}
+
+/// A watermark as a C2PA manifest names it, in an assertion `c2pa.soft-binding` and an action
+/// `c2pa.watermarked.bound` (C2PA 2.2, clauses 9.3 and 18.10).
+///
+/// A scheme of [`Channel::Watermark`] that sets it on the mark it writes has both written into the manifest that is
+/// signed afterwards; on a mark that it finds, it is compared with what the file's manifest names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Binding {
+    /// The algorithm's identifier: one of the C2PA list of soft binding algorithms, such as `com.adobe.trustmark.P`, or
+    /// one in reverse domain form.
+    pub algorithm: String,
+    /// What the watermark holds, as bytes; the manifest has them in Base64.
+    pub value: Vec<u8>,
 }
 
 /// Something known to be left behind by generators, cameras or editors.

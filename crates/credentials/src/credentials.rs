@@ -46,6 +46,21 @@ pub struct Manifest {
     pub actions: Vec<Action>,
     /// The other assertions, by label, with their content.
     pub assertions: Vec<(String, serde_json::Value)>,
+    /// What it was made of, with what its signer found of each.
+    pub ingredients: Vec<Ingredient>,
+}
+
+/// Something that content was made of, as the manifest of the content tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ingredient {
+    /// Its title: whatever someone wrote.
+    pub title: Option<String>,
+    /// How it goes into the content.
+    pub part: Part,
+    /// The label of its own manifest, if it has one.
+    pub manifest: Option<String>,
+    /// What the signer's validator said of its manifest when the content was signed: failures only.
+    pub recorded: Vec<String>,
 }
 
 /// How an ingredient goes into the content.
@@ -87,6 +102,8 @@ pub struct Action {
     pub source_type: Option<String>,
     /// The program that did it.
     pub agent: Option<String>,
+    /// The version of that program, where it is told apart from the name.
+    pub agent_version: Option<String>,
     /// When, as written.
     pub when: Option<String>,
     /// What its author says of it.

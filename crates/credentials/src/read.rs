@@ -7,7 +7,9 @@ use c2pa::{Context, Error, Reader, ValidationState};
 use indicia_core::Trust;
 use serde_json::{Value, json};
 
-use crate::credentials::{Action, Credentials, Kind, Manifest, Part, Signer, State, Status, Unread};
+use crate::credentials::{
+    Action, Credentials, Ingredient, Kind, Manifest, Part, Signer, State, Status, Unread,
+};
 
 /// The validator that reports name, as pinned in the manifest of this workspace.
 pub const VALIDATOR: &str = "c2pa-rs 0.90.22";
@@ -99,12 +101,7 @@ fn chain(store: &Value) -> Vec<Manifest> {
         }
         for ingredient in at(found, "/ingredients").as_array().into_iter().flatten() {
             let Some(label) = at(ingredient, "/active_manifest").as_str() else { continue };
-            let role = match at(ingredient, "/relationship").as_str() {
-                Some("parentOf") => Part::Whole,
-                Some("inputTo") => Part::Input,
-                _ => Part::Component,
-            };
-            next.push((label.to_owned(), part.max(role), depth + 1));
+            next.push((label.to_owned(), part.max(role(ingredient)), depth + 1));
         }
         manifests.push(manifest(label, part, depth, found));
     }
@@ -112,10 +109,38 @@ fn chain(store: &Value) -> Vec<Manifest> {
     manifests
 }
 
+/// How an ingredient goes into its manifest's content.
+fn role(ingredient: &Value) -> Part {
+    match at(ingredient, "/relationship").as_str() {
+        Some("parentOf") => Part::Whole,
+        Some("inputTo") => Part::Input,
+        _ => Part::Component,
+    }
+}
+
+/// What a manifest says of one thing that its content was made of.
+fn ingredient(found: &Value) -> Ingredient {
+    let text = |pointer: &str| at(found, pointer).as_str().map(str::to_owned);
+    // Manifests of the first version have one list of all codes, later ones a list of failures.
+    let recorded = [at(found, "/validation_results/activeManifest/failure"), at(found, "/validation_status")];
+    let codes = recorded.into_iter().filter_map(Value::as_array).flatten();
+    let mut recorded: Vec<String> =
+        codes.filter_map(|status| at(status, "/code").as_str()).map(str::to_owned).collect();
+    recorded.sort_unstable();
+    recorded.dedup();
+    recorded.retain(|code| !GOOD.iter().any(|good| code.ends_with(good)));
+    Ingredient { title: text("/title"), part: role(found), manifest: text("/active_manifest"), recorded }
+}
+
+/// The ends of status codes that say that a check was passed.
+const GOOD: &[&str] = &[".validated", ".match", ".trusted", ".insideValidity", ".accessible", ".notRevoked"];
+
 fn manifest(label: String, part: Part, depth: usize, found: &Value) -> Manifest {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let mut manifest =
         Manifest { label, part, depth, title: text(at(found, "/title")), ..Manifest::default() };
+    manifest.ingredients =
+        at(found, "/ingredients").as_array().into_iter().flatten().map(ingredient).collect();
     manifest.generator =
         agent(at(found, "/claim_generator_info/0")).or_else(|| text(at(found, "/claim_generator")));
     let signature = at(found, "/signature_info");
@@ -137,7 +162,8 @@ fn manifest(label: String, part: Part, depth: usize, found: &Value) -> Manifest 
             manifest.actions.push(Action {
                 name: text(at(action, "/action")).unwrap_or_default(),
                 source_type: text(at(action, "/digitalSourceType")),
-                agent: agent(at(action, "/softwareAgent")),
+                agent: name(at(action, "/softwareAgent")).map(str::to_owned),
+                agent_version: text(at(action, "/softwareAgent/version")),
                 when: text(at(action, "/when")),
                 description: text(at(action, "/description"))
                     .or_else(|| text(at(action, "/parameters/description"))),
@@ -154,9 +180,14 @@ fn at<'v>(value: &'v Value, pointer: &str) -> &'v Value {
 
 /// A program's name and version: a text in old manifests, an object in newer ones.
 fn agent(value: &Value) -> Option<String> {
-    let name = value.as_str().or_else(|| at(value, "/name").as_str())?;
+    let name = name(value)?;
     let version = at(value, "/version").as_str().unwrap_or_default();
     Some([name, version].join(" ").trim_end().to_owned())
+}
+
+/// A program's name, without a version where that is told apart.
+fn name(value: &Value) -> Option<&str> {
+    value.as_str().or_else(|| at(value, "/name").as_str())
 }
 
 fn statuses(results: &Value) -> Vec<Status> {

@@ -13,7 +13,8 @@ pub const AIGC_ASSERTION: &str = "cn.org.tc260.aigc";
 /// Label of the assertion with who provided the content, with which system, and its identifier: what California's
 /// SB 942 (22757.3 of the Business and Professions Code) asks a latent disclosure to convey.
 ///
-/// No standard assertion exists for it. Keys: `provider`, `system`, `systemVersion`, `when`, `contentId`.
+/// No standard assertion exists for it. Keys: `provider`, `system`, `systemVersion`, `when`, `contentId`, and
+/// `createdOrAltered`, which is `created` or `altered`.
 pub const DISCLOSURE_ASSERTION: &str = "io.github.indicia.disclosure";
 
 /// The name by which the actions speak of the parent.
@@ -41,10 +42,12 @@ pub struct Statement {
     pub system: Option<Software>,
     /// The unique identifier of the content.
     pub content_id: Option<String>,
+    /// Whether the system created the content or altered it.
+    pub making: Option<Making>,
     /// The content of its GB 45438-2025 label, written as [`AIGC_ASSERTION`].
     pub aigc: Option<Value>,
-    /// The watermark that leads back to this manifest. It is told as an action as well.
-    pub soft_binding: Option<SoftBinding>,
+    /// The watermarks that lead back to this manifest. Each is told as an action as well.
+    pub soft_bindings: Vec<SoftBinding>,
     /// The data of a `cawg.training-mining` assertion: what may be done with the content.
     pub training_mining: Option<Value>,
     /// The data of a `cawg.metadata` assertion: JSON-LD with its `@context`.
@@ -64,6 +67,15 @@ pub enum Deed {
     /// Only its metadata was edited: it was labelled, and its parent is the file without the label (`c2pa.opened`,
     /// `c2pa.edited.metadata`).
     Labelled,
+}
+
+/// What a generative system did to content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Making {
+    /// It made it.
+    Created,
+    /// It altered what was there.
+    Altered,
 }
 
 /// A program or a system.
@@ -108,7 +120,7 @@ impl Statement {
         let mut add = |label: &str, kind: &str, data: Value| {
             assertions.push(json!({ "label": label, "kind": kind, "created": true, "data": data }));
         };
-        if let Some(binding) = &self.soft_binding {
+        for binding in &self.soft_bindings {
             let blocks = json!([{ "scope": {}, "value": binding.value }]);
             add("c2pa.soft-binding", "Cbor", json!({ "alg": binding.algorithm, "blocks": blocks }));
         }
@@ -170,7 +182,7 @@ impl Statement {
             ("softwareAgent", self.agent.as_ref().map(Software::json)),
             ("when", self.when.as_ref().map(|when| json!(when))),
         ]));
-        if self.soft_binding.is_some() {
+        for _ in &self.soft_bindings {
             actions
                 .push(json!({ "action": "c2pa.watermarked.bound", "softwareAgent": self.generator.json() }));
         }
@@ -189,6 +201,13 @@ impl Statement {
             ("systemVersion", text(system.and_then(|system| system.version.as_ref()))),
             ("contentId", text(self.content_id.as_ref())),
             ("when", text(self.when.as_ref())),
+            (
+                "createdOrAltered",
+                self.making.map(|making| match making {
+                    Making::Created => json!("created"),
+                    Making::Altered => json!("altered"),
+                }),
+            ),
         ]))
     }
 }
@@ -279,7 +298,7 @@ mod tests {
         let statement = Statement {
             provider: Some("P".into()),
             when: Some("2026-11-24T10:00:00Z".into()),
-            soft_binding: Some(SoftBinding { algorithm: "a".into(), value: "v".into() }),
+            soft_bindings: vec![SoftBinding { algorithm: "a".into(), value: "v".into() }],
             ..created()
         };
         let definition = statement.definition(false).unwrap();

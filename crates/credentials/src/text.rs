@@ -12,6 +12,7 @@ use crate::key::SigningKey;
 use crate::read::read_beside;
 use crate::sign::{BINDING, Parent, SignError, Signer, bound, builder};
 use crate::statement::Statement;
+use crate::text_armour::{Reference, reference};
 use crate::text_wrapper::{WrapperError, encode, encoded_length, find};
 use indicia_core::Trust;
 
@@ -106,14 +107,15 @@ fn number_size(number: usize) -> usize {
     }
 }
 
-/// Reads and validates the manifest in a plain text.
+/// Reads and validates the manifest in a text: in a wrapper of A.8 or, without one, between the lines of A.9.
 ///
 /// # Errors
-/// Why it was not read: [`Unread::None`] if there is no wrapper. A manifest that was read and does not hold is no
+/// Why it was not read: [`Unread::None`] if there is neither. A manifest that was read and does not hold is no
 /// error.
 pub fn read_text(text: &[u8], trust: &Trust) -> Result<Credentials, Unread> {
     let wrapper = match find(text) {
-        Ok(wrapper) => wrapper.ok_or(Unread::None)?,
+        Ok(Some(wrapper)) => wrapper,
+        Ok(None) => return read_armoured(text, trust),
         Err(err @ WrapperError::Corrupted { .. }) => {
             return Err(Unread::Malformed(format!("manifest.text.corruptedWrapper: {err}")));
         }
@@ -135,4 +137,15 @@ pub fn read_text(text: &[u8], trust: &Trust) -> Result<Credentials, Unread> {
         ));
     }
     Ok(credentials)
+}
+
+/// Reads and validates the manifest that a structured text holds between its lines, over the bytes as they stand.
+fn read_armoured(text: &[u8], trust: &Trust) -> Result<Credentials, Unread> {
+    let Ok(words) = std::str::from_utf8(text) else { return Err(Unread::None) };
+    match reference(words) {
+        Ok(None) => Err(Unread::None),
+        Ok(Some((_, Reference::Remote(address)))) => Err(Unread::Remote(address)),
+        Ok(Some((_, Reference::Here(store)))) => read_beside(&store, Cursor::new(text), MIME, trust),
+        Err(err) => Err(Unread::Malformed(err.to_string())),
+    }
 }

@@ -109,10 +109,9 @@ pub fn find(text: &[u8]) -> Result<Option<TextWrapper>, WrapperError> {
 /// Where the next U+FEFF stands that a selector follows.
 fn next_mark(text: &[u8], from: usize) -> Option<usize> {
     let rest = text.get(from..)?;
-    let found = rest.windows(MARK.len()).enumerate().find(|&(at, window)| {
-        window == MARK && rest.get(at + MARK.len()..).is_some_and(|after| byte(after).is_some())
-    })?;
-    Some(from + found.0)
+    let found = memchr::memmem::find_iter(rest, MARK)
+        .find(|at| rest.get(at + MARK.len()..).is_some_and(|after| byte(after).is_some()))?;
+    Some(from + found)
 }
 
 /// The bytes of a run of selectors that starts as a wrapper does, and its length in the text.

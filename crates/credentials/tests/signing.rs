@@ -139,7 +139,8 @@ fn every_format_is_signed_and_read_back_as_meant() {
         let [action] = manifest.actions.as_slice() else { panic!("{mime}: {:?}", manifest.actions) };
         assert_eq!(action.name, "c2pa.created", "{mime}");
         assert_eq!(action.source_type.as_deref(), Some(MADE_BY_A_MODEL), "{mime}");
-        assert_eq!(action.agent.as_deref(), Some("Model 1.2"), "{mime}");
+        assert_eq!(action.agent.as_deref(), Some("Model"), "{mime}");
+        assert_eq!(action.agent_version.as_deref(), Some("1.2"), "{mime}");
         assert_eq!(action.when.as_deref(), Some("2026-11-24T10:00:00Z"), "{mime}");
         assert_eq!(assertion(&told, AIGC_ASSERTION), Some(&label()), "{mime}");
         let disclosed = json!({
@@ -334,7 +335,7 @@ fn watermark_and_further_assertions_are_told() {
         json!({ "@context": { "dc": "http://purl.org/dc/elements/1.1/" }, "dc:creator": ["Someone"] });
     let other = json!({ "key": [1, 2, { "deep": null }] });
     let statement = Statement {
-        soft_binding: Some(SoftBinding { algorithm: "com.example.mark".into(), value: "QUJD".into() }),
+        soft_bindings: vec![SoftBinding { algorithm: "com.example.mark".into(), value: "QUJD".into() }],
         training_mining: Some(mining.clone()),
         metadata: Some(metadata.clone()),
         assertions: vec![("org.example.further".into(), other.clone())],

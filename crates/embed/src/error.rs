@@ -22,13 +22,14 @@ pub enum EmbedError {
     #[error("nothing here can meet {}", .0.join(", "))]
     Unserved(Vec<String>),
     /// The file carries a signed manifest that any change would break.
-    #[error(
-        "it carries a C2PA manifest (byte {at}), which any change would break; left as it is (--with c2pa signs a new one \
-         over it and keeps the old)"
-    )]
+    #[error("it carries a C2PA manifest ({place}), which any change would break; left as it is ({way_out})")]
     Signed {
-        /// Where the manifest stands.
+        /// Byte that the manifest starts at; 0 where it is not in the file.
         at: u64,
+        /// Where the manifest stands, in words.
+        place: String,
+        /// What can be done about it.
+        way_out: &'static str,
     },
     /// A mark that was written was not found again as it was written. The output was not published.
     #[error("{scheme}: what was written could not be read back: {why}; nothing was published")]

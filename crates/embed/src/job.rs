@@ -1,13 +1,14 @@
 use std::sync::Arc;
 
-use crate::seal::Seal;
+use crate::seal::{self, Seal, Sealing};
 use crate::{EmbedError, tier};
 use indicia_core::{
     Basis, Channel, Context, Evidence, Field, Gravity, Look, Mark, Order, Role, Seen, SoundNotice, Source,
 };
 use indicia_credentials::SigningKey;
+use indicia_marks::c2pa::standing;
 use indicia_marks::{MarkError, SCHEMES, Scheme, Write, survey};
-use indicia_media::{Asset, Carrier, Draft, Rendered};
+use indicia_media::{Asset, Draft, Rendered};
 use indicia_rules::{Date, Plan, Regime, plan};
 
 /// What is to be done to a file.
@@ -29,6 +30,8 @@ pub struct Job<'r> {
     pub declared: bool,
     /// The key that signs C2PA manifests, if any are to be signed.
     pub key: Option<Arc<SigningKey>>,
+    /// How they are signed.
+    pub sealing: Sealing,
 }
 
 /// A labelled file, ready to be written.
@@ -48,7 +51,8 @@ impl<'r> Job<'r> {
     /// A job with nothing out of the ordinary.
     pub fn new(order: Order, regimes: Vec<&'r Regime>, at: Date) -> Self {
         let (with, without) = (Vec::new(), Vec::new());
-        Self { order, regimes, at, with, without, waive_notice: false, declared: false, key: None }
+        let sealing = Sealing::default();
+        Self { order, regimes, at, with, without, waive_notice: false, declared: false, key: None, sealing }
     }
 
     /// The marks to write on this kind of media, each with the rules it serves.
@@ -93,8 +97,9 @@ pub fn prepare<'a>(asset: &'a Asset<'a>, job: &'a Job<'_>, cx: &Context) -> Resu
     }
     let plan = job.plan(asset.kind());
     let seals = plan.schemes().into_iter().find(|scheme| matches!(scheme.write, Write::Seal));
-    if let (Some((_, manifest)), None) = (asset.packets(Carrier::Manifest).next(), seals) {
-        return Err(EmbedError::Signed { at: manifest.span.start });
+    let standing = standing(asset);
+    if let (Some(standing), None) = (&standing, seals) {
+        seal::refuse_to_break(standing)?;
     }
     if !plan.unserved.is_empty() {
         return Err(EmbedError::Unserved(plan.unserved.iter().map(|rule| rule.id.clone()).collect()));
@@ -106,6 +111,14 @@ pub fn prepare<'a>(asset: &'a Asset<'a>, job: &'a Job<'_>, cx: &Context) -> Resu
             format!("{why}; --without {} or --allow-missing-notice labels the metadata alone", scheme.name);
         return Err(EmbedError::Mark { scheme: scheme.name, error: MarkError::Refused(why) });
     }
+    // Before anything is drawn: what cannot be signed costs no more than saying so.
+    let seal = seals.map(|scheme| {
+        let no_key = || MarkError::Order("no key to sign with: see `indicia key`".into());
+        let key = job.key.as_deref().ok_or_else(no_key);
+        let seal = key.and_then(|key| Seal::new(asset, standing, &order.claim, key, &job.sealing, cx));
+        seal.map(|seal| (scheme, seal)).map_err(|error| EmbedError::Mark { scheme: scheme.name, error })
+    });
+    let mut seal = seal.transpose()?;
     let mut draft = Draft::new(asset);
     let mut written = Vec::new();
     for scheme in plan.schemes() {
@@ -115,14 +128,9 @@ pub fn prepare<'a>(asset: &'a Asset<'a>, job: &'a Job<'_>, cx: &Context) -> Resu
             written.push((scheme, mark));
         }
     }
-    let seal = seals.map(|scheme| {
-        let no_key = || MarkError::Order("no key to sign with: see `indicia key`".into());
-        let key = job.key.as_deref().ok_or_else(no_key);
-        let seal = key.and_then(|key| Seal::new(asset, &order.claim, key, cx));
-        seal.map(|seal| (scheme, seal)).map_err(|error| EmbedError::Mark { scheme: scheme.name, error })
-    });
-    let seal = seal.transpose()?;
-    if let Some((scheme, seal)) = &seal {
+    if let Some((scheme, seal)) = &mut seal {
+        let marks = written.iter().filter_map(|(_, mark): &(_, Option<Mark>)| mark.as_ref());
+        seal.bind(marks.filter_map(|mark| mark.binding.as_ref()));
         written.push((*scheme, Some(seal.mark())));
     }
     let unchanged = draft.is_unchanged() && seal.is_none();
@@ -374,7 +382,7 @@ mod tests {
         let signed = b"\x89PNG\r\n\x1a\n\0\0\0\x0DIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0crc \
             \0\0\0\x04caBXjumbcrc \0\0\0\0IDATcrc \0\0\0\0IENDcrc ";
         let refused = prepared(signed, "a.png", &job(&packs)).unwrap_err();
-        assert!(matches!(refused, EmbedError::Signed { at: 41 }), "{refused:?}");
+        assert!(matches!(refused, EmbedError::Signed { at: 41, .. }), "{refused:?}");
     }
 
     #[test]

@@ -11,4 +11,5 @@ pub use carry::{Carried, carried};
 pub use error::EmbedError;
 pub use job::{Job, Prepared, prepare};
 pub use publish::{Destination, Publication, publish};
+pub use seal::Sealing;
 pub use tier::tier;

@@ -3,8 +3,12 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::{EmbedError, Prepared};
-use indicia_core::{Context, Evidence, FileSource, Source};
+use indicia_core::{Channel, Context, Evidence, FileSource, Seen, Source};
 use indicia_media::Asset;
+use tempfile::TempPath;
+
+/// What the name of a manifest beside a file ends in, in place of the file's own ending.
+const SIDECAR: &str = "c2pa";
 
 /// Where a labelled file goes.
 #[derive(Clone, Debug)]
@@ -22,6 +26,8 @@ pub struct Publication {
     pub evidence: Evidence,
     /// Its size in bytes.
     pub size: u64,
+    /// The file beside it with its manifest, if that could not be put in.
+    pub sidecar: Option<PathBuf>,
 }
 
 /// Writes a labelled file: into a temporary file beside its place, flushed to the disk, read back and verified,
@@ -59,7 +65,14 @@ pub fn publish(
     temporary.as_file().sync_all().map_err(failed)?;
     let name = to.path.file_name().and_then(|name| name.to_str());
     let mut source = FileSource::open(temporary.path()).map_err(failed)?;
-    if let Some(seal) = &prepared.seal {
+    let mut store = None;
+    if let Some(seal) = prepared.seal.as_ref().filter(|seal| seal.is_beside()) {
+        let path = temporary.path().with_extension(SIDECAR);
+        let store_at = TempPath::try_from_path(&path).map_err(failed)?;
+        fs::write(&path, seal.beside(&Asset::open(&source, name, &cx.limits)?, cx)?).map_err(failed)?;
+        store = Some(store_at);
+    }
+    if let Some(seal) = prepared.seal.as_ref().filter(|seal| !seal.is_beside()) {
         let mut sealed = beside(folder).map_err(failed)?;
         seal.put(&Asset::open(&source, name, &cx.limits)?, sealed.as_file_mut(), cx)?;
         let permissions = temporary.as_file().metadata().map_err(failed)?.permissions();
@@ -68,12 +81,65 @@ pub fn publish(
         temporary = sealed;
         source = FileSource::open(temporary.path()).map_err(failed)?;
     }
-    let evidence = prepared.read_back(&Asset::open(&source, name, &cx.limits)?, cx)?;
+    let mut evidence = prepared.read_back(&Asset::open(&source, name, &cx.limits)?, cx)?;
+    if store.is_some() {
+        name_sidecar(&mut evidence, &to.path.with_extension(SIDECAR));
+    }
+    let sidecar = store.map(|store| Sidecar::publish(store, to)).transpose()?;
     let kept = if to.overwrite { temporary.persist(&to.path) } else { temporary.persist_noclobber(&to.path) };
     match kept {
-        Ok(_) => Ok(Publication { evidence, size: source.size() }),
-        Err(err) if err.error.kind() == io::ErrorKind::AlreadyExists => Err(EmbedError::Exists(shown())),
-        Err(err) => Err(failed(err.error)),
+        Ok(_) => {
+            Ok(Publication { evidence, size: source.size(), sidecar: sidecar.map(|sidecar| sidecar.path) })
+        }
+        Err(err) => {
+            if let Some(sidecar) = sidecar {
+                sidecar.take_back();
+            }
+            match err.error.kind() {
+                io::ErrorKind::AlreadyExists => Err(EmbedError::Exists(shown())),
+                _ => Err(failed(err.error)),
+            }
+        }
+    }
+}
+
+/// Has the report name the manifest beside a file as it is called in the end.
+fn name_sidecar(evidence: &mut Evidence, path: &Path) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    for look in evidence.looks.iter_mut().filter(|look| look.channel == Channel::Manifest) {
+        if let Seen::Present(marks) = &mut look.seen {
+            marks.iter_mut().for_each(|mark| mark.place = format!("sidecar {name}"));
+        }
+    }
+}
+
+/// A manifest published beside a file that is not published yet.
+struct Sidecar {
+    path: PathBuf,
+    /// What stood in its place.
+    before: Option<Vec<u8>>,
+}
+
+impl Sidecar {
+    /// Gives a manifest its name, beside the place of its file.
+    fn publish(store: TempPath, to: &Destination) -> Result<Self, EmbedError> {
+        let path = to.path.with_extension(SIDECAR);
+        let shown = path.display().to_string();
+        let before = fs::read(&path).ok();
+        let kept = if to.overwrite { store.persist(&path) } else { store.persist_noclobber(&path) };
+        match kept {
+            Ok(()) => Ok(Self { path, before }),
+            Err(err) if err.error.kind() == io::ErrorKind::AlreadyExists => Err(EmbedError::Exists(shown)),
+            Err(err) => Err(EmbedError::Io { path: shown, error: err.error }),
+        }
+    }
+
+    /// Leaves the place as it was. What fails here failed before already: there is no one left to tell.
+    fn take_back(self) {
+        let _ = match self.before {
+            Some(before) => fs::write(&self.path, before),
+            None => fs::remove_file(&self.path),
+        };
     }
 }
 

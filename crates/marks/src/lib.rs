@@ -1,7 +1,7 @@
 //! Marks: claims to marks, and back. Knows how marks are spelled; knows no container and no law.
 
 pub mod aigc;
-mod c2pa;
+pub mod c2pa;
 mod front_matter;
 pub mod iptc;
 mod notice_chinese;

@@ -23,6 +23,7 @@ use indicia_media::Asset;
 pub use provider::{ProviderCode, Service, provider_code};
 pub use security::{KeyError, signing_key};
 pub(crate) use write::change;
+pub use write::json as label_json;
 
 /// The XMP property (TC260-PG-20259A).
 pub(crate) const NAME: PropertyName =

@@ -86,8 +86,8 @@ fn values(claim: &Claim) -> impl Iterator<Item = (Key, &str)> {
     })
 }
 
-/// The bare object of Annex E b, compact.
-fn json(claim: &Claim) -> String {
+/// The label that makes a claim: the bare JSON object of GB 45438-2025 Annex E b, compact.
+pub fn json(claim: &Claim) -> String {
     let pairs: Vec<_> =
         values(claim).map(|(key, value)| format!("\"{}\":{}", key.name(), quoted(value))).collect();
     format!("{{{}}}", pairs.join(","))

@@ -1,13 +1,18 @@
 //! C2PA manifests: what they say of the making of content, and whether they hold.
 
+mod standing;
 mod state;
 mod verdict;
 mod words;
 
+use std::path::PathBuf;
+
 use crate::MarkError;
-use indicia_core::{Context, Mark, SourceStream};
-use indicia_credentials::{Credentials, Unread, ask, read, text_wrapper};
-use indicia_media::{Asset, Carrier, Content, Packet};
+use indicia_core::{Context, Gravity, Mark, SourceStream, Span};
+use indicia_credentials::{Credentials, StorePlace, Unread, WrapperError, ask, read, read_beside, read_text};
+use indicia_media::Asset;
+
+pub use standing::{Standing, sidecar, standing};
 
 /// Media types whose manifests the validator reads as the specification has it. In ZIP packages it cannot check the
 /// binding to compressed files and would call true ones false.
@@ -33,72 +38,128 @@ const READABLE: &[&str] = &[
     "application/pdf",
 ];
 
-/// The XMP property that says where in the network a manifest is (C2PA 2.2, 11.5).
-const PROVENANCE: &[u8] = b"dcterms:provenance";
-
-/// What a manifest between the words of a structured text begins with (C2PA 2.4, A.9).
-const ARMOUR: &str = "-----BEGIN C2PA MANIFEST-----";
-
-/// The marks of the manifest store in a file: one, of all its manifests together.
+/// The marks of the manifest store of a file: one, of all its manifests together.
 ///
 /// # Errors
 /// [`MarkError::Blind`] if there is one and it could not be read.
 pub(crate) fn find(asset: &Asset<'_>, cx: &Context) -> Result<Vec<Mark>, MarkError> {
-    let Some((_, packet)) = asset.packets(Carrier::Manifest).next() else {
-        return elsewhere(asset).map_or(Ok(Vec::new()), |why| Err(MarkError::Blind(why.into())));
-    };
-    let blind = |why: String| {
-        MarkError::Blind(format!("a manifest stands at byte {} ({}): {why}", packet.span.start, packet.place))
-    };
-    if !READABLE.contains(&asset.format.mime) {
-        return Err(blind(format!(
-            "manifests in {} cannot be validated by this version",
-            asset.format.title
-        )));
-    }
-    match credentials(asset, cx) {
-        Ok(credentials) => Ok(vec![mark(&credentials, packet)]),
-        Err(Unread::Malformed(why)) => Ok(vec![state::malformed(&why, packet)]),
-        Err(err) => Err(blind(err.to_string())),
+    let Some(standing) = standing(asset) else { return Ok(Vec::new()) };
+    match standing {
+        Standing::Inside { span, place } => {
+            if !READABLE.contains(&asset.format.mime) {
+                let title = asset.format.title;
+                return Err(blind(
+                    span,
+                    place,
+                    &format!("manifests in {title} cannot be validated by this version"),
+                ));
+            }
+            told(credentials(asset, &StorePlace::Inside, cx), span, place)
+        }
+        Standing::Beside(sidecar) => beside(asset, sidecar, cx),
+        Standing::Wrapped(wrapper) => {
+            let span = Span { start: wrapper.start as u64, end: (wrapper.start + wrapper.length) as u64 };
+            told(credentials(asset, &StorePlace::Words, cx), span, WRAPPED)
+        }
+        Standing::Torn(err) => {
+            let (start, code) = match err {
+                WrapperError::Corrupted { offset, .. } => (offset, "manifest.text.corruptedWrapper"),
+                WrapperError::Several { first, .. } => (first, "manifest.text.multipleWrappers"),
+            };
+            let span = Span { start: start as u64, end: start as u64 };
+            Ok(vec![state::malformed(&format!("{err} ({code})"), span, WRAPPED)])
+        }
+        Standing::Armoured(span) => told(credentials(asset, &StorePlace::Words, cx), span, ARMOURED),
+        Standing::Bent(why, may_be_an_example) => {
+            let mut mark = state::malformed(&why, Span { start: 0, end: 0 }, ARMOURED);
+            if may_be_an_example {
+                mark.flaws.iter_mut().for_each(|flaw| flaw.gravity = Gravity::Doubt);
+            }
+            Ok(vec![mark])
+        }
+        Standing::Remote(address) => Err(MarkError::Blind(format!(
+            "it only names a manifest in the network ({address}), and nothing is fetched"
+        ))),
+        Standing::Unread(what) => Err(MarkError::Blind(format!(
+            "a manifest may stand in {what}, and such are not read by this version"
+        ))),
     }
 }
 
-/// What speaks of a manifest where no container has a place for one: that there is none cannot be said then.
-fn elsewhere(asset: &Asset<'_>) -> Option<&'static str> {
-    let names_one = |packet: &&Packet| {
-        let body = asset.read(packet).unwrap_or_default();
-        body.windows(PROVENANCE.len()).any(|part| part == PROVENANCE)
-    };
-    if asset.layout.packets.iter().filter(|packet| packet.carrier == Carrier::Xmp).any(|one| names_one(&one))
-    {
-        return Some("its XMP names a manifest in the network (dcterms:provenance), and nothing is fetched");
-    }
-    let Content::Text { .. } = asset.format.content else { return None };
-    // Text that cannot be decoded is told as such by the schemes that read words.
-    let words = &asset.text().ok()?.words;
-    let wrapped = !matches!(text_wrapper::find(words.as_bytes()), Ok(None)) || words.contains(ARMOUR);
-    wrapped.then_some(
-        "a manifest stands among the words (C2PA 2.4, A.8 or A.9), and such are not read by this version",
-    )
+/// The words for where a wrapper stands.
+const WRAPPED: &str = "variation selectors among the words";
+/// The words for where armour stands.
+const ARMOURED: &str = "lines among the words";
+
+fn blind(span: Span, place: &str, why: &str) -> MarkError {
+    MarkError::Blind(format!("a manifest stands at byte {} ({place}): {why}", span.start))
 }
 
-fn credentials(asset: &Asset<'_>, cx: &Context) -> Result<Credentials, Unread> {
-    match (&cx.sandbox, asset.source.path()) {
-        (Some(sandbox), Some(path)) => ask(&**sandbox, path, asset.format.mime, &cx.trust),
+/// What is told of a store that was read, or not.
+fn told(read: Result<Credentials, Unread>, span: Span, place: &str) -> Result<Vec<Mark>, MarkError> {
+    match read {
+        Ok(credentials) => Ok(vec![mark(&credentials, span, place)]),
+        Err(Unread::Malformed(why)) => Ok(vec![state::malformed(&why, span, place)]),
+        Err(err) => Err(blind(span, place, &err.to_string())),
+    }
+}
+
+/// What is told of the store in a file beside this one.
+fn beside(asset: &Asset<'_>, sidecar: PathBuf, cx: &Context) -> Result<Vec<Mark>, MarkError> {
+    let name = sidecar.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let place = format!("sidecar {name}");
+    let site = Span { start: 0, end: sidecar.metadata().map_or(0, |facts| facts.len()) };
+    let read = credentials(asset, &StorePlace::Beside(sidecar), cx);
+    // A picture and a sound of one name have one sidecar between them.
+    let does_not_fit = |credentials: &Credentials| {
+        let mut codes = credentials.statuses.iter().filter(|status| !status.of_ingredient);
+        codes.any(|status| status.code == "assertion.dataHash.mismatch")
+    };
+    if let Some(credentials) = read.as_ref().ok().filter(|read| does_not_fit(read)) {
+        let others = standing::of_the_same_name(asset.source);
+        let title = credentials.manifests.first().and_then(|active| active.title.as_deref());
+        if others.iter().any(|other| Some(other.as_str()) == title) {
+            return Ok(Vec::new());
+        }
+        if let Some(other) = others.first() {
+            return Err(MarkError::Blind(format!(
+                "the manifest in the {place} does not fit it, and may be that of {other} beside it"
+            )));
+        }
+    }
+    let mut marks = told(read, site, &place)?;
+    marks.iter_mut().for_each(|mark| mark.site = None);
+    Ok(marks)
+}
+
+fn credentials(asset: &Asset<'_>, store: &StorePlace, cx: &Context) -> Result<Credentials, Unread> {
+    let (mime, trust) = (asset.format.mime, &cx.trust);
+    if let (Some(sandbox), Some(path)) = (&cx.sandbox, asset.source.path()) {
+        return ask(&**sandbox, path, mime, store, trust);
+    }
+    let unread = |why: &str| Unread::Unsupported(why.to_owned());
+    match store {
         // A file that our own parser cannot follow to its end is not given to another one without a guard.
         _ if asset.layout.damage.is_some() => {
-            Err(Unread::Unsupported("the file is damaged, and there is no sandbox to read it in".into()))
+            Err(unread("the file is damaged, and there is no sandbox to read it in"))
         }
-        _ => read(SourceStream::new(asset.source), asset.format.mime, &cx.trust),
+        StorePlace::Inside => read(SourceStream::new(asset.source), mime, trust),
+        StorePlace::Words => {
+            read_text(&standing::bytes(asset).ok_or_else(|| unread("it is too long"))?, trust)
+        }
+        StorePlace::Beside(sidecar) => {
+            let store = std::fs::read(sidecar).map_err(|err| unread(&err.to_string()))?;
+            read_beside(&store, SourceStream::new(asset.source), mime, trust)
+        }
     }
 }
 
-fn mark(credentials: &Credentials, packet: &Packet) -> Mark {
-    let flaws = state::flaws(credentials, packet.span.start);
+fn mark(credentials: &Credentials, span: Span, place: &str) -> Mark {
+    let flaws = state::flaws(credentials, span.start);
     Mark {
         claim: verdict::claim(credentials),
-        place: packet.place.into(),
-        site: Some(packet.span),
+        place: place.into(),
+        site: Some(span),
         raw: state::summary(credentials),
         flaws,
         ..Mark::default()

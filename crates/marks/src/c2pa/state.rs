@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::words;
-use indicia_core::{Flaw, Gravity, Mark};
+use indicia_core::{Flaw, Gravity, Mark, Span};
 use indicia_credentials::{Credentials, Kind, Manifest, State, Status};
-use indicia_media::Packet;
 
 /// What a failure is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,12 +115,12 @@ pub(super) fn flaws(credentials: &Credentials, at: u64) -> Vec<Flaw> {
 }
 
 /// The mark of a store of which no word can be relied on.
-pub(super) fn malformed(why: &str, packet: &Packet) -> Mark {
+pub(super) fn malformed(why: &str, span: Span, place: &str) -> Mark {
     let text = format!("it cannot be read: {why}");
-    let at = packet.span.start;
+    let at = span.start;
     Mark {
-        place: packet.place.into(),
-        site: Some(packet.span),
+        place: place.into(),
+        site: Some(span),
         raw: "does not hold; malformed".into(),
         flaws: vec![Flaw { code: "c2pa-broken", gravity: Gravity::Fault, text, at }],
         ..Mark::default()

@@ -110,9 +110,12 @@ fn a_manifest_among_words_or_in_the_network_is_not_called_absent() {
     };
     let remote = "<x dcterms:provenance=\"https://example.org/a.c2pa\"/>";
     let wrapped = format!("words{}", text_wrapper::encode(b"store").unwrap());
+    let broken = said(MediaKind::Document, "", &wrapped).unwrap();
+    assert!(broken[0].has("c2pa-broken") && !broken[0].is_doubtful(), "{broken:?}");
+    let example = said(MediaKind::Document, "", "`-----BEGIN C2PA MANIFEST----- <URL>`").unwrap();
+    assert!(example[0].is_doubtful(), "words about such lines: {example:?}");
     for (packet, words) in [
         (remote, ""),
-        ("", wrapped.as_str()),
         ("", "# -----BEGIN C2PA MANIFEST----- https://example.org/a -----END C2PA MANIFEST-----"),
     ] {
         let kind = if packet.is_empty() { MediaKind::Document } else { MediaKind::Image };

@@ -3,7 +3,8 @@
 use super::state;
 use crate::iptc::{AiUse, Term};
 use indicia_core::{Claim, Field, Origin, Status};
-use indicia_credentials::{Action, Credentials, Manifest, Part};
+use indicia_credentials::{AIGC_ASSERTION, Action, Credentials, DISCLOSURE_ASSERTION, Manifest, Part};
+use serde_json::Value;
 
 /// The claim of a manifest store.
 ///
@@ -23,13 +24,54 @@ pub(super) fn claim(credentials: &Credentials) -> Claim {
             // Such words are told and assert nothing.
             (AiUse::Possible | AiUse::Unsaid | AiUse::None, _) => (None, None),
         };
-        claim.set(Field::SourceType, action.source_type.clone().unwrap_or_default());
-        claim.set(Field::System, action.agent.clone().unwrap_or_default());
+        let set = |claim: &mut Claim, field, value: &Option<String>| {
+            claim.set(field, value.clone().unwrap_or_default());
+        };
+        set(&mut claim, Field::SourceType, &action.source_type);
+        set(&mut claim, Field::System, &action.agent);
+        set(&mut claim, Field::SystemVersion, &action.agent_version);
+        set(&mut claim, Field::CreatedAt, &action.when);
     }
+    disclosed(credentials, &mut claim);
     if let Some(active) = credentials.manifests.first() {
         claim.set(Field::Signer, state::signer(active));
     }
     claim
+}
+
+/// Adds what the manifest nearest to the active one discloses of who provided the content, under which identifier: in
+/// the assertion of ours for that, or else in the AIGC label that it repeats.
+fn disclosed(credentials: &Credentials, claim: &mut Claim) {
+    let whole = credentials.manifests.iter().filter(|manifest| manifest.part == Part::Whole);
+    let assertions = || whole.clone().flat_map(|manifest| &manifest.assertions);
+    let named = |label: &str| assertions().find(|(found, _)| found == label).map(|(_, data)| data);
+    let fill = |claim: &mut Claim, field, data: Option<&Value>, key: &str| {
+        let value = data.and_then(|data| data.get(key)).and_then(Value::as_str).unwrap_or_default();
+        if claim.field(field).is_empty() {
+            claim.set(field, value);
+        }
+    };
+    let ours = named(DISCLOSURE_ASSERTION);
+    // Who only labelled a file that has a manifest says so there, and what its makers said may be nothing.
+    let said = ours.and_then(|data| data.get("createdOrAltered")).and_then(Value::as_str);
+    let origin = match said {
+        Some("created") => Some(Origin::Generated),
+        Some("altered") => Some(Origin::Altered),
+        _ => None,
+    };
+    if let (Some(origin), None) = (origin, claim.status) {
+        let holds = state::holds(credentials);
+        claim.status = Some(if holds { Status::Generated } else { Status::Suspected });
+        claim.origin = holds.then_some(origin);
+    }
+    fill(claim, Field::Producer, ours, "provider");
+    fill(claim, Field::ContentId, ours, "contentId");
+    fill(claim, Field::System, ours, "system");
+    fill(claim, Field::SystemVersion, ours, "systemVersion");
+    fill(claim, Field::CreatedAt, ours, "when");
+    let label = named(AIGC_ASSERTION);
+    fill(claim, Field::Producer, label, "ContentProducer");
+    fill(claim, Field::ContentId, label, "ProduceID");
 }
 
 /// The action that says most of AI; without one, the one that says where the content comes from otherwise.

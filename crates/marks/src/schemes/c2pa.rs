@@ -9,7 +9,7 @@ pub static SCHEME: Scheme = Scheme {
     name: "c2pa",
     title: "C2PA manifest",
     channel: Channel::Manifest,
-    kinds: &[MediaKind::Audio, MediaKind::Document, MediaKind::Image, MediaKind::Video],
+    kinds: &[MediaKind::Audio, MediaKind::Document, MediaKind::Image, MediaKind::Text, MediaKind::Video],
     default: false,
     decodes: false,
     cite: "C2PA Technical Specification 2.4",
@@ -20,7 +20,8 @@ pub static SCHEME: Scheme = Scheme {
             another made. Whoever signs can write what they like: without trust a manifest is worth as much as a label. \
             It is signed last, over all other \
             marks, with the key of `indicia key` or one that is named, and repeats the AIGC label; a manifest that is there \
-            becomes its parent. It survives nothing that rewrites the file.",
+            becomes its parent. Plain text and Markdown hold it in characters no one sees after the words (C2PA 2.4, A.8); \
+            where a container has no place that the library writes, it stands beside the file, as NAME.c2pa. It survives nothing that rewrites the file.",
     find,
     write: Write::Seal,
 };
