@@ -38,15 +38,16 @@ pub(super) fn all(heading: &Heading<'_>) -> Vec<Descriptor> {
         let of_regime = move |regime: &_| own(pack, regime);
         pack.regimes.iter().flat_map(of_regime).collect::<Vec<_>>()
     };
-    let schemes = SCHEMES.iter().map(|scheme| Descriptor {
-        id: of_scheme(scheme.name),
-        short_description: message(&format!("{} found", scheme.title)),
-        full_description: message(scheme.about),
-        help: message(&format!("{} Source: {}", scheme.about, scheme.cite)),
-        help_uri: None,
-        default_configuration: json!({ "level": "none" }),
-        properties: json!({ "tags": ["mark", scheme.channel.name()] }),
-    });
+    let schemes =
+        SCHEMES.iter().filter(|_| heading.in_depth || heading.packs.is_empty()).map(|scheme| Descriptor {
+            id: of_scheme(scheme.name),
+            short_description: message(&format!("{} found", scheme.title)),
+            full_description: message(scheme.about),
+            help: message(&format!("{} Source: {}", scheme.about, scheme.cite)),
+            help_uri: None,
+            default_configuration: json!({ "level": "none" }),
+            properties: json!({ "tags": ["mark", scheme.channel.name()] }),
+        });
     heading.packs.iter().flat_map(of_pack).chain(schemes).chain(of_files()).collect()
 }
 
