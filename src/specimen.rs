@@ -150,7 +150,7 @@ pub(crate) fn pixel() -> Vec<u8> {
 }
 
 fn look(scheme: &'static str, seen: Seen) -> Look {
-    Look { scheme, channel: Scheme::named(scheme).unwrap().channel, basis: Basis::Read, seen }
+    Look { scheme, channel: Scheme::named(scheme).unwrap().channel, basis: Basis::Read, seen, nearest: None }
 }
 
 fn label(status: Status, raw: &str) -> Mark {

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use indicia::{Finding, Look, Seen};
+use indicia::{Finding, Force, Look, Seen};
 
 use super::{Entry, Heading, Print, Printer};
 use crate::escape::escape;
@@ -18,7 +18,7 @@ pub(super) static PRINTER: Printer = Printer {
 };
 
 /// The columns, in order; docs/reports.md says what they mean.
-const HEADER: [&str; 21] = [
+const HEADER: [&str; 22] = [
     "path",
     "output",
     "size",
@@ -35,6 +35,7 @@ const HEADER: [&str; 21] = [
     "severity",
     "decidable",
     "counts",
+    "in_force",
     "outcome",
     "reason",
     "remedy",
@@ -69,6 +70,7 @@ impl Rows<'_> {
         let (rule, regime) = (finding.rule, finding.regime);
         let pack = self.heading.packs.iter().find(|pack| pack.regimes.iter().any(|one| one.id == regime.id));
         let law_of = self.heading.at.to_string();
+        let in_force = if finding.force == Force::InForce { "yes" } else { "no" };
         let counts = if finding.counts() { "yes" } else { "no" };
         for cell in [
             regime.id.as_str(),
@@ -77,6 +79,7 @@ impl Rows<'_> {
             rule.severity.name(),
             finding.decidable.name(),
             counts,
+            in_force,
             finding.judgement.outcome.name(),
             &finding.judgement.why,
             &rule.remedy,

@@ -11,7 +11,7 @@ mod text;
 use std::collections::BTreeMap;
 use std::io::{self, Seek, Write};
 
-use indicia::{Outcome, Statement};
+use indicia::{Force, Outcome, Statement};
 use tempfile::SpooledTempFile;
 
 use super::{Entry, Heading, Print, Printer};
@@ -121,7 +121,7 @@ impl Tally {
         if let Ok(format) = &entry.report.format {
             *self.kinds.entry(format.kind.name()).or_default() += 1;
         }
-        for finding in &entry.report.findings {
+        for finding in entry.report.findings.iter().filter(|finding| finding.force == Force::InForce) {
             if !self.rules.contains_key(&finding.rule.id) {
                 self.rules.insert(finding.rule.id.clone(), [0; 3]);
             }

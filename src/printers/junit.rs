@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use indicia::{Finding, Outcome, Seen, Severity};
+use indicia::{Finding, Force, Outcome, Seen, Severity};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
@@ -185,6 +185,9 @@ fn of_rule(finding: &Finding<'_>, path: &str, warnings: bool) -> Case {
         |message: String| Problem { element: "skipped", r#type: None, message, text: String::new() };
     let problem = match finding.judgement.outcome {
         Outcome::Met => None,
+        _ if finding.force != Force::InForce => {
+            Some(skipped(format!("not in force, so it does not count: {why} [{}]", rule.clause)))
+        }
         Outcome::Unknown => Some(skipped(format!("cannot be told: {why} [{}]", rule.clause))),
         Outcome::Unmet if fails => {
             let mend = if rule.remedy.is_empty() {

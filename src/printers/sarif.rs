@@ -9,7 +9,7 @@ mod rules;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use indicia::{Decidable, Finding, Mark, Outcome, Scheme, Seen, Severity, Statement};
+use indicia::{Decidable, Finding, Force, Mark, Outcome, Scheme, Seen, Severity, Statement};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -161,7 +161,7 @@ impl Sarif<'_> {
     fn finding(&mut self, entry: &Entry<'_>, finding: &Finding<'_>, uri: &str) -> io::Result<()> {
         let rule = finding.rule;
         let (kind, level) = kind(finding);
-        if !self.heading.in_depth && matches!(kind, "pass" | "review") {
+        if !self.heading.in_depth && matches!(kind, "pass" | "review" | "informational") {
             return Ok(());
         }
         let mut text = format!("{} [{}]", finding.judgement.why, rule.clause);
@@ -292,6 +292,9 @@ fn sites<'e>(entry: &'e Entry<'_>, finding: &Finding<'_>) -> Vec<&'e Mark> {
 }
 
 fn kind(finding: &Finding<'_>) -> (&'static str, &'static str) {
+    if finding.force != Force::InForce {
+        return ("informational", "none");
+    }
     match finding.judgement.outcome {
         Outcome::Met => ("pass", "none"),
         Outcome::Unmet => ("fail", level(finding.rule.severity)),

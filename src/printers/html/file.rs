@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use indicia::{Basis, Finding, Gravity, Look, Mark, Outcome, Scheme, Seen, Severity};
+use indicia::{Basis, Finding, Force, Gravity, Look, Mark, Outcome, Scheme, Seen, Severity};
 
 use super::super::Entry;
 use super::text::{Badge, Text};
@@ -21,7 +21,10 @@ pub(super) fn section(page: &mut String, entry: &Entry<'_>, number: u64) {
     let report = &entry.report;
     let name = entry.output.as_deref().unwrap_or(&report.name);
     let format = report.format.as_ref().ok();
-    let unmet = report.findings.iter().filter(|finding| finding.judgement.outcome == Outcome::Unmet);
+    let unmet = report
+        .findings
+        .iter()
+        .filter(|finding| finding.force == Force::InForce && finding.judgement.outcome == Outcome::Unmet);
     let unmet: Vec<_> = unmet.map(|finding| finding.rule.id.as_str()).collect();
     put!(
         page,
@@ -203,6 +206,7 @@ fn rule(page: &mut String, finding: &Finding<'_>) {
     let rule = finding.rule;
     let outcome = finding.judgement.outcome;
     let badge = match outcome {
+        _ if finding.force != Force::InForce => Badge::flawed("not in force, does not count"),
         Outcome::Unmet if rule.severity != Severity::Error => Badge::of_warning(),
         _ => Badge::of_outcome(outcome.name()),
     };
