@@ -117,6 +117,7 @@ mod tests {
         bytes
     }
 
+    #[expect(clippy::ptr_arg, reason = "a slice cannot become a dyn Source")]
     fn read(bytes: &Vec<u8>) -> Vec<(String, Vec<u8>)> {
         let tail = Span { start: 5, end: bytes.len() as u64 };
         let found = packets(&mut Window::new(bytes), tail);

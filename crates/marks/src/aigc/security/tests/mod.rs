@@ -83,7 +83,7 @@ fn who_signed_is_told_only_by_keys_pinned_to_the_name() {
         }
         pinned
     };
-    let (own, other) = (pem_of("PUBLIC KEY", SM2_KEY), pem_of("PUBLIC KEY", STEPFUN_KEY));
+    let (own, other) = (pem_of("PUBLIC KEY", SM2_KEY), pem_of("PUBLIC KEY", RSA_KEY));
     assert_eq!(identity(&PinnedKeys::default(), &signed), [codes::SECURITY_UNPINNED]);
     assert_eq!(identity(&pinned("q", &[own.clone()]), &signed), [codes::SECURITY_UNPINNED]);
     assert_eq!(identity(&pinned("p", &[own.clone()]), &signed), [codes::SECURITY_SIGNER]);
