@@ -64,6 +64,7 @@ impl Group {
     fn of(entry: &Entry<'_>) -> Self {
         match (&entry.trouble, entry.outcome()) {
             (Some(trouble), _) if trouble.refused => Self::Refused,
+            _ if !entry.report.contradictions.is_empty() => Self::Conflicting,
             _ if entry.report.verdict.statement == Statement::Conflicting => Self::Conflicting,
             (_, Outcome::Unmet) => Self::Unmet,
             (_, Outcome::Unknown) => Self::Unknown,

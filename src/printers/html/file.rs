@@ -73,6 +73,11 @@ fn facts(page: &mut String, entry: &Entry<'_>) {
     if let Some(err) = &report.damage {
         fact("Damaged", &format!("{err}; marks after that place would not be seen"));
     }
+    for found in &report.contradictions {
+        let side = |side: &indicia::Side| format!("{} ({}) says {}", side.scheme, side.place, side.value);
+        let sides: Vec<_> = found.sides.iter().map(side).collect();
+        fact("Contradiction", &format!("{}: {}", found.matter, sides.join("; ")));
+    }
     if entry.output.is_some() {
         fact("Made of", &report.name);
     }
