@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use indicia::manifests::{SigningCommand, SigningKey, algorithm_of};
 
+use crate::time_authority::TimeAuthority;
 use crate::walk::reason;
 
 /// Longest that a signing command may take.
@@ -31,6 +32,8 @@ pub(crate) struct Named {
     pub(crate) chain: Option<PathBuf>,
     /// A program that signs, with its arguments.
     pub(crate) command: Option<String>,
+    /// The address of a time-stamping authority.
+    pub(crate) time_authority: Option<String>,
 }
 
 impl Kept {
@@ -91,7 +94,10 @@ impl Named {
                 );
             }
         };
-        Ok(Arc::new(key))
+        Ok(Arc::new(match &self.time_authority {
+            Some(url) => key.with_time_stamps(Arc::new(TimeAuthority::new(url)?)),
+            None => key,
+        }))
     }
 }
 

@@ -1,6 +1,11 @@
 //! C2PA manifests through the program: keys, signing in the same write as every other mark, reading back.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly"
+)]
 
 mod program;
 mod signing;
@@ -183,4 +188,126 @@ fn what_cannot_say_may_be_is_refused() {
     assert_eq!(may.code, Some(4), "{may:?}");
     assert!(may.out.contains("cannot say \"may be\""), "{may:?}");
     assert!(!signing.0.at("b.png").exists());
+}
+
+#[test]
+fn one_call_on_a_file_with_a_manifest_of_someone_else_writes_all_that_three_laws_ask() {
+    let theirs = Signing::of("Someone Else");
+    theirs.0.sample("jpeg/dandelion-420.jpg", "a.jpg");
+    let made = theirs.run(&[
+        "label",
+        "a.jpg",
+        "-o",
+        "b.jpg",
+        "--for",
+        "none",
+        "--producer",
+        "Someone Else",
+        "--with",
+        "c2pa",
+    ]);
+    assert_eq!(made.code, Some(0), "{made:?}");
+    let before = fs::read(theirs.0.at("b.jpg")).unwrap();
+    let ours = Signing::of("Example Ltd");
+    ours.0.write("b.jpg", &before);
+    // Packs that this build does not have are left out, and that is said.
+    let known = ours.run(&["explain"]).out;
+    let has = |pack: &&str| known.contains(&format!("{}.", pack.replace('-', ".")));
+    let packs: Vec<&str> = ["cn", "eu", "us-ca"].into_iter().filter(has).collect();
+    println!("rule packs asked for: {packs:?}");
+    let packs = packs.join(",");
+    let args =
+        ["label", "b.jpg", "-o", "out/c.jpg", "--for", &packs, "--with", "iptc,c2pa", "--replace-label"];
+    let run = ours.run(&[&args[..], PLAIN].concat());
+    assert!(matches!(run.code, Some(0 | 1 | 3)), "{run:?}");
+    assert_eq!(fs::read(ours.0.at("b.jpg")).unwrap(), before, "the input is as it was");
+    let left: Vec<_> = fs::read_dir(ours.0.at("out")).unwrap().map(|one| one.unwrap().file_name()).collect();
+    assert_eq!(left, ["c.jpg"], "one file, and nothing beside it");
+    let label = ours.marks("out/c.jpg", "aigc", &[]);
+    assert_eq!(label.as_array().unwrap().len(), 1, "{label}");
+    assert_eq!(label[0]["fields"]["producer"], "Example Ltd", "{label}");
+    let term = ours.marks("out/c.jpg", "iptc", &[]);
+    assert!(
+        term[0]["fields"]["source_type"].as_str().unwrap().ends_with("trainedAlgorithmicMedia"),
+        "{term}"
+    );
+    assert!(run.out.contains("visible"), "the notice was drawn and measured: {}", run.out);
+    let (root, other) = (ours.root(), theirs.root());
+    let trust = ["--trust-anchors", &root, "--trust-anchors", &other];
+    let manifest = &ours.marks("out/c.jpg", "c2pa", &trust)[0];
+    let raw = manifest["raw"].as_str().unwrap();
+    assert!(raw.contains("holds, signer trusted") && raw.contains("2 manifests"), "{manifest}");
+    assert_eq!(manifest["fields"]["producer"], "Example Ltd", "{manifest}");
+    assert_eq!(
+        manifest["fields"]["signer"].as_str().unwrap().split(',').next(),
+        Some("Example Ltd"),
+        "{manifest}"
+    );
+    let held: Value = serde_json::from_str(label[0]["raw"].as_str().unwrap()).unwrap();
+    assert_eq!(repeated(&ours.0.at("out/c.jpg")), Some(held));
+    let store =
+        read(fs::File::open(ours.0.at("out/c.jpg")).unwrap(), "image/jpeg", &Trust::default()).unwrap();
+    let parent = store.manifests[1].signer.as_ref().unwrap();
+    assert_eq!(parent.organization.as_deref(), Some("Someone Else"));
+    assert_eq!(store.manifests[0].ingredients[0].manifest.as_ref(), Some(&store.manifests[1].label));
+}
+
+#[test]
+fn what_may_be_done_with_the_content_is_written_and_read_back() {
+    let signing = Signing::new();
+    signing.0.sample("png/gradient-palette.png", "a.png");
+    signing
+        .0
+        .write("meta.json", r#"{"@context":{"dc":"http://purl.org/dc/elements/1.1/"},"dc:rights":"Mine"}"#);
+    signing.0.write("plain.json", r#"{"dc:rights":"Mine"}"#);
+    let label =
+        |out: &str, more: &[&str]| signing.run(&[&["label", "a.png", "-o", out], PLAIN, more].concat());
+    let uses = ["--c2pa-training", "notAllowed,data_mining=allowed", "--c2pa-metadata", "meta.json"];
+    let run = label("b.png", &uses);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let manifest = &signing.marks("b.png", "c2pa", &[])[0];
+    let texts: Vec<_> =
+        manifest["flaws"].as_array().unwrap().iter().map(|flaw| flaw["text"].as_str().unwrap()).collect();
+    let texts = texts.join("\n");
+    for told in ["cawg.ai_training notAllowed", "cawg.data_mining allowed", "it has metadata: dc:rights"] {
+        assert!(texts.contains(told), "{told}: {texts}");
+    }
+    for more in [
+        &["--c2pa-training", "maybe"][..],
+        &["--c2pa-training", "walking=allowed"],
+        &["--c2pa-metadata", "plain.json"],
+        &["--c2pa-metadata", "none.json"],
+    ] {
+        assert_eq!(label("c.png", more).code, Some(2), "{more:?}");
+        assert!(!signing.0.at("c.png").exists());
+    }
+}
+
+#[test]
+fn marks_that_say_different_things_are_told_apart() {
+    let signing = Signing::new();
+    signing.0.sample("png/gradient-palette.png", "a.png");
+    let run = signing.run(&[&["label", "a.png", "-o", "b.png", "--with", "c2pa"], PLAIN].concat());
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let differing = |path: &str| {
+        let run = signing.run(&["verify", path, "--format", "jsonl", "--exit-zero"]);
+        let line: Value = serde_json::from_str(run.out.lines().next().unwrap()).unwrap();
+        line["contradictions"].clone()
+    };
+    assert_eq!(differing("b.png"), Value::Null);
+    // The label of the same file, under a producer and a number that the manifest does not know.
+    let mut bytes = fs::read(signing.0.at("b.png")).unwrap();
+    // The manifest stands before the label, and repeats it.
+    let key = b"ContentProducer";
+    let at = bytes.windows(key.len()).rposition(|part| part == key).expect("the label stands in the clear");
+    let shift = bytes[at..].windows(11).position(|part| part == b"Example Ltd").unwrap();
+    bytes[at + shift..at + shift + 11].copy_from_slice(b"Another Ltd");
+    // The chunk's checksum is wrong now, and the manifest broken: what both say is told all the same.
+    fs::write(signing.0.at("c.png"), &bytes).unwrap();
+    let told = differing("c.png");
+    let matters: Vec<_> =
+        told.as_array().unwrap().iter().map(|one| one["matter"].as_str().unwrap()).collect();
+    assert!(matters.contains(&"producer"), "{told}");
+    let human = signing.run(&["verify", "c.png", "--exit-zero"]);
+    assert!(human.out.contains("marks differ on") && human.out.contains("Another Ltd"), "{}", human.out);
 }

@@ -1,6 +1,7 @@
 //! A folder in which C2PA manifests are signed with a key of its own.
 
 #![allow(dead_code, reason = "not every test binary needs all of it")]
+#![allow(clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 use crate::program::{Folder, Run};
 use serde_json::Value;
@@ -10,8 +11,13 @@ pub(crate) struct Signing(pub(crate) Folder);
 
 impl Signing {
     pub(crate) fn new() -> Self {
+        Self::of("Example Ltd")
+    }
+
+    /// With the key of this organization.
+    pub(crate) fn of(organization: &str) -> Self {
         let signing = Self(Folder::new());
-        let made = signing.run(&["key", "new", "--organization", "Example Ltd"]);
+        let made = signing.run(&["key", "new", "--organization", organization]);
         assert_eq!(made.code, Some(0), "{made:?}");
         assert!(made.err.contains("No one in the world trusts it"), "{}", made.err);
         signing

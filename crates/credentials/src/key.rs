@@ -1,6 +1,7 @@
 //! Keys that sign: a private key in memory, or an external command that holds it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use ring::rand::SystemRandom;
 use ring::signature::{
@@ -13,6 +14,7 @@ use x509_cert::der::Decode;
 use crate::algorithm::{Algorithm, element};
 use crate::command::{CommandError, SigningCommand};
 use crate::profile::{Fault, faults};
+use crate::time_stamp::TimeStamper;
 
 /// A certificate chain together with what signs in the name of its leaf.
 ///
@@ -25,6 +27,7 @@ pub struct SigningKey {
     /// The bits of the leaf's SubjectPublicKeyInfo.
     public_key: Vec<u8>,
     sign_with: SignWith,
+    time_stamper: Option<Arc<dyn TimeStamper>>,
 }
 
 /// What signs.
@@ -91,6 +94,9 @@ pub enum KeyError {
     /// The signing command did not sign.
     #[error("the signing command {0}")]
     Command(#[from] CommandError),
+    /// No time stamp could be had.
+    #[error("no time stamp: {0}")]
+    TimeStamp(String),
     /// The cryptographic library failed, as for want of random numbers.
     #[error("the signature could not be computed")]
     Failed,
@@ -146,7 +152,7 @@ impl SigningKey {
         }
         let public_key = leaf.subject_public_key_info().subject_public_key.raw_bytes().to_vec();
         let sign_with = sign_with(algorithm, &public_key)?;
-        Ok(Self { chain, algorithm, public_key, sign_with })
+        Ok(Self { chain, algorithm, public_key, sign_with, time_stamper: None })
     }
 
     /// The algorithm it signs with.
@@ -179,6 +185,16 @@ impl SigningKey {
                 Ok(signed)
             }
         }
+    }
+
+    /// The same key, whose signatures get time stamps from there.
+    #[must_use]
+    pub fn with_time_stamps(self, time_stamper: Arc<dyn TimeStamper>) -> Self {
+        Self { time_stamper: Some(time_stamper), ..self }
+    }
+
+    pub(crate) fn time_stamper(&self) -> Option<&dyn TimeStamper> {
+        self.time_stamper.as_deref()
     }
 
     /// Whether each signature costs more than a few milliseconds, or money.

@@ -16,6 +16,7 @@ mod statement;
 mod text;
 mod text_armour;
 pub mod text_wrapper;
+mod time_stamp;
 
 pub use algorithm::Algorithm;
 pub use command::{CommandError, SigningCommand};
@@ -30,3 +31,4 @@ pub use statement::{AIGC_ASSERTION, DISCLOSURE_ASSERTION, Deed, Making, SoftBind
 pub use text::{read_text, sign_text};
 pub use text_armour::{ArmourError, Reference, reference};
 pub use text_wrapper::{TextWrapper, WrapperError};
+pub use time_stamp::TimeStamper;

@@ -106,7 +106,7 @@ pub fn answer(request: &str) -> String {
         let request: Request =
             serde_json::from_str(request).map_err(|err| Unread::Unsupported(err.to_string()))?;
         let Request { path, mime, store, words, anchors, user_anchors, allowed } = request;
-        let trust = Trust { anchors, user_anchors, allowed };
+        let trust = Trust { anchors, user_anchors, allowed, ..Trust::default() };
         let file = File::open(path.path()).map_err(|err| unreadable(&err))?;
         match store {
             Some(store) => {

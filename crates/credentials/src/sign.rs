@@ -10,10 +10,14 @@ use serde_json::{Value, json};
 use crate::key::{KeyError, SigningKey};
 use crate::read::settings;
 use crate::statement::{PARENT, Statement};
+use crate::time_stamp::stamped;
 use indicia_core::Trust;
 
 /// Bytes kept free in a manifest for the signature, besides the certificates: for a time stamp put in later.
 const SPACE: usize = 4096;
+
+/// Bytes kept free for a time stamp, with the certificates of its authority.
+const STAMP: usize = 12 * 1024;
 
 /// Where a file is read from.
 pub trait Stream: Read + Seek + Send {}
@@ -352,7 +356,20 @@ impl c2pa::Signer for Signer<'_> {
         Ok(self.key.chain().to_vec())
     }
 
+    fn send_timestamp_request(&self, message: &[u8]) -> Option<c2pa::Result<Vec<u8>>> {
+        let stamper = self.key.time_stamper()?;
+        let asked = self.timestamp_request_body(message).map_err(|err| err.to_string());
+        let stamped = asked.and_then(|request| stamped(stamper, &request, message));
+        Some(stamped.map_err(|why| {
+            if let Ok(mut failure) = self.failure.lock() {
+                *failure = Some(KeyError::TimeStamp(why));
+            }
+            Error::CoseSignature
+        }))
+    }
+
     fn reserve_size(&self) -> usize {
-        self.space + self.key.chain().iter().map(Vec::len).sum::<usize>()
+        let stamp = if self.key.time_stamper().is_some() { STAMP } else { 0 };
+        stamp + self.space + self.key.chain().iter().map(Vec::len).sum::<usize>()
     }
 }

@@ -50,6 +50,13 @@ pub fn sign_text(
     key: &SigningKey,
     parent: Option<Parent<'_>>,
 ) -> Result<Vec<u8>, SignError> {
+    if key.time_stamper().is_some() {
+        return Err(SignError::Text(
+            "its length depends on its signature, which a time stamp would be asked for many times over: have the \
+             manifest put beside (--c2pa-sidecar), or ask for no time stamp"
+                .to_owned(),
+        ));
+    }
     let text = std::str::from_utf8(text).map_err(|err| {
         SignError::Text(format!("it is not UTF-8 (byte {}): save it as UTF-8 first", err.valid_up_to()))
     })?;

@@ -1,10 +1,12 @@
 //! Looks at a file: the line from left to right, from bytes to a report.
 
+mod contradiction;
 mod difference;
 mod likeness;
 mod report;
 mod verdict;
 
+pub use contradiction::{Contradiction, Side, contradictions};
 pub use difference::{Change, Difference, difference, is_loss};
 pub use likeness::{Likeness, likeness};
 pub use report::{Report, Terms, scan};

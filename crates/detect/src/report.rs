@@ -1,8 +1,8 @@
-use crate::Verdict;
+use crate::{Contradiction, Verdict, contradictions};
 use indicia_core::{Channel, Context, Evidence, FormatError, Role, Source};
 use indicia_marks::survey;
 use indicia_media::{Asset, Format};
-use indicia_rules::{Case, Date, Finding, Outcome, Regime, assess};
+use indicia_rules::{Case, Date, Finding, Outcome, Profile, Regime, assess};
 
 /// Under which rules a file is looked at.
 #[derive(Clone, Debug)]
@@ -13,6 +13,10 @@ pub struct Terms<'r> {
     pub at: Date,
     /// On whose behalf the question is asked.
     pub role: Role,
+    /// What no file tells, and rules turn on.
+    pub profile: &'r Profile,
+    /// Whether drafts and rules that are not yet in force are judged too; they never count.
+    pub drafts: bool,
     /// Marks left out on purpose, as the law allows when its conditions are met outside the file.
     pub waived: Option<Channel>,
 }
@@ -32,6 +36,8 @@ pub struct Report<'r> {
     pub evidence: Evidence,
     /// What the marks say, taken together.
     pub verdict: Verdict,
+    /// The matters on which its marks differ.
+    pub contradictions: Vec<Contradiction>,
     /// What the rules make of it.
     pub findings: Vec<Finding<'r>>,
 }
@@ -39,16 +45,26 @@ pub struct Report<'r> {
 impl<'r> Terms<'r> {
     /// The producer's terms, with nothing left out.
     pub fn new(regimes: Vec<&'r Regime>, at: Date) -> Self {
-        Self { regimes, at, role: Role::Producer, waived: None }
+        let profile = Profile::unknown();
+        Self { regimes, at, role: Role::Producer, profile, drafts: false, waived: None }
     }
 }
 
 impl<'r> Report<'r> {
     /// The report of a file that could not be opened or recognized.
     pub fn unreadable(name: &str, size: u64, err: FormatError) -> Self {
-        let (evidence, findings) = (Evidence::default(), Vec::new());
+        let (evidence, findings, contradictions) = (Evidence::default(), Vec::new(), Vec::new());
         let verdict = Verdict::of(&evidence, false);
-        Self { name: name.to_owned(), size, format: Err(err), damage: None, evidence, verdict, findings }
+        Self {
+            name: name.to_owned(),
+            size,
+            format: Err(err),
+            damage: None,
+            evidence,
+            verdict,
+            contradictions,
+            findings,
+        }
     }
 
     /// The report of a file whose marks are known already.
@@ -56,17 +72,20 @@ impl<'r> Report<'r> {
         let case = Case {
             kind: asset.kind(),
             role: terms.role,
+            profile: terms.profile,
+            at: terms.at,
             evidence: &evidence,
             whole: asset.layout.damage.is_none(),
             waived: terms.waived,
         };
-        let findings = terms.regimes.iter().flat_map(|regime| assess(regime, &case, terms.at)).collect();
+        let findings = terms.regimes.iter().flat_map(|regime| assess(regime, &case, terms.drafts)).collect();
         Self {
             name: name.to_owned(),
             size: asset.source.size(),
             format: Ok(asset.format),
             damage: asset.layout.damage.clone(),
             verdict: Verdict::of(&evidence, asset.layout.damage.is_none()),
+            contradictions: contradictions(&evidence),
             evidence,
             findings,
         }

@@ -1,3 +1,4 @@
+use crate::contradiction::BROKEN;
 use indicia_core::{Channel, Evidence, Look, Mark, Origin, Seen, Status};
 
 /// What the marks on a file say, taken together. Never a yes or no: no mark is no proof of anything.
@@ -89,7 +90,12 @@ impl Verdict {
 }
 
 fn statement(marks: &[&Mark], whole: bool) -> Statement {
-    let stated: Vec<Status> = marks.iter().filter_map(|mark| mark.claim.status).collect();
+    // What does not hold has no say beside what does.
+    let said = |broken: bool| -> Vec<Status> {
+        let asked = marks.iter().filter(|mark| mark.has(BROKEN) == broken);
+        asked.filter_map(|mark| mark.claim.status).collect()
+    };
+    let stated = Some(said(false)).filter(|stated| !stated.is_empty()).unwrap_or_else(|| said(true));
     let Some(first) = stated.first().copied() else {
         return match (marks.is_empty(), whole) {
             (false, _) => Statement::Unclear,
@@ -126,7 +132,7 @@ mod tests {
         } else {
             Seen::Present(statuses.iter().map(mark).collect())
         };
-        let look = Look { scheme: "x", channel: Channel::Metadata, basis: Basis::Read, seen };
+        let look = Look { scheme: "x", channel: Channel::Metadata, basis: Basis::Read, seen, nearest: None };
         Verdict::of(&Evidence { looks: vec![look] }, whole).statement
     }
 
@@ -142,6 +148,24 @@ mod tests {
         );
         assert_eq!(verdict(&[Some(Status::Generated), Some(Status::Possible)], true), Statement::Conflicting);
         assert_eq!(verdict(&[Some(Status::NotGenerated)], true), Statement::OtherOrigin);
+    }
+
+    #[test]
+    fn a_mark_that_does_not_hold_is_heard_only_where_no_other_says_anything() {
+        let mark = |status, broken: bool| {
+            let flaw = Flaw { code: "c2pa-broken", gravity: Gravity::Fault, text: String::new(), at: 0 };
+            let claim = Claim { status: Some(status), ..Claim::default() };
+            Mark { claim, flaws: broken.then_some(flaw).into_iter().collect(), ..Mark::default() }
+        };
+        let said = |marks: Vec<Mark>| {
+            let seen = Seen::Present(marks);
+            let look =
+                Look { scheme: "x", channel: Channel::Manifest, basis: Basis::Read, seen, nearest: None };
+            Verdict::of(&Evidence { looks: vec![look] }, true).statement
+        };
+        let (is, suspected) = (mark(Status::Generated, false), mark(Status::Suspected, true));
+        assert_eq!(said(vec![is, suspected.clone()]), Statement::Generated);
+        assert_eq!(said(vec![suspected]), Statement::Suspected);
     }
 
     #[test]
@@ -162,7 +186,8 @@ mod tests {
                 ..Mark::default()
             };
             let seen = Seen::Present(origins.iter().map(mark).collect());
-            let look = Look { scheme: "x", channel: Channel::Metadata, basis: Basis::Read, seen };
+            let look =
+                Look { scheme: "x", channel: Channel::Metadata, basis: Basis::Read, seen, nearest: None };
             Verdict::of(&Evidence { looks: vec![look] }, true).statement
         };
         assert_eq!(verdict(Status::Generated, &[None, Some(Origin::Altered)]), Statement::Altered);
@@ -172,7 +197,13 @@ mod tests {
 
     #[test]
     fn who_could_not_look_is_named() {
-        let look = |scheme, seen| Look { scheme, channel: Channel::Metadata, basis: Basis::Read, seen };
+        let look = |scheme, seen| Look {
+            scheme,
+            channel: Channel::Metadata,
+            basis: Basis::Read,
+            seen,
+            nearest: None,
+        };
         let looks = vec![
             look("a", Seen::Absent),
             look("b", Seen::Blind("dark".into())),
@@ -191,6 +222,7 @@ mod tests {
             channel: Channel::Metadata,
             basis: Basis::Read,
             seen: Seen::Present(vec![mark]),
+            nearest: None,
         };
         assert_eq!(Verdict::of(&Evidence { looks: vec![look] }, true).statement, Statement::NotFound);
     }

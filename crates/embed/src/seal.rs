@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::EmbedError;
 use indicia_core::{Binding, Claim, Context, Field, Limits, Mark, Origin, Seen, SourceStream, Span, Status};
 use indicia_credentials::{
-    Deed, Making, Parent, SignError, SigningKey, SoftBinding, Software, Statement, can_sign, sign,
+    Deed, KeyError, Making, Parent, SignError, SigningKey, SoftBinding, Software, Statement, can_sign, sign,
     sign_beside, sign_text,
 };
 use indicia_marks::aigc::label_json;
@@ -23,7 +23,7 @@ use indicia_rules::Date;
 const SOURCE_TYPES: &str = "http://cv.iptc.org/newscodes/digitalsourcetype/";
 
 /// Media types of texts that can hold a manifest among their words (C2PA 2.4, A.8).
-const WORDS: &[&str] = &["text/plain", "text/markdown"];
+pub(crate) const WORDS: &[&str] = &["text/plain", "text/markdown"];
 
 /// How C2PA manifests are signed, besides with which key.
 #[derive(Clone, Debug, Default)]
@@ -133,12 +133,6 @@ impl<'a> Seal<'a> {
         self.statement.soft_bindings = bindings.map(named).collect();
     }
 
-    /// The mark as it has to be found again.
-    pub(crate) fn mark(&self) -> Mark {
-        let status = self.statement.source_type.as_ref().map(|_| Status::Generated);
-        Mark { claim: Claim { status, ..Claim::default() }, ..Mark::default() }
-    }
-
     /// Whether the manifest is put into a file of its own, by [`Seal::beside`], and not into this one.
     pub(crate) fn is_beside(&self) -> bool {
         self.way == Way::Beside
@@ -219,6 +213,19 @@ impl<'a> Seal<'a> {
     }
 }
 
+/// The mark of a manifest that says this, as it has to be found again; `signed` if the file came with one, which tells
+/// what made it.
+pub(crate) fn mark(claim: &Claim, signed: bool, cx: &Context) -> Mark {
+    let says = !signed || claim.origin == Some(Origin::Altered);
+    let status = claim.status.filter(|status| says && *status == Status::Generated);
+    let mut told = Claim { status, origin: claim.origin, ..Claim::default() };
+    for field in [Field::Producer, Field::ContentId, Field::System, Field::SystemVersion] {
+        told.set(field, claim.field(field));
+    }
+    told.set(Field::CreatedAt, moment(cx.now));
+    Mark { claim: told, place: "the manifest".into(), raw: "will hold".into(), ..Mark::default() }
+}
+
 /// The file with its manifest, as the parent of the new one.
 fn original<'a>(
     asset: &'a Asset<'a>,
@@ -276,6 +283,7 @@ fn failed(err: SignError) -> EmbedError {
                 indicia_core::Problem::Io(err.kind()),
             ));
         }
+        SignError::Key(err @ KeyError::TimeStamp(_)) => MarkError::Refused(err.to_string()),
         SignError::Key(err) => MarkError::Order(err.to_string()),
         other => MarkError::Refused(other.to_string()),
     };

@@ -8,7 +8,9 @@ mod words;
 use std::path::PathBuf;
 
 use crate::MarkError;
-use indicia_core::{Context, Gravity, Mark, SourceStream, Span};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use indicia_core::{Binding, Context, Gravity, Mark, SourceStream, Span};
 use indicia_credentials::{Credentials, StorePlace, Unread, WrapperError, ask, read, read_beside, read_text};
 use indicia_media::Asset;
 
@@ -54,12 +56,12 @@ pub(crate) fn find(asset: &Asset<'_>, cx: &Context) -> Result<Vec<Mark>, MarkErr
                     &format!("manifests in {title} cannot be validated by this version"),
                 ));
             }
-            told(credentials(asset, &StorePlace::Inside, cx), span, place)
+            told(credentials(asset, &StorePlace::Inside, cx), span, place, cx)
         }
         Standing::Beside(sidecar) => beside(asset, sidecar, cx),
         Standing::Wrapped(wrapper) => {
             let span = Span { start: wrapper.start as u64, end: (wrapper.start + wrapper.length) as u64 };
-            told(credentials(asset, &StorePlace::Words, cx), span, WRAPPED)
+            told(credentials(asset, &StorePlace::Words, cx), span, WRAPPED, cx)
         }
         Standing::Torn(err) => {
             let (start, code) = match err {
@@ -69,7 +71,7 @@ pub(crate) fn find(asset: &Asset<'_>, cx: &Context) -> Result<Vec<Mark>, MarkErr
             let span = Span { start: start as u64, end: start as u64 };
             Ok(vec![state::malformed(&format!("{err} ({code})"), span, WRAPPED)])
         }
-        Standing::Armoured(span) => told(credentials(asset, &StorePlace::Words, cx), span, ARMOURED),
+        Standing::Armoured(span) => told(credentials(asset, &StorePlace::Words, cx), span, ARMOURED, cx),
         Standing::Bent(why, may_be_an_example) => {
             let mut mark = state::malformed(&why, Span { start: 0, end: 0 }, ARMOURED);
             if may_be_an_example {
@@ -96,9 +98,14 @@ fn blind(span: Span, place: &str, why: &str) -> MarkError {
 }
 
 /// What is told of a store that was read, or not.
-fn told(read: Result<Credentials, Unread>, span: Span, place: &str) -> Result<Vec<Mark>, MarkError> {
+fn told(
+    read: Result<Credentials, Unread>,
+    span: Span,
+    place: &str,
+    cx: &Context,
+) -> Result<Vec<Mark>, MarkError> {
     match read {
-        Ok(credentials) => Ok(vec![mark(&credentials, span, place)]),
+        Ok(credentials) => Ok(vec![mark(&credentials, span, place, cx)]),
         Err(Unread::Malformed(why)) => Ok(vec![state::malformed(&why, span, place)]),
         Err(err) => Err(blind(span, place, &err.to_string())),
     }
@@ -127,7 +134,7 @@ fn beside(asset: &Asset<'_>, sidecar: PathBuf, cx: &Context) -> Result<Vec<Mark>
             )));
         }
     }
-    let mut marks = told(read, site, &place)?;
+    let mut marks = told(read, site, &place, cx)?;
     marks.iter_mut().for_each(|mark| mark.site = None);
     Ok(marks)
 }
@@ -138,6 +145,17 @@ fn credentials(asset: &Asset<'_>, store: &StorePlace, cx: &Context) -> Result<Cr
         return ask(&**sandbox, path, mime, store, trust);
     }
     let unread = |why: &str| Unread::Unsupported(why.to_owned());
+    if let (Some(sandbox), StorePlace::Inside | StorePlace::Words) = (&cx.sandbox, store) {
+        // What came through a pipe has no name that another process could open it by.
+        let copied = || -> std::io::Result<tempfile::NamedTempFile> {
+            let mut copy = tempfile::NamedTempFile::new()?;
+            std::io::copy(&mut SourceStream::new(asset.source), &mut copy)?;
+            Ok(copy)
+        };
+        let copy =
+            copied().map_err(|err| unread(&format!("no copy of it could be made to read it from: {err}")))?;
+        return ask(&**sandbox, copy.path(), mime, store, trust);
+    }
     match store {
         // A file that our own parser cannot follow to its end is not given to another one without a guard.
         _ if asset.layout.damage.is_some() => {
@@ -154,16 +172,27 @@ fn credentials(asset: &Asset<'_>, store: &StorePlace, cx: &Context) -> Result<Cr
     }
 }
 
-fn mark(credentials: &Credentials, span: Span, place: &str) -> Mark {
-    let flaws = state::flaws(credentials, span.start);
+fn mark(credentials: &Credentials, span: Span, place: &str, cx: &Context) -> Mark {
+    let flaws = state::flaws(credentials, &cx.trust.origin, span.start);
     Mark {
         claim: verdict::claim(credentials),
         place: place.into(),
         site: Some(span),
         raw: state::summary(credentials),
         flaws,
+        binding: binding(credentials),
         ..Mark::default()
     }
+}
+
+/// The first watermark or fingerprint that the active manifest names.
+fn binding(credentials: &Credentials) -> Option<Binding> {
+    let active = credentials.manifests.first()?;
+    let (_, data) = active.assertions.iter().find(|(label, _)| label.starts_with("c2pa.soft-binding"))?;
+    let text = |pointer: &str| data.pointer(pointer).and_then(serde_json::Value::as_str);
+    let value = text("/blocks/0/value").unwrap_or_default();
+    let value = STANDARD.decode(value).unwrap_or_else(|_| value.as_bytes().to_vec());
+    Some(Binding { algorithm: text("/alg")?.to_owned(), value })
 }
 
 #[cfg(test)]

@@ -98,7 +98,11 @@ fn remote(asset: &Asset<'_>) -> Option<Standing> {
     for packet in asset.layout.packets.iter().filter(|packet| packet.carrier == Carrier::Xmp) {
         let body = asset.read(packet).unwrap_or_default();
         let Some(at) = body.windows(PROVENANCE.len()).position(|part| part == PROVENANCE) else { continue };
-        return Some(Standing::Remote(address(body.get(at + PROVENANCE.len()..).unwrap_or_default())));
+        let address = address(body.get(at + PROVENANCE.len()..).unwrap_or_default());
+        // Others point into the file, where a manifest once was that is gone.
+        if address.starts_with("http://") || address.starts_with("https://") {
+            return Some(Standing::Remote(address));
+        }
     }
     None
 }

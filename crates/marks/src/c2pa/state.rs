@@ -53,8 +53,19 @@ pub(super) fn signer(manifest: &Manifest) -> String {
     let names = [signer.organization.as_deref(), signer.common_name.as_deref()];
     let mut names: Vec<_> = names.into_iter().flatten().collect();
     names.dedup();
-    names.join(", ")
+    names.into_iter().map(short).collect::<Vec<_>>().join(", ")
 }
+
+/// What someone wrote, no longer than anyone would read.
+pub(super) fn short(text: &str) -> String {
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// Most characters shown of a text in a manifest.
+const MOST: usize = 120;
 
 /// State, signer, time and validator in a line.
 pub(super) fn summary(credentials: &Credentials) -> String {
@@ -67,15 +78,17 @@ pub(super) fn summary(credentials: &Credentials) -> String {
     let title = active.and_then(|active| active.title.as_deref()).unwrap_or_default();
     let count = credentials.manifests.len();
     let manifests = if count == 1 { "1 manifest".to_owned() } else { format!("{count} manifests") };
-    let titled = if title.is_empty() { String::new() } else { format!(", titled \"{title}\"") };
+    let titled = if title.is_empty() { String::new() } else { format!(", titled \"{}\"", short(title)) };
     // What made the manifest is often not what made the content.
     let made = active.and_then(|active| active.generator.as_deref());
-    let made = made.map(|made| format!(", made with {made}")).unwrap_or_default();
-    format!("{state}; {manifests}{titled}{made}; judged by {}", credentials.validator)
+    let made = made.map(|made| format!(", made with {}", short(made))).unwrap_or_default();
+    let signed = active.and_then(|active| active.signer.as_ref()?.time.as_deref());
+    let signed = signed.map(|time| format!(", time stamp of {}", short(time))).unwrap_or_default();
+    format!("{state}; {manifests}{titled}{made}{signed}; judged by {}", credentials.validator)
 }
 
 /// Everything that has to be told of a store, each matter once.
-pub(super) fn flaws(credentials: &Credentials, at: u64) -> Vec<Flaw> {
+pub(super) fn flaws(credentials: &Credentials, origin: &str, at: u64) -> Vec<Flaw> {
     let mut flaws = Vec::new();
     let mut told = BTreeSet::new();
     for status in failures(credentials) {
@@ -95,10 +108,15 @@ pub(super) fn flaws(credentials: &Credentials, at: u64) -> Vec<Flaw> {
             (_, true) => ("c2pa-ingredient", Gravity::Note),
         };
         let of = if status.of_ingredient { "an ingredient: " } else { "" };
-        flaws.push(Flaw { code, gravity, text: format!("{of}{said} ({})", status.code), at });
+        let lists = match about {
+            About::Trust if !origin.is_empty() => format!("; asked were {origin}"),
+            _ => String::new(),
+        };
+        flaws.push(Flaw { code, gravity, text: format!("{of}{said}{lists} ({})", status.code), at });
     }
     if credentials.state == State::Trusted {
-        let text = "its signer is trusted by the anchors given".to_owned();
+        let by = if origin.is_empty() { "the anchors given" } else { origin };
+        let text = format!("its signer is trusted by {by}");
         flaws.push(Flaw { code: "c2pa-trusted", gravity: Gravity::Note, text, at });
     }
     if !holds(credentials) && !flaws.iter().any(|flaw| flaw.gravity == Gravity::Fault) {
@@ -110,8 +128,69 @@ pub(super) fn flaws(credentials: &Credentials, at: u64) -> Vec<Flaw> {
         let text = "the signer's certificate was revoked".to_owned();
         flaws.push(Flaw { code: "c2pa-revoked", gravity: Gravity::Fault, text, at });
     }
+    flaws.extend(asides(credentials, at));
     flaws.push(Flaw { code: "c2pa-state", gravity: Gravity::Note, text: summary(credentials), at });
     flaws
+}
+
+/// What else there is to know: what signers found of what they worked on, what may be done with the content, and times
+/// that do not fit together.
+fn asides(credentials: &Credentials, at: u64) -> Vec<Flaw> {
+    let note = |code, text| Flaw { code, gravity: Gravity::Note, text, at };
+    let mut flaws = Vec::new();
+    for ingredient in credentials.manifests.iter().flat_map(|manifest| &manifest.ingredients) {
+        let codes = ingredient.recorded.iter().filter(|code| about(code) != About::Trust);
+        let told: Vec<_> = codes.map(|code| format!("{} ({code})", words::of_code(code))).collect();
+        if !told.is_empty() && flaws.len() < MOST_ASIDES {
+            let title = ingredient.title.as_deref().map(short).unwrap_or_default();
+            let text =
+                format!("when it was signed, the ingredient \"{title}\" did not hold: {}", told.join(", "));
+            flaws.push(note("c2pa-ingredient", text));
+        }
+    }
+    let Some(active) = credentials.manifests.first() else { return flaws };
+    for (label, data) in &active.assertions {
+        match label.as_str() {
+            "cawg.training-mining" | "c2pa.training-mining" => {
+                flaws.push(note("c2pa-usage", format!("what may be done with the content: {}", usage(data))));
+            }
+            "cawg.metadata" | "c2pa.metadata" => {
+                let keys = data.as_object().into_iter().flat_map(|object| object.keys());
+                let keys: Vec<_> =
+                    keys.filter(|key| *key != "@context").map(|key| short(key)).take(12).collect();
+                flaws.push(note("c2pa-metadata", format!("it has metadata: {}", keys.join(", "))));
+            }
+            _ => {}
+        }
+    }
+    let stamped = active.signer.as_ref().and_then(|signer| signer.time.as_deref()).and_then(moment);
+    let made = active.actions.iter().filter_map(|action| action.when.as_deref()).filter_map(moment).max();
+    if let (Some(stamped), Some(made)) = (stamped, made)
+        && made > stamped
+    {
+        let text = format!("it says that the content was made at {made}, after the time stamp of {stamped}");
+        flaws.push(Flaw { code: "c2pa-time", gravity: Gravity::Deviation, text, at });
+    }
+    flaws
+}
+
+/// Most ingredients told of.
+const MOST_ASIDES: usize = 8;
+
+/// A moment in UTC as RFC 3339 writes it, to the second; `None` in another zone.
+fn moment(text: &str) -> Option<&str> {
+    let zone = text.get(19..)?;
+    (zone.ends_with('Z') || zone.ends_with("+00:00")).then(|| text.get(..19)).flatten()
+}
+
+/// The uses in a training and data mining assertion.
+fn usage(data: &serde_json::Value) -> String {
+    let entries = data.get("entries").and_then(serde_json::Value::as_object);
+    let told = entries.into_iter().flatten().take(12).map(|(entry, data)| {
+        let usage = data.get("use").and_then(serde_json::Value::as_str).unwrap_or("?");
+        format!("{} {}", short(entry), short(usage))
+    });
+    told.collect::<Vec<_>>().join(", ")
 }
 
 /// The mark of a store of which no word can be relied on.

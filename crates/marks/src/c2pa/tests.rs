@@ -71,7 +71,7 @@ fn integrity_trust_expiry_and_ingredients_are_told_apart() {
             Code { code: code.into(), kind: Kind::Failure, of_ingredient, url: None, explanation: None };
         let statuses = vec![status.clone(), status];
         let store = Credentials { statuses, ..store(State::Valid, vec![manifest(Part::Whole, 0, vec![])]) };
-        let flaws = state::flaws(&store, 7);
+        let flaws = state::flaws(&store, "", 7);
         assert_eq!(flaws.len(), 2, "{code}: told once, and the state");
         assert!(flaws[1].text.contains("judged by v"), "{flaws:?}");
         assert!(flaws[0].text.contains(code) && flaws[0].at == 7, "{flaws:?}");
@@ -91,9 +91,9 @@ fn integrity_trust_expiry_and_ingredients_are_told_apart() {
         assert_eq!(told(code, false), expected, "{code}");
     }
     assert_eq!(told("assertion.dataHash.mismatch", true), ("c2pa-ingredient", Gravity::Note));
-    let flaws = state::flaws(&store(State::Trusted, vec![manifest(Part::Whole, 0, vec![])]), 0);
+    let flaws = state::flaws(&store(State::Trusted, vec![manifest(Part::Whole, 0, vec![])]), "", 0);
     assert_eq!(flaws.iter().map(|flaw| flaw.code).collect::<Vec<_>>(), ["c2pa-trusted", "c2pa-state"]);
-    let flaws = state::flaws(&store(State::Invalid, vec![]), 0);
+    let flaws = state::flaws(&store(State::Invalid, vec![]), "", 0);
     assert_eq!(flaws[0].code, "c2pa-broken", "an invalid store is never without a fault");
 }
 
@@ -122,5 +122,7 @@ fn a_manifest_among_words_or_in_the_network_is_not_called_absent() {
         assert!(matches!(said(kind, packet, words), Err(MarkError::Blind(_))), "{packet}{words}");
     }
     assert_eq!(said(MediaKind::Document, "", "words \u{FEFF}\u{2764}\u{FE0F}"), Ok(Vec::new()));
+    let stale = "<x dcterms:provenance=\"self#jumbf=/c2pa/urn:uuid:1\"/>";
+    assert_eq!(said(MediaKind::Image, stale, ""), Ok(Vec::new()), "what is gone is in no network");
     assert_eq!(said(MediaKind::Image, "<x dc:title=\"provenance\"/>", ""), Ok(Vec::new()));
 }

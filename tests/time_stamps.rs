@@ -1,0 +1,148 @@
+//! RFC 3161 time stamps in C2PA manifests, from an authority that OpenSSL makes, on this machine.
+
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod program;
+mod signing;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+
+use signing::Signing;
+
+const CONFIG: &str = "\
+[tsa]
+default_tsa = one
+[one]
+serial = serial
+signer_cert = tsa.pem
+signer_key = tsa.key
+certs = chain.pem
+default_policy = 1.2.3.4.1
+digests = sha256, sha384, sha512
+signer_digest = sha256
+accuracy = secs:1
+ess_cert_id_alg = sha256
+[req]
+distinguished_name = name
+[name]
+[root]
+basicConstraints = critical, CA:TRUE
+keyUsage = critical, keyCertSign
+subjectKeyIdentifier = hash
+[extensions]
+basicConstraints = critical, CA:FALSE
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+keyUsage = critical, digitalSignature
+extendedKeyUsage = critical, timeStamping
+";
+
+fn openssl(folder: &Path, args: &[&str]) -> bool {
+    Command::new("openssl").args(args).current_dir(folder).output().is_ok_and(|run| run.status.success())
+}
+
+/// Makes the certificate of an authority. `None` if there is no OpenSSL.
+fn authority(folder: &Path) -> Option<PathBuf> {
+    Command::new("openssl").arg("version").output().ok()?;
+    fs::write(folder.join("tsa.cnf"), CONFIG).unwrap();
+    fs::write(folder.join("serial"), "01\n").unwrap();
+    // The reader takes no authority that vouches for itself.
+    let steps = [
+        "req -x509 -newkey rsa:2048 -nodes -keyout root.key -out root.pem -days 30 -subj /C=DE/O=Time/CN=Root -config tsa.cnf \
+         -extensions root",
+        "req -newkey rsa:2048 -nodes -keyout tsa.key -out tsa.csr -subj /C=DE/O=Time/CN=Authority -config tsa.cnf",
+        "x509 -req -in tsa.csr -CA root.pem -CAkey root.key -set_serial 7 -out tsa.pem -days 30 -extfile tsa.cnf -extensions \
+         extensions",
+    ];
+    for step in steps {
+        assert!(openssl(folder, &step.split_whitespace().collect::<Vec<_>>()), "{step}");
+    }
+    fs::copy(folder.join("root.pem"), folder.join("chain.pem")).unwrap();
+    Some(folder.to_owned())
+}
+
+/// Answers requests for time stamps as `answer` says, until the test ends.
+fn serve(answer: impl Fn(Vec<u8>) -> Vec<u8> + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || listener.incoming().flatten().for_each(|stream| reply(stream, &answer)));
+    format!("http://{address}/tsa")
+}
+
+fn reply(stream: TcpStream, answer: &dyn Fn(Vec<u8>) -> Vec<u8>) {
+    let mut reader = BufReader::new(stream);
+    let (mut length, mut line) = (0, String::new());
+    while reader.read_line(&mut line).is_ok_and(|read| read > 2) {
+        if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+        line.clear();
+    }
+    let mut body = vec![0; length];
+    if reader.read_exact(&mut body).is_err() {
+        return;
+    }
+    let answer = answer(body);
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/timestamp-reply\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        answer.len()
+    );
+    let mut stream = reader.into_inner();
+    let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&answer));
+}
+
+#[test]
+fn a_time_stamp_is_asked_for_only_by_the_flag_and_checked() {
+    let signing = Signing::new();
+    signing.0.sample("jpeg/dandelion-420.jpg", "a.jpg");
+    let plain = ["label", "a.jpg", "--producer", "Example Ltd", "--with", "c2pa", "-o"];
+    let sign = |out: &str, url: &str| signing.run(&[&plain[..], &[out, "--c2pa-tsa", url]].concat());
+    for (url, why) in [
+        (serve(|_| b"rubbish".to_vec()), "no time stamp"),
+        (serve(|_| Vec::new()), "no time stamp"),
+        ("http://127.0.0.1:9/none".to_owned(), "http://127.0.0.1:9/none"),
+        ("https://example.org".to_owned(), "starts with http://"),
+    ] {
+        let run = sign("x.jpg", &url);
+        assert!(matches!(run.code, Some(2 | 4)), "{url}: {run:?}");
+        assert!(run.out.contains(why) || run.err.contains(why), "{url}: {run:?}");
+        assert!(!signing.0.at("x.jpg").exists(), "{url}");
+    }
+    let folder = signing.0.at("authority");
+    fs::create_dir(&folder).unwrap();
+    let Some(folder) = authority(&folder) else {
+        println!("NOT RUN: there is no openssl here to make a time-stamping authority with");
+        return;
+    };
+    let roots = folder.join("root.pem");
+    let url = serve(move |query| {
+        fs::write(folder.join("query"), query).unwrap();
+        let args =
+            ["ts", "-reply", "-config", "tsa.cnf", "-section", "one", "-queryfile", "query", "-out", "reply"];
+        assert!(openssl(&folder, &args));
+        fs::read(folder.join("reply")).unwrap()
+    });
+    let run = sign("b.jpg", &url);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let (root, roots) = (signing.root(), roots.to_str().unwrap().to_owned());
+    let trust = ["--trust-anchors", &root, "--trust-anchors", &roots];
+    let raw = |path: &str| signing.marks(path, "c2pa", &trust)[0]["raw"].as_str().unwrap().to_owned();
+    assert!(
+        raw("b.jpg").contains("holds, signer trusted") && raw("b.jpg").contains("time stamp of 20"),
+        "{}",
+        raw("b.jpg")
+    );
+    assert_eq!(signing.run(&[&plain[..], &["c.jpg"]].concat()).code, Some(0));
+    assert!(!raw("c.jpg").contains("time stamp"), "without the flag none is asked for: {}", raw("c.jpg"));
+    // A stamp of something else is none.
+    let stale = signing.0.at("authority").join("reply");
+    let url = serve(move |_| fs::read(&stale).unwrap());
+    let run = sign("x.jpg", &url);
+    assert!(run.code == Some(4) && run.out.contains("no time stamp of what was sent"), "{run:?}");
+    assert!(!signing.0.at("x.jpg").exists());
+}
