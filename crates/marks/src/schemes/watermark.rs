@@ -19,7 +19,11 @@ pub static SCHEME: Scheme = Scheme {
             or is suspected to be generated, and its number or a digest of it. It is read without the original, under the \
             open key, which everyone has, or under one of your own. Every reading names a bound on how often chance alone \
             would show as much; what stays above 1 in 10^9 is no mark. A picture that is too small or too flat to hold it is \
-            refused.",
+            refused. Measured: all of 19 photos were read after JPEG 30, WebP 50, resizing by 0.5 to 1.5, a crop to a quarter \
+            of the area (18 to a tenth), any turn, mirroring, noise, blur, changes of tone, a screenshot and the way through a \
+            chat program; 16 after half size and JPEG 50 together and in a screenshot at half size, 13 after AVIF at quantizer \
+            40. Pages of text lose it at JPEG 50. What destroys it: less than a tenth of the area, strong bends, a picture \
+            generated anew from it, and whoever has the key. docs/watermark.md has every figure.",
     find,
     write: Write::Draft { change, confirm: Some(confirm) },
 };
