@@ -6,6 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use indicia::Date;
 
+pub(crate) use crate::args_log::{ExportFormat, LogArgs, LogTask, Logging, ReceiptArgs, Show, VerifyLog};
 use crate::exit::FailOn;
 use crate::printers::PRINTERS;
 
@@ -86,7 +87,7 @@ pub(crate) enum Command {
     Label(Box<Label>),
     /// Tell of files, in depth, which marks they carry and which rules they meet
     #[command(after_long_help = EXIT_CODES)]
-    Verify(Look),
+    Verify(Verify),
     /// Tell of whole folders, a line a file, which marks they carry and which rules they meet, without decoding sound or
     /// pictures unless asked with --look
     #[command(after_long_help = EXIT_CODES)]
@@ -94,8 +95,16 @@ pub(crate) enum Command {
     /// Tell which marks of a file a later file has kept, lost or changed
     #[command(after_long_help = EXIT_CODES)]
     Diff(Diff),
+    /// List the rule packs, the days from which they bind, and what comes into force next; or compare two
+    Rules(Rules),
     /// Explain a rule, a regime, a scheme, a format or a check, with its source
     Explain(Explain),
+    /// Show, verify, prove and export the tamper-evident log of what was labelled and checked, and erase what it need not keep
+    #[command(after_long_help = EXIT_CODES)]
+    Log(LogArgs),
+    /// Verify a signed receipt of what a detector found, as `indicia verify --receipt` writes it
+    #[command(after_long_help = EXIT_CODES)]
+    Receipt(ReceiptArgs),
     /// Make or take in the key that signs C2PA manifests
     #[command(after_long_help = KEY_HELP)]
     Key(Key),
@@ -128,13 +137,21 @@ pub(crate) struct Inputs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Rules and output")]
 pub(crate) struct Judging {
-    /// Rule packs to hold files against, such as cn; none for no rules [default: cn]
+    /// Rule packs to hold files against, such as cn,eu,us-ca (`indicia rules` lists them); none for no rules [default: cn]
     #[arg(long = "for", value_name = "PACK,..", value_delimiter = ',')]
     pub(crate) packs: Option<Vec<String>>,
 
     /// Judge by the law of this day [default: today]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     pub(crate) at: Option<Date>,
+
+    /// Judge by drafts and by rules not yet in force too; they are shown apart and never count
+    #[arg(long)]
+    pub(crate) include_drafts: bool,
+
+    /// Take rule packs from the files NAME.toml of this folder too; they go before those built in
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) rules: Option<PathBuf>,
 
     /// On whose behalf: the service that made the content, or a platform that spreads it [default: producer]
     #[arg(long = "as", value_name = "ROLE")]
@@ -148,6 +165,11 @@ pub(crate) struct Judging {
     #[arg(long, value_name = "FILE")]
     pub(crate) trust_signers: Vec<PathBuf>,
 
+    /// Take signed metadata labels that name this producer or platform to be signed by it only with these keys: a PEM file of
+    /// public keys or certificates (TC260-PG-202511A); may be given again
+    #[arg(long, value_name = "NAME=FILE", value_parser = named_file)]
+    pub(crate) security_trust: Vec<(String, PathBuf)>,
+
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = PossibleValuesParser::new(PRINTERS.iter().map(|printer| printer.name)))]
     pub(crate) format: String,
@@ -159,6 +181,14 @@ pub(crate) struct Judging {
     /// Exit with 0 whatever is found; wrong usage is still 2
     #[arg(long, conflicts_with = "fail_on")]
     pub(crate) exit_zero: bool,
+}
+
+fn named_file(text: &str) -> Result<(String, PathBuf), String> {
+    let (name, path) = text.split_once('=').ok_or("it takes the form NAME=FILE")?;
+    match (name.trim(), path) {
+        ("", _) | (_, "") => Err("it takes the form NAME=FILE".into()),
+        (name, path) => Ok((name.into(), path.into())),
+    }
 }
 
 fn date(text: &str) -> Result<Date, String> {
@@ -214,9 +244,25 @@ pub(crate) struct Scan {
     pub(crate) look: Look,
 
     /// Decode sound and pictures for these schemes too, which takes much longer: their names, or explicit, all, none; what is
-    /// not looked for is told as such [default: none]
+    /// not looked for is told as such; --deep implies watermark [default: none]
     #[arg(long = "look", value_name = "SCHEME,..", value_delimiter = ',')]
     pub(crate) look_for: Option<Vec<String>>,
+}
+
+/// `verify`.
+#[derive(Args, Debug)]
+pub(crate) struct Verify {
+    #[command(flatten)]
+    pub(crate) look: Look,
+
+    /// Write a signed receipt of what was found, with the hash of the file, the detector and the time: to this file, or below
+    /// this folder if there are several
+    #[arg(long, value_name = "OUT", help_heading = "Records")]
+    pub(crate) receipt: Option<PathBuf>,
+
+    /// Where the detector is found, as receipts name it: a URL [default: indicia]
+    #[arg(long, value_name = "URL", help_heading = "Records")]
+    pub(crate) detector_id: Option<String>,
 }
 
 /// What `verify` and `scan` share.
@@ -228,9 +274,29 @@ pub(crate) struct Look {
     #[command(flatten)]
     pub(crate) judging: Judging,
 
+    #[command(flatten)]
+    pub(crate) logging: Logging,
+
     /// Write the report to a file
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) watermarks: WatermarkArgs,
+}
+
+/// Under which keys watermarks are looked for, and how far.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Watermarks")]
+pub(crate) struct WatermarkArgs {
+    /// Search for watermarks in pictures that were cropped, turned or padded, too: some tenths of a second a picture without one
+    #[arg(long)]
+    pub(crate) deep: bool,
+
+    /// Look for watermarks under this key besides the open one: a file, or env:NAME for an environment variable; may be given
+    /// again
+    #[arg(long, value_name = "FILE", alias = "key")]
+    pub(crate) watermark_key: Vec<String>,
 }
 
 /// `label`.
@@ -244,8 +310,21 @@ pub(crate) struct Label {
 
     /// Carry over the metadata labels of SOURCE, which the file was made of by converting, resizing or transcoding;
     /// without -o the file itself gets them. Refused where the two plainly hold different content
-    #[arg(long, value_name = "SOURCE", conflicts_with_all = ["role", "producer", "propagator", "system", "id", "status", "kind", "declared", "security_key", "c2pa_key", "c2pa_chain", "c2pa_command", "c2pa_tsa", "c2pa_sidecar", "c2pa_training", "c2pa_metadata", "with", "language", "text", "place", "part", "sound", "font", "clip"])]
+    #[arg(long, value_name = "SOURCE", conflicts_with_all = ["role", "producer", "propagator", "system", "id", "status", "kind", "declared", "security_key", "c2pa_key", "c2pa_chain", "c2pa_command", "c2pa_tsa", "c2pa_sidecar", "c2pa_training", "c2pa_metadata", "with", "watermark", "watermark_key", "language", "text", "place", "part", "sound", "font", "clip"])]
     pub(crate) from: Option<PathBuf>,
+
+    /// With --from: carry the labels over though the content plainly differs, as after a strong crop or a new mix; the report
+    /// says so
+    #[arg(long, requires = "from")]
+    pub(crate) though_different: bool,
+
+    /// Put back the metadata labels that the file was published with and has lost, from the log: found by its media, by the
+    /// id in its watermark, by a number in a label that is left, or by --id; without -o the file itself gets them
+    #[arg(long, conflicts_with_all = ["from", "role", "producer", "propagator", "system", "status", "kind", "declared", "security_key", "c2pa_key", "c2pa_chain", "c2pa_command", "with", "language", "text", "place", "part", "sound", "font", "clip", "no_explicit"])]
+    pub(crate) restore: bool,
+
+    #[command(flatten)]
+    pub(crate) logging: Logging,
 
     #[command(flatten)]
     pub(crate) claim: ClaimArgs,
@@ -378,19 +457,33 @@ pub(crate) struct StyleArgs {
     #[arg(long, value_name = "SCHEME,..", value_delimiter = ',')]
     pub(crate) with: Vec<String>,
 
+    /// Put an invisible watermark into pictures as well: short for --with watermark
+    #[arg(long)]
+    pub(crate) watermark: bool,
+
+    /// Write the watermark under a key of your own, which implies --watermark: a file of 16 bytes or more, or env:NAME for an
+    /// environment variable [default: the open key, which everyone has]
+    #[arg(long, value_name = "FILE", alias = "key")]
+    pub(crate) watermark_key: Option<String>,
+
     /// Do not write this mark, whatever the rules ask
     #[arg(long, value_name = "SCHEME,..", value_delimiter = ',')]
     pub(crate) without: Vec<String>,
 
-    /// Leave out what people perceive, at the recipient's request (Measures, article 9)
+    /// Leave out what people perceive, at the recipient's request (Measures, article 9): needs --recipient and --log, where
+    /// the recipient is kept for at least six months
     #[arg(long)]
     pub(crate) no_explicit: bool,
+
+    /// Who receives the copies without a notice
+    #[arg(long, value_name = "NAME", requires = "no_explicit")]
+    pub(crate) recipient: Option<String>,
 
     /// Where no notice can be put on a format (videos, HEIC, slides), label the metadata alone and say what is owed
     #[arg(long)]
     pub(crate) allow_missing_notice: bool,
 
-    /// Language of notices [default: zh]
+    /// Language of notices [default: what the rules want, Chinese where they want none]
     #[arg(long, value_name = "LANGUAGE")]
     pub(crate) language: Option<LanguageArg>,
 
@@ -472,6 +565,35 @@ pub(crate) struct Diff {
     /// Exit with 0 whatever is found; wrong usage is still 2
     #[arg(long)]
     pub(crate) exit_zero: bool,
+}
+
+/// `rules`.
+#[derive(Args, Debug)]
+pub(crate) struct Rules {
+    #[command(subcommand)]
+    pub(crate) task: Option<RulesTask>,
+
+    /// Tell what is in force on this day, and what comes after it [default: today]
+    #[arg(long, global = true, value_name = "YYYY-MM-DD", value_parser = date)]
+    pub(crate) at: Option<Date>,
+
+    /// Take rule packs from the files NAME.toml of this folder too; they go before those built in
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub(crate) rules: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesTask {
+    /// Tell which rules differ between two packs, regimes, or days of one: cn eu, us.ca.caita.v2026-08 us.ca.caita,
+    /// us-ca@2026-09-01 us-ca@2026-10-01, or files
+    Diff {
+        /// A pack, a regime or a file, with @YYYY-MM-DD for what is in force that day
+        #[arg(value_name = "A")]
+        before: String,
+        /// Another
+        #[arg(value_name = "B")]
+        after: String,
+    },
 }
 
 /// `explain`.

@@ -1,5 +1,6 @@
 //! Settings that do not change from file to file: from flags, from `indicia.toml`, or as built in.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -32,6 +33,9 @@ pub(crate) struct File {
     pub(crate) c2pa_key: Option<String>,
     pub(crate) c2pa_chain: Option<PathBuf>,
     pub(crate) c2pa_command: Option<String>,
+    pub(crate) watermark: Option<bool>,
+    pub(crate) watermark_key: Option<String>,
+    pub(crate) deep: Option<bool>,
     pub(crate) c2pa_tsa: Option<String>,
     pub(crate) c2pa_training: Option<Vec<String>>,
     pub(crate) c2pa_metadata: Option<PathBuf>,
@@ -39,9 +43,40 @@ pub(crate) struct File {
     pub(crate) without: Option<Vec<String>>,
     pub(crate) trust_anchors: Option<Vec<PathBuf>>,
     pub(crate) trust_signers: Option<Vec<PathBuf>>,
+    pub(crate) security_trust: Option<BTreeMap<String, OneOrMore>>,
     pub(crate) look: Option<Vec<String>>,
     pub(crate) fail_on: Option<Vec<String>>,
     pub(crate) jobs: Option<usize>,
+    pub(crate) log: Option<PathBuf>,
+    pub(crate) retain: Option<u16>,
+    pub(crate) detector_id: Option<String>,
+    pub(crate) rules: Option<PathBuf>,
+    pub(crate) include_drafts: Option<bool>,
+    pub(crate) profile: Option<indicia::Profile>,
+}
+
+/// A path, or a list of them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum OneOrMore {
+    One(PathBuf),
+    More(Vec<PathBuf>),
+}
+
+impl OneOrMore {
+    pub(crate) fn paths(&self) -> &[PathBuf] {
+        match self {
+            Self::One(path) => std::slice::from_ref(path),
+            Self::More(paths) => paths,
+        }
+    }
+
+    fn paths_mut(&mut self) -> &mut [PathBuf] {
+        match self {
+            Self::One(path) => std::slice::from_mut(path),
+            Self::More(paths) => paths,
+        }
+    }
 }
 
 /// The settings of a run, with what they came from.
@@ -76,11 +111,14 @@ impl Config {
                     &mut file.clip,
                     &mut file.security_key,
                     &mut file.c2pa_chain,
+                    &mut file.log,
+                    &mut file.rules,
                     &mut file.c2pa_metadata,
                 ]
                 .into_iter()
                 .flatten();
-                for inner in single.chain(lists) {
+                let tables = file.security_trust.iter_mut().flat_map(BTreeMap::values_mut);
+                for inner in single.chain(lists).chain(tables.flat_map(OneOrMore::paths_mut)) {
                     *inner = folder.join(&*inner);
                 }
                 file
@@ -110,6 +148,11 @@ impl Config {
             self.trace.push((key.to_owned(), show(value), origin));
         }
         Ok(value)
+    }
+
+    /// The profile: what no file tells.
+    pub(crate) fn profile(&self) -> indicia::Profile {
+        self.file.profile.clone().unwrap_or_default()
     }
 
     /// The settings picked so far, as a file that would give them, each with where it comes from.

@@ -26,8 +26,9 @@
 
 pub use indicia_core::{
     Basis, Binding, Channel, Claim, Context, Decode, Evidence, Field, FileSource, Flaw, Form, FormatError,
-    Gravity, Language, Limits, Look, Mark, MediaKind, Notice, Order, Origin, Part, Place, Position, Problem,
-    Role, Sandbox, Seen, SigningKey, SoundNotice, Source, Span, Status, Strength, Style, Tier, Trace, Trust,
+    Gravity, Language, Limits, Look, Mark, MediaKind, Nearest, Notice, Order, Origin, Part, PinnedKeys,
+    Place, Position, Problem, Role, Sandbox, Seen, Signal, Signature, SigningKey, SoundNotice, Source, Span,
+    Status, Strength, Style, Tier, Trace, Trust, WatermarkKey, WatermarkSearch,
 };
 pub use indicia_credentials::answer;
 /// Signing C2PA manifests: keys, and what makes them.
@@ -37,19 +38,26 @@ pub mod manifests {
         SigningKey, TimeStamper, algorithm_of, certificate_faults,
     };
 }
+/// The log of what was labelled and checked, and receipts.
+pub mod records {
+    pub use indicia_log::*;
+}
 pub use indicia_detect::{
     Change, Contradiction, Difference, Likeness, Report, Side, Statement, Terms, Verdict, contradictions,
     difference, is_loss, likeness, scan,
 };
 pub use indicia_embed::{
-    Carried, Destination, EmbedError, Job, Prepared, Publication, Sealing, carried, prepare, publish, tier,
+    Carried, Destination, EmbedError, Job, Prepared, Publication, Sealing, carried, prepare, publish,
+    publish_after, tier,
 };
-pub use indicia_marks::aigc::{KeyError, signing_key};
+pub use indicia_marks::aigc::{KeyError, PinError, pinned_keys, signing_key};
+pub use indicia_marks::traces::{Row as TraceRow, rows as trace_rows};
 pub use indicia_marks::{MarkError, SCHEMES, Scheme, survey};
-pub use indicia_media::{Asset, FORMATS, Format, recognize};
+pub use indicia_media::{Asset, FORMATS, Format, Role as SegmentRole, recognize};
 pub use indicia_rules::{
-    CHECKS, Check, Date, Decidable, Finding, Outcome, PACKS, Pack, PackError, Plan, Regime, Rule,
-    SelectError, Severity, regimes_of as regimes, select as packs,
+    Bound, CHECKS, Check, Condition, Conflict, Date, Decidable, FACTS, Fact, Finding, Force, Open, Outcome,
+    PACKS, Pack, PackError, Plan, Profile, Regime, Rule, RuleChange, SelectError, Severity, Situation,
+    Standing, Truth, What, changes, conflicts, load as load_packs, regimes_of as regimes, select as packs,
 };
 
 /// The producer that a run without configuration writes: no one's name, and reported as such.

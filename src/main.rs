@@ -1,10 +1,13 @@
 //! The command line: arguments in, reports out, an exit code that says how it ended.
 
 mod args;
+mod args_log;
 mod commands;
 mod config;
 mod escape;
 mod exit;
+mod ledger;
+mod log_words;
 mod manifest_key;
 mod output;
 mod printers;
@@ -13,6 +16,8 @@ mod sandbox;
 mod settings;
 mod time_authority;
 mod walk;
+mod watermark_key;
+mod watermark_words;
 
 use std::io;
 use std::process::ExitCode;
@@ -33,6 +38,10 @@ fn main() -> ExitCode {
             say(&format!("error: cannot write the output: {err}"));
             Exit::Unknown.code()
         }
+        Err(Stop::Log(why)) => {
+            say(&format!("error: {why}"));
+            Exit::Unknown.code()
+        }
         Err(Stop::Usage(why)) => {
             say(&format!("error: {why}\n\nFor more, try --help."));
             Exit::Usage.code()
@@ -49,7 +58,10 @@ fn run(args: &Arguments) -> Result<Exit, Stop> {
         Some(Command::Verify(look)) => commands::verify(look, general, &mut config, now),
         Some(Command::Scan(scan)) => commands::scan(scan, general, &mut config, now),
         Some(Command::Diff(diff)) => commands::diff(diff, general, now),
+        Some(Command::Rules(rules)) => commands::rules(rules, general, now),
         Some(Command::Explain(explain)) => commands::explain(explain, general),
+        Some(Command::Log(log)) => commands::log(log, general, &mut config, now),
+        Some(Command::Receipt(receipt)) => commands::receipt(receipt, general),
         Some(Command::Key(key)) => commands::key(key, general, now),
         Some(Command::ReadManifests) => Ok(sandbox::serve().map(|()| Exit::Fine)?),
         None => {

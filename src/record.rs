@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use indicia::{Basis, Flaw, Form, Gravity, Look, Mark, Outcome, Report, Seen, Span};
+use indicia::{Basis, Flaw, Force, Form, Gravity, Look, Mark, Outcome, Report, Seen, Span};
 use serde::Serialize;
 
 use crate::commands::{Origin, content};
+use crate::ledger::{Found, LogFacts};
 use crate::printers::Entry;
 
 /// Raised when a field changes its meaning or goes; new fields may come at any time.
@@ -23,10 +24,16 @@ pub(crate) struct Record<'a> {
     unchanged: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     plan: Vec<PlanRecord<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    plan_open: Vec<serde_json::Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    conflicts: Vec<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     notice_owed: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     carried_from: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log: Option<serde_json::Value>,
     size: u64,
     format: Option<&'static str>,
     kind: Option<&'static str>,
@@ -77,6 +84,9 @@ struct LookRecord<'a> {
     reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     basis: Option<&'static str>,
+    /// Where no mark is there, how near the best attempt came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nearest: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     marks: Vec<MarkRecord<'a>>,
 }
@@ -95,6 +105,8 @@ pub(crate) struct MarkRecord<'a> {
     notice: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     strength: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    watermark: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     trace: Option<serde_json::Value>,
     flaws: Vec<FlawRecord<'a>>,
@@ -117,6 +129,9 @@ struct FindingRecord<'a> {
     severity: &'static str,
     decidable: &'static str,
     counts: bool,
+    in_force: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
     why: &'a str,
 }
 
@@ -166,8 +181,11 @@ impl<'a> Record<'a> {
                 .iter()
                 .map(|(scheme, rules)| PlanRecord { scheme: scheme.name, rules })
                 .collect(),
+            plan_open: entry.left.iter().map(left).collect(),
+            conflicts: entry.conflicts.iter().map(|conflict| self::conflict(conflict)).collect(),
             notice_owed: entry.owed,
             carried_from: entry.origin.as_ref().map(origin),
+            log: log(&entry.log),
             size: report.size,
             format: format.map(|format| format.name),
             kind: format.map(|format| format.kind.name()),
@@ -181,10 +199,36 @@ impl<'a> Record<'a> {
     }
 }
 
+fn left(left: &crate::printers::Left) -> serde_json::Value {
+    serde_json::json!({ "rule": left.rule, "why": left.why, "unmet": left.unmet })
+}
+
+fn conflict(conflict: &indicia::Conflict) -> serde_json::Value {
+    serde_json::json!({ "id": conflict.id, "what": conflict.what, "chosen": conflict.chosen })
+}
+
 fn origin(origin: &Origin) -> serde_json::Value {
     serde_json::json!({
         "path": origin.path, "content": content(&origin.likeness), "left_behind": origin.left_behind,
     })
+}
+
+/// What a log has to do with a file. Who received a copy is told by `indicia log show` alone.
+fn log(facts: &LogFacts) -> Option<serde_json::Value> {
+    if facts.entry.is_none() && facts.found.is_empty() && facts.restored.is_none() {
+        return None;
+    }
+    let found = |found: &Found| {
+        serde_json::json!({
+            "entry": found.index, "event": found.event.name(), "time": found.time, "path": found.record.path,
+            "sha256": found.record.sha256.to_string(), "claim": found.record.claim, "found_by": found.way.name(),
+        })
+    };
+    let mut log = serde_json::json!({ "entry": facts.entry, "records": facts.found.iter().map(found).collect::<Vec<_>>() });
+    if let Some((entry, way)) = facts.restored {
+        log["restored_from"] = serde_json::json!({ "entry": entry, "found_by": way.name() });
+    }
+    Some(log)
 }
 
 fn contradiction(found: &indicia::Contradiction) -> ContradictionRecord<'_> {
@@ -205,15 +249,32 @@ fn look(look: &Look) -> LookRecord<'_> {
         Basis::Read => "read",
         Basis::Written => "written",
     });
-    LookRecord { scheme: look.scheme, channel: look.channel.name(), answer, reason, basis, marks }
+    let nearest = look.nearest.as_ref().map(|nearest| {
+        let mut value = strength(nearest.strength);
+        value["reach"] = nearest.reach.as_str().into();
+        value
+    });
+    LookRecord { scheme: look.scheme, channel: look.channel.name(), answer, reason, basis, nearest, marks }
+}
+
+fn strength(strength: indicia::Strength) -> serde_json::Value {
+    serde_json::json!({
+        "statistic": strength.statistic, "threshold": strength.threshold, "false_alarm": strength.false_alarm,
+    })
+}
+
+fn signal(signal: &indicia::Signal) -> serde_json::Value {
+    let geometry: BTreeMap<_, _> = signal.geometry.iter().copied().collect();
+    serde_json::json!({
+        "payload": signal.payload, "version": signal.version, "id": signal.id,
+        "key": { "id": signal.key, "open": signal.open },
+        "route": if signal.searched { "search" } else { "direct" },
+        "attempts": signal.attempts, "geometry": geometry,
+        "frames": signal.frames, "frames_in_all": signal.frames_in_all,
+    })
 }
 
 pub(crate) fn mark(mark: &Mark) -> MarkRecord<'_> {
-    let strength = mark.strength.map(|strength| {
-        serde_json::json!({
-            "statistic": strength.statistic, "threshold": strength.threshold, "false_alarm": strength.false_alarm,
-        })
-    });
     MarkRecord {
         place: &mark.place,
         span: mark.site.map(|Span { start, end }| [start, end]),
@@ -222,7 +283,8 @@ pub(crate) fn mark(mark: &Mark) -> MarkRecord<'_> {
         fields: mark.claim.fields.iter().map(|(field, value)| (field.name(), value.as_str())).collect(),
         raw: &mark.raw,
         notice: mark.notice.as_ref().map(notice),
-        strength,
+        strength: mark.strength.map(strength),
+        watermark: mark.signal.as_ref().map(signal),
         trace: mark.trace.map(trace),
         flaws: mark.flaws.iter().map(flaw).collect(),
     }
@@ -273,6 +335,11 @@ fn findings<'a>(report: &'a Report<'_>) -> Vec<FindingRecord<'a>> {
         severity: finding.rule.severity.name(),
         decidable: finding.decidable.name(),
         counts: finding.counts(),
+        in_force: finding.force == Force::InForce,
+        from: match finding.force {
+            Force::From(day) => Some(day.to_string()),
+            _ => None,
+        },
         why: &finding.judgement.why,
     };
     report.findings.iter().map(record).collect()
@@ -306,7 +373,13 @@ mod tests {
     #[test]
     fn every_answer_and_every_gravity_has_its_word() {
         let answer = |seen| {
-            let look = Look { scheme: "x", channel: indicia::Channel::Metadata, basis: Basis::Written, seen };
+            let look = Look {
+                scheme: "x",
+                channel: indicia::Channel::Metadata,
+                basis: Basis::Written,
+                seen,
+                nearest: None,
+            };
             let record = super::look(&look);
             (record.answer, record.reason.is_some(), record.basis, record.marks.len())
         };

@@ -1,27 +1,33 @@
 //! From flags and configuration to the words of the library: what is asked, resolved.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ValueEnum;
+use indicia::records::{Hash, PackNote};
 use indicia::{
-    Channel, Claim, Context, Date, Decode, Field, Job, Language, Order, Origin, PLACEHOLDER_PRODUCER, Pack,
-    Part, Place, Role, Scheme, Sealing, SigningKey, SoundNotice, Status, Style, Terms, Trust, packs, regimes,
+    Channel, Claim, Context, Date, Decode, Field, Job, Language, MediaKind, Order, Origin,
+    PLACEHOLDER_PRODUCER, Pack, Part, PinnedKeys, Place, Profile, Role, Scheme, Sealing, SigningKey,
+    SoundNotice, Status, Style, Terms, Trust, load_packs, regimes,
 };
 
 use crate::args::{
     ClaimArgs, Judging, KindArg, Label, LanguageArg, Look, PartArg, PlaceArg, RoleArg, Scan, SoundArg,
     StatusArg,
 };
-use crate::config::{Config, File};
+use crate::config::{Config, File, OneOrMore};
 use crate::exit::FailOn;
 use crate::manifest_key::Named;
 use crate::sandbox::Workers;
+use crate::watermark_key;
 
 /// What every command that judges files needs.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) packs: Vec<Pack>,
+    pub(crate) profile: Profile,
+    pub(crate) drafts: bool,
     pub(crate) at: Date,
     pub(crate) role: Role,
     pub(crate) fail_on: Vec<FailOn>,
@@ -43,12 +49,16 @@ pub(crate) struct Labelling {
     pub(crate) sealing: Sealing,
     /// Whether no producer was named, so that the placeholder is written.
     pub(crate) placeholder: bool,
+    /// Whether nothing is written.
+    pub(crate) rehearsal: bool,
 }
 
 impl Settings {
     /// Of `verify` and `scan`.
     pub(crate) fn of_verify(look: &Look, config: &mut Config, now: u64) -> Result<Self, String> {
-        Self::new(&look.judging, look.inputs.jobs, config, now)
+        let mut settings = Self::new(&look.judging, look.inputs.jobs, config, now)?;
+        settings.cx.watermarks = watermark_key::search(&look.watermarks, config)?;
+        Ok(settings)
     }
 
     pub(crate) fn of_scan(scan: &Scan, config: &mut Config, now: u64) -> Result<Self, String> {
@@ -56,7 +66,11 @@ impl Settings {
         let from_file = |file: &File| file.look.clone().map(Ok);
         let show = |words: &Vec<String>| format!("{words:?}");
         let words = config.pick("look", scan.look_for.clone(), from_file, Some(vec!["none".into()]), show)?;
-        settings.cx.decode = decode(&words.unwrap_or_default())?;
+        let mut words = words.unwrap_or_default();
+        if settings.cx.watermarks.deep {
+            words.push("watermark".into());
+        }
+        settings.cx.decode = decode(&words)?;
         Ok(settings)
     }
 
@@ -71,7 +85,14 @@ impl Settings {
         )?;
         let names = names.unwrap_or_default();
         let named = names.iter().map(String::as_str).filter(|name| *name != "none");
-        let packs = packs(named).map_err(|err| err.to_string())?;
+        let shown = |path: &PathBuf| format!("{:?}", path.display().to_string());
+        let folder = judging.rules.clone();
+        let folder = config.pick("rules", folder, |file| file.rules.clone().map(Ok), None, shown)?;
+        let own = folder.as_deref().map(own_packs).transpose()?.unwrap_or_default();
+        let packs = load_packs(named, &own).map_err(|err| err.to_string())?;
+        let drafts = judging.include_drafts.then_some(true);
+        let from_file = |file: &File| file.include_drafts.map(Ok);
+        let drafts = config.pick("include-drafts", drafts, from_file, Some(false), bool::to_string)?;
         let role = choose(config, "as", judging.role, |file| file.role.clone(), Some(RoleArg::Producer))?;
         let fail_on = match (judging.exit_zero, &judging.fail_on) {
             (true, _) => Some(Vec::new()),
@@ -92,6 +113,8 @@ impl Settings {
         }
         Ok(Self {
             packs,
+            profile: config.profile(),
+            drafts: drafts == Some(true),
             at: judging.at.unwrap_or_else(|| Date::of_moment(now)),
             role: match role {
                 Some(RoleArg::Propagator) => Role::Propagator,
@@ -102,15 +125,38 @@ impl Settings {
             cx: Context {
                 now,
                 trust: trust(judging, config)?,
+                pinned: pinned(judging, config)?,
                 sandbox: Some(Arc::new(Workers::new())),
                 ..Context::default()
             },
         })
     }
 
+    /// The rule packs, each with the hash of what was read.
+    pub(crate) fn pack_notes(&self) -> Vec<PackNote> {
+        let of =
+            |name: &str| self.packs.iter().flat_map(|pack| &pack.regimes).any(|one| one.id.starts_with(name));
+        let held = indicia::PACKS.iter().filter(|(name, _)| of(name));
+        held.map(|(name, text)| PackNote { id: (*name).into(), sha256: Hash::of(text.as_bytes()) }).collect()
+    }
+
     /// Under which rules files are judged.
     pub(crate) fn terms(&self, waived: Option<Channel>) -> Terms<'_> {
-        Terms { regimes: regimes(&self.packs), at: self.at, role: self.role, waived }
+        Terms {
+            regimes: regimes(&self.packs),
+            at: self.at,
+            role: self.role,
+            profile: &self.profile,
+            drafts: self.drafts,
+            waived,
+        }
+    }
+
+    /// Whether the rules have a manifest written on some kind of media.
+    fn wants_manifest(&self, labelling: &Labelling) -> bool {
+        let job = self.job(labelling);
+        let mut kinds = MediaKind::ALL.iter();
+        kinds.any(|kind| job.plan(*kind).schemes().iter().any(|scheme| scheme.name == "c2pa"))
     }
 
     /// What is to be done to each file.
@@ -119,6 +165,9 @@ impl Settings {
             order: labelling.order.clone(),
             regimes: regimes(&self.packs),
             at: self.at,
+            profile: &self.profile,
+            drafts: self.drafts,
+            rehearsal: labelling.rehearsal,
             with: labelling.with.clone(),
             without: labelling.without.clone(),
             waive_notice: labelling.waive_notice,
@@ -177,13 +226,14 @@ impl Labelling {
                 propagator.is_none()
             }
         };
-        let order = Order {
+        let mut order = Order {
             claim,
             role: settings.role,
-            style: style(label, config)?,
+            style: style(label, config, &settings)?,
             replace: args.replace_label,
             carried: false,
             signing_key: security_key(args, config)?,
+            watermark_key: None,
         };
         let with = config.pick(
             "with",
@@ -205,20 +255,60 @@ impl Labelling {
         if let Some(scheme) = Scheme::named("c2pa").filter(|_| named.is_any() || asked) {
             with.push(scheme);
         }
-        let signs = with.iter().any(|scheme| scheme.name == "c2pa");
-        let key = signs.then(|| named.read(now)).transpose()?;
-        let labelling = Self {
+        let (watermark, watermark_key) = watermark_key::of_label(&label.style, config)?;
+        if let Some(scheme) = Scheme::named("watermark").filter(|_| watermark) {
+            with.push(scheme);
+        }
+        order.watermark_key = watermark_key;
+        let rehearsal = label.output.dry_run;
+        let mut labelling = Self {
             order,
             with,
-            key,
+            key: None,
             sealing,
+            rehearsal,
             without: schemes(without)?,
             waive_notice: label.style.no_explicit,
             declared: args.declared,
             placeholder,
         };
+        let asked = labelling.with.iter().any(|scheme| scheme.name == "c2pa");
+        if asked && !rehearsal {
+            labelling.key = Some(named.read(now)?);
+        } else if settings.wants_manifest(&labelling) && label.from.is_none() && !rehearsal {
+            labelling.key = Some(named.read(now).map_err(|why| {
+                let names: Vec<_> = settings.packs.iter().map(|pack| pack.name.as_str()).collect();
+                format!(
+                    "the rules of {} ask for a C2PA manifest, and {why}; --without c2pa labels without one",
+                    names.join(", ")
+                )
+            })?);
+        }
         Ok((settings, labelling))
     }
+}
+
+/// The rule packs of a folder: the text of each file `NAME.toml`, with its name.
+pub(crate) fn own_packs(folder: &Path) -> Result<Vec<(String, String)>, String> {
+    let wrong =
+        |path: &Path, err: &std::io::Error| format!("{}: {}", path.display(), crate::walk::reason(err));
+    let mut packs = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(|err| wrong(folder, &err))? {
+        let path = entry.map_err(|err| wrong(folder, &err))?.path();
+        if path.extension().is_none_or(|ending| ending != "toml") {
+            continue;
+        }
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&path).map_err(|err| wrong(&path, &err))?;
+        // A pack that is not asked for is read all the same: a mistake in it should not wait to be noticed.
+        Pack::named(&name, &text).map_err(|err| format!("{}: {err}", path.display()))?;
+        packs.push((name, text));
+    }
+    packs.sort();
+    if packs.is_empty() {
+        return Err(format!("{}: it has no file that ends in .toml", folder.display()));
+    }
+    Ok(packs)
 }
 
 /// The key to secure labels with.
@@ -268,6 +358,37 @@ fn described(path: &Path, text: &str) -> String {
     format!("{name} ({count} certificates{})", day.unwrap_or_default())
 }
 
+/// Whose keys labels are known to be signed with.
+fn pinned(judging: &Judging, config: &mut Config) -> Result<PinnedKeys, String> {
+    let given = (!judging.security_trust.is_empty()).then(|| judging.security_trust.clone());
+    let from = |file: &File| {
+        let pairs = file.security_trust.as_ref()?.iter();
+        let each = |(name, paths): (&String, &OneOrMore)| {
+            paths.paths().iter().map(|path| (name.clone(), path.clone())).collect::<Vec<_>>()
+        };
+        Some(Ok(pairs.flat_map(each).collect()))
+    };
+    let shown = |pairs: &Vec<(String, PathBuf)>| {
+        let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for (name, path) in pairs {
+            names.entry(name).or_default().push(path.display().to_string());
+        }
+        let each: Vec<_> = names.iter().map(|(name, paths)| format!("{name:?} = {paths:?}")).collect();
+        format!("{{ {} }}", each.join(", "))
+    };
+    let mut pinned = PinnedKeys::default();
+    for (name, path) in config.pick("security-trust", given, from, None, shown)?.unwrap_or_default() {
+        let wrong = |why: String| format!("{}: {why}", path.display());
+        let pem = std::fs::read(&path).map_err(|err| wrong(crate::walk::reason(&err)))?;
+        let keys =
+            indicia::pinned_keys(&String::from_utf8_lossy(&pem)).map_err(|err| wrong(err.to_string()))?;
+        for key in keys {
+            pinned.pin(&name, key);
+        }
+    }
+    Ok(pinned)
+}
+
 /// The text of a file of certificates in PEM.
 fn certificates(path: &Path) -> Result<String, String> {
     let wrong = |why: String| format!("{}: {why}", path.display());
@@ -287,7 +408,7 @@ fn decode(words: &[String]) -> Result<Decode, String> {
     for word in words.iter().filter(|word| *word != "none") {
         let meant = |scheme: &&&Scheme| match word.as_str() {
             "all" => true,
-            "explicit" => scheme.channel == Channel::Explicit,
+            channel @ ("explicit" | "watermark") => scheme.channel.name() == channel,
             name => scheme.name == name,
         };
         let before = names.len();
@@ -295,7 +416,7 @@ fn decode(words: &[String]) -> Result<Decode, String> {
         if names.len() == before {
             let all = decoding().map(|scheme| scheme.name).collect::<Vec<_>>().join(", ");
             return Err(format!(
-                "--look takes all, explicit, none or what takes decoding ({all}), not `{word}`"
+                "--look takes all, explicit, watermark, none or what takes decoding ({all}), not `{word}`"
             ));
         }
     }
@@ -396,10 +517,10 @@ fn schemes(names: Option<Vec<String>>) -> Result<Vec<&'static Scheme>, String> {
     names.unwrap_or_default().iter().map(named).collect()
 }
 
-fn style(label: &Label, config: &mut Config) -> Result<Style, String> {
+fn style(label: &Label, config: &mut Config, settings: &Settings) -> Result<Style, String> {
     let args = &label.style;
-    let language =
-        choose(config, "language", args.language, |file| file.language.clone(), Some(LanguageArg::Zh))?;
+    let usual = Some(usual_language(settings));
+    let language = choose(config, "language", args.language, |file| file.language.clone(), usual)?;
     let quoted = |text: &String| format!("{text:?}");
     let text = config.pick("text", args.text.clone(), |file| file.text.clone().map(Ok), None, quoted)?;
     let place = choose(config, "place", args.place, |file| file.place.clone(), Some(PlaceArg::BottomRight))?;
@@ -437,6 +558,17 @@ fn style(label: &Label, config: &mut Config) -> Result<Style, String> {
         font: font.as_deref().map(bytes).transpose()?,
         clip: clip.as_deref().map(bytes).transpose()?,
     })
+}
+
+/// The language of notices that the rules in force want.
+fn usual_language(settings: &Settings) -> LanguageArg {
+    let in_force = regimes(&settings.packs).into_iter().filter(|regime| regime.in_force(settings.at));
+    let languages: Vec<&str> = in_force.flat_map(|regime| &regime.languages).map(String::as_str).collect();
+    match (languages.contains(&"zh"), languages.iter().any(|language| *language != "zh")) {
+        (_, false) => LanguageArg::Zh,
+        (true, true) => LanguageArg::Both,
+        (false, true) => LanguageArg::En,
+    }
 }
 
 fn bytes(path: &Path) -> Result<Arc<[u8]>, String> {

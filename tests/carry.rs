@@ -60,6 +60,14 @@ fn labels_are_not_carried_over_to_other_content() {
     let run = folder.run(&["label", "--from", "made.jpg", "other.png"]);
     assert_eq!(run.code, Some(4), "{run:?}");
     assert!(run.out.contains("plainly does not hold the content of made.jpg"), "{}", run.out);
+    assert!(run.out.contains("--though-different carries them over"), "{}", run.out);
+    assert_eq!(fs::read(folder.at("other.png")).unwrap(), before);
+    let args = ["label", "--from", "made.jpg", "other.png", "-o", "forced.png", "--though-different"];
+    let forced = folder.run(&args);
+    assert_eq!(forced.code, Some(0), "{forced:?}");
+    assert!(forced.out.contains("plainly different content"), "{}", forced.out);
+    assert_eq!(change(&diff(&folder, "made.jpg", "forced.png").1, "aigc"), "kept");
+    assert_eq!(folder.run(&["label", "other.png", "-o", "x.png", "--though-different"]).code, Some(2));
     assert_eq!(fs::read(folder.at("other.png")).unwrap(), before);
 }
 
@@ -76,7 +84,18 @@ fn nothing_to_carry_over_and_two_targets_are_wrong_usage() {
 #[test]
 fn another_label_is_replaced_only_when_asked() {
     let folder = pipeline();
-    let own = ["label", "--in-place", "sent.webp", "--producer", "Other", "--no-explicit"];
+    let own = [
+        "label",
+        "--in-place",
+        "sent.webp",
+        "--producer",
+        "Other",
+        "--no-explicit",
+        "--recipient",
+        "Y",
+        "--log",
+        "log",
+    ];
     assert_eq!(folder.run(&own).code, Some(0));
     let refused = folder.run(&["label", "--from", "made.jpg", "sent.webp"]);
     assert_eq!(refused.code, Some(4), "{refused:?}");
@@ -133,7 +152,20 @@ fn successor(folder: &Folder, made: &str, sent: &str) -> (program::Run, [String;
     let names = [named("made", made), named("sent", sent)];
     folder.sample(made, &names[0]);
     folder.sample(sent, &names[1]);
-    let args = ["label", "--in-place", &names[0], "--producer", "Example", "--id", "N-1", "--no-explicit"];
+    let args = [
+        "label",
+        "--in-place",
+        &names[0],
+        "--producer",
+        "Example",
+        "--id",
+        "N-1",
+        "--no-explicit",
+        "--recipient",
+        "Y",
+        "--log",
+        "log",
+    ];
     let run = folder.run(&args);
     assert_eq!(run.code, Some(0), "{made}: {run:?}");
     (folder.run(&["label", "--from", &names[0], &names[1], "--format", "jsonl"]), names)
@@ -223,7 +255,20 @@ fn labels_of_a_sound_are_not_carried_over_to_another_sound() {
     let folder = Folder::new();
     folder.write("made.wav", growing_louder());
     let before = fs::read(folder.sample("mp3/chords-v23.mp3", "sent")).unwrap();
-    let args = ["label", "--in-place", "made.wav", "--producer", "Example", "--id", "N-1", "--no-explicit"];
+    let args = [
+        "label",
+        "--in-place",
+        "made.wav",
+        "--producer",
+        "Example",
+        "--id",
+        "N-1",
+        "--no-explicit",
+        "--recipient",
+        "Y",
+        "--log",
+        "log",
+    ];
     assert_eq!(folder.run(&args).code, Some(0));
     let run = folder.run(&["label", "--from", "made.wav", "sent"]);
     assert_eq!(run.code, Some(4), "{run:?}");

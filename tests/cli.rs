@@ -104,13 +104,14 @@ fn exit_codes_say_how_it_ended() {
     assert_eq!(code(&["verify", "unknown.bin", "--fail-on", "unmet"]), Some(0));
     assert_eq!(code(&["verify", "nowhere.png"]), Some(3));
     assert_eq!(code(&["verify", "bare.txt", "nowhere.png"]), Some(1), "a failure goes before a doubt");
-    assert_eq!(code(&["verify", "bare.txt", "--at", "2025-08-31"]), Some(0), "not yet in force");
+    assert_eq!(code(&["verify", "bare.txt", "--at", "2023-01-09"]), Some(0), "not yet in force");
     assert_eq!(code(&["verify", "bare.txt", "--for", "none"]), Some(0));
     assert_eq!(code(&["verify", "bare.txt", "--for", "atlantis"]), Some(2));
     assert_eq!(code(&["verify", "bare.txt", "--at", "soon"]), Some(2));
     assert_eq!(code(&["verify"]), Some(2));
     assert_eq!(code(&["explain", "cn.gb.meta.one"]), Some(0));
     assert_eq!(code(&["explain", "cn.gb.meta.two"]), Some(2));
+    assert_eq!(code(&["explain", "f.sams.reedit"]), Some(0));
 }
 
 #[test]
@@ -274,7 +275,20 @@ fn hostile_names_and_labels_cannot_reach_the_terminal() {
 fn leaving_the_notice_out_is_said_and_not_held_against_the_file() {
     let folder = Folder::new();
     folder.sample("jpeg/dandelion-420.jpg", "a.jpg");
-    let run = folder.run(&["label", "a.jpg", "-o", "b.jpg", "--producer", "X", "--no-explicit"]);
+    let args = [
+        "label",
+        "a.jpg",
+        "-o",
+        "b.jpg",
+        "--producer",
+        "X",
+        "--no-explicit",
+        "--recipient",
+        "Y",
+        "--log",
+        "log",
+    ];
+    let run = folder.run(&args);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.err.contains("article 9") && run.err.contains("six months"), "{}", run.err);
     assert!(

@@ -2,18 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 
+use indicia::manifests::{DevelopmentChain, SigningKey};
 use indicia::{
-    Asset, Basis, Channel, Claim, Context, Date, Decode, EmbedError, FORMATS, Field, Gravity, Job, Limits,
-    MediaKind, Order, Origin, Outcome, PACKS, Pack, Role, SCHEMES, Scheme, Seen, SoundNotice, Source, Status,
-    Terms, label, packs, regimes, scan,
+    Asset, Basis, Bound, Channel, Claim, Context, Date, Decode, EmbedError, FORMATS, Field, Gravity, Job,
+    Language, Limits, MediaKind, Order, Origin, Outcome, PACKS, Pack, Profile, Role, SCHEMES, Scheme, Seen,
+    SoundNotice, Source, Span, Status, Terms, label, packs, regimes, scan,
 };
 use indicia_marks::Write;
 use indicia_media::{Carrier, Content, Draft, Role as SegmentRole};
+use indicia_testkit::{CountedFile, FailingFile};
 
 /// A file of `samples/`: its format's folder, its name, its bytes.
 struct Sample {
@@ -158,26 +160,168 @@ fn an_unlabelled_file_meets_no_rule_that_counts() {
     }
 }
 
+/// A key for manifests that no one trusts, made once.
+fn key() -> Arc<SigningKey> {
+    static KEY: LazyLock<Arc<SigningKey>> = LazyLock::new(|| {
+        let made = DevelopmentChain::new("Example Ltd", NOW).unwrap();
+        Arc::new(SigningKey::from_pem(&made.chain, &made.private_key, NOW).unwrap())
+    });
+    Arc::clone(&KEY)
+}
+
+/// A moment of the day that [`today`] is.
+const NOW: u64 = 1_795_435_200;
+
+/// The least that a profile says: nothing; and the most: that every rule binds, so that nothing is left open.
+fn profiles() -> [Profile; 2] {
+    let all = Profile {
+        roles: Some(vec![Bound::Provider, Bound::Deployer, Bound::Advertiser]),
+        placed_on_market: Date::parse("2026-09-01"),
+        monthly_users: Some(3_000_000),
+        is_deepfake: Some(true),
+        realistic: Some(true),
+        artistic: Some(false),
+        public_interest: Some(true),
+        editor_of_record: Some(String::new()),
+        output_class: Some("content".into()),
+        exported: Some(true),
+        closed_product: Some(false),
+        standard_editing: Some(false),
+        marks_used: Some(vec!["c2pa".into()]),
+        advertisement: Some(true),
+        synthetic_performer: Some(true),
+        election: Some(true),
+        ..Profile::default()
+    };
+    [Profile::default(), all]
+}
+
+/// The first bare sample of each format that can be labelled.
+fn one_of_each_format() -> Vec<Sample> {
+    let mut each: Vec<Sample> = Vec::new();
+    for sample in samples().into_iter().filter(can_be_labelled) {
+        if each.iter().all(|known| known.folder != sample.folder) {
+            each.push(sample);
+        }
+    }
+    assert!(each.len() >= 30, "{}", each.len());
+    each
+}
+
+/// Every mark the pack's plan writes does what the plan says it does; and without any one of them, a rule that it was
+/// written for is met no longer.
 #[test]
-fn what_a_pack_has_us_write_meets_that_pack() {
-    for (name, _) in PACKS {
-        let packs = packs([*name]).unwrap();
-        for sample in samples().into_iter().filter(can_be_labelled) {
-            let job = fitting(&sample, &packs);
-            let terms = terms_of(&job);
-            let labelled = label(&sample.bytes, Some(&sample.name), &job, &Context::default())
-                .unwrap_or_else(|err| panic!("{} under {name}: {err}", sample.name));
-            let asset = Asset::open(&labelled.bytes, Some(&sample.name), &Limits::default()).unwrap();
-            let report = indicia::Report::of_evidence(&sample.name, &asset, labelled.evidence, &terms);
+fn what_a_pack_has_us_write_meets_that_pack_and_no_mark_of_it_is_idle() {
+    let cx = Context { now: NOW, ..Context::default() };
+    let (mut served, mut idle_checked, mut wrong) = (BTreeSet::new(), 0, Vec::new());
+    for sample in one_of_each_format() {
+        // Packs that have the same marks written share the file.
+        let mut written: BTreeMap<String, indicia::Labelled> = BTreeMap::new();
+        for ((name, _), profile) in PACKS.iter().flat_map(|pack| profiles().map(|profile| (pack, profile))) {
+            let packs = packs([*name]).unwrap();
+            let mut job = Job { profile: &profile, key: Some(key()), ..fitting(&sample, &packs) };
+            job.order.claim.set(Field::System, "Maker");
+            job.order.claim.set(Field::SystemVersion, "2");
+            let asset = open(&sample);
+            let plan = job.plan_for(asset.format);
+            if plan.marks.is_empty() {
+                continue;
+            }
+            let foreign = !plan.languages.is_empty() && !plan.languages.contains(&"zh");
+            job.order.style.language = if foreign { Language::English } else { Language::Chinese };
+            let names: Vec<_> = plan.schemes().iter().map(|scheme| scheme.name).collect();
+            let same = format!("{names:?} {foreign}");
+            if !written.contains_key(&same) {
+                match label(&sample.bytes, Some(&sample.name), &job, &cx) {
+                    Ok(labelled) => written.insert(same.clone(), labelled),
+                    // A manifest is asked for outright, and would stand in a file beside, which bytes have none of.
+                    Err(err) if err.is_refusal() && *name == "c2pa" => continue,
+                    // What the manifest library makes of this file breaks off, and is never published.
+                    Err(EmbedError::Format(_)) if names.contains(&"c2pa") && sample.folder == "heif" => {
+                        continue;
+                    }
+                    // The directory that it adds to TIFF passes for a page without pixels.
+                    Err(EmbedError::NotReadBack { .. })
+                        if names.contains(&"c2pa") && sample.folder == "tiff" =>
+                    {
+                        continue;
+                    }
+                    Err(err) => {
+                        wrong.push(format!("{} under {name}: {err}", sample.name));
+                        continue;
+                    }
+                };
+            }
+            let labelled = &written[&same];
+            let after = Asset::open(&labelled.bytes, Some(&sample.name), &Limits::default()).unwrap();
+            let terms = Terms { profile: &profile, ..terms_of(&job) };
+            let judge = |evidence: indicia::Evidence| {
+                indicia::Report::of_evidence(&sample.name, &after, evidence, &terms)
+            };
+            let met = |report: &indicia::Report<'_>, rule: &str| {
+                let finding = report.findings.iter().find(|finding| finding.rule.id == rule);
+                finding.is_none_or(|finding| finding.judgement.outcome == Outcome::Met)
+            };
+            let report = judge(labelled.evidence.clone());
+            let left: Vec<_> = plan.open.iter().map(|open| open.rule.id.as_str()).collect();
+            for rule in plan
+                .marks
+                .iter()
+                .flat_map(|(_, rules)| rules)
+                .filter(|rule| !left.contains(&rule.id.as_str()))
+            {
+                let finding = report.findings.iter().find(|finding| finding.rule.id == rule.id);
+                if !met(&report, &rule.id) {
+                    let why = finding.map(|finding| &finding.judgement);
+                    wrong.push(format!("{} under {name}: {} {why:?}", sample.name, rule.id));
+                }
+                served.insert(rule.id.clone());
+            }
             let open: Vec<_> = report
                 .findings
                 .iter()
-                .filter(|finding| finding.counts() && finding.judgement.outcome != Outcome::Met)
+                .filter(|finding| finding.counts() && finding.judgement.outcome == Outcome::Unmet)
                 .map(|finding| (&finding.rule.id, &finding.judgement))
                 .collect();
-            assert!(open.is_empty(), "{} under {name}: {open:?}", sample.name);
-            assert_eq!(report.outcome(), Outcome::Met, "{} under {name}", sample.name);
+            if !open.is_empty() {
+                wrong.push(format!("{} under {name}: {open:?}", sample.name));
+            }
+            for (scheme, rules) in &plan.marks {
+                let mut evidence = labelled.evidence.clone();
+                for look in evidence.looks.iter_mut().filter(|look| look.scheme == scheme.name) {
+                    look.seen = Seen::Absent;
+                }
+                let without = judge(evidence);
+                let fallen = rules.iter().find(|rule| !met(&without, &rule.id));
+                if fallen.is_none() {
+                    wrong.push(format!("{} under {name}: {} is idle", sample.name, scheme.name));
+                }
+                idle_checked += 1;
+            }
         }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(served.len() > 40 && idle_checked > 200, "{} {idle_checked}", served.len());
+}
+
+#[test]
+fn what_china_has_us_write_meets_it_on_every_sample() {
+    let packs = china();
+    for sample in samples().into_iter().filter(can_be_labelled) {
+        let job = fitting(&sample, &packs);
+        let terms = terms_of(&job);
+        let labelled = label(&sample.bytes, Some(&sample.name), &job, &Context::default())
+            .unwrap_or_else(|err| panic!("{}: {err}", sample.name));
+        let asset = Asset::open(&labelled.bytes, Some(&sample.name), &Limits::default()).unwrap();
+        let report = indicia::Report::of_evidence(&sample.name, &asset, labelled.evidence, &terms);
+        let open: Vec<_> = report
+            .findings
+            .iter()
+            .filter(|finding| finding.counts() && finding.judgement.outcome != Outcome::Met)
+            .map(|finding| (&finding.rule.id, &finding.judgement))
+            .collect();
+        assert!(open.is_empty(), "{}: {open:?}", sample.name);
+        assert_eq!(report.outcome(), Outcome::Met, "{}", sample.name);
     }
 }
 
@@ -311,6 +455,7 @@ fn every_scheme_finds_what_it_writes_and_only_that() {
         for sample in &samples {
             let has_place = match scheme.channel {
                 Channel::Explicit => takes_notice(sample),
+                Channel::Watermark => matches!(open(sample).format.content, Content::Picture { .. }),
                 _ => {
                     open(sample).kind() != MediaKind::Image
                         || open(sample).format.home(Carrier::Xmp).is_some()
@@ -330,8 +475,13 @@ fn every_scheme_finds_what_it_writes_and_only_that() {
             if scheme.name == "spoken" {
                 alone.order.style.sound = SoundNotice::Voice;
             }
-            let labelled = label(&sample.bytes, Some(&sample.name), &alone, &Context::default())
-                .unwrap_or_else(|err| panic!("{} on {}: {err}", scheme.name, sample.name));
+            let labelled = match label(&sample.bytes, Some(&sample.name), &alone, &Context::default()) {
+                // Most samples are too small, and are refused rather than marked in vain.
+                Err(err) if scheme.channel == Channel::Watermark && err.is_refusal() => continue,
+                labelled => {
+                    labelled.unwrap_or_else(|err| panic!("{} on {}: {err}", scheme.name, sample.name))
+                }
+            };
             let look = labelled.evidence.look(scheme.name).unwrap();
             let Seen::Present(marks) = &look.seen else {
                 panic!("{} misses itself on {}", scheme.name, sample.name)
@@ -430,6 +580,13 @@ fn shows_its_end(sample: &Sample) -> bool {
         .contains(&sample.folder.as_str())
 }
 
+/// All but the watermark: to look for one in each of thousands of broken pictures takes minutes.
+fn quick() -> Context {
+    let decoding = SCHEMES.iter().filter(|scheme| scheme.decodes && scheme.channel != Channel::Watermark);
+    let decode = Decode::Only(decoding.map(|scheme| scheme.name.to_owned()).collect());
+    Context { decode, ..Context::default() }
+}
+
 #[test]
 fn a_cut_file_is_never_called_fine() {
     let packs = china();
@@ -438,7 +595,7 @@ fn a_cut_file_is_never_called_fine() {
     for sample in labelled_samples() {
         for cut in places(sample.bytes.len()) {
             let bytes = sample.bytes[..cut].to_vec();
-            let report = scan(&sample.name, &bytes, &terms, &Context::default());
+            let report = scan(&sample.name, &bytes, &terms, &quick());
             assert_ne!(report.outcome(), Outcome::Met, "{} cut at {cut}", sample.name);
             let whole = report.format.is_ok() && report.damage.is_none();
             // A byte that pads the last chunk or ends the last line is often forgotten, and holds nothing.
@@ -460,14 +617,14 @@ fn bent_bytes_and_wrong_lengths_never_panic() {
     let terms = Terms::new(regimes(&packs), today());
     let mut changed = 0;
     for sample in labelled_samples() {
-        let bare = scan(&sample.name, &sample.bytes, &terms, &Context::default()).outcome();
+        let bare = scan(&sample.name, &sample.bytes, &terms, &quick()).outcome();
         for at in places(sample.bytes.len()) {
             for patch in [&[0xFF; 4][..], &[0; 4], &[0x80], &[0x7F, 0xFF, 0xFF, 0xFF]] {
                 let mut bytes = sample.bytes.clone();
                 for (place, value) in bytes[at..].iter_mut().zip(patch) {
                     *place = *value;
                 }
-                let report = scan(&sample.name, &bytes, &terms, &Context::default());
+                let report = scan(&sample.name, &bytes, &terms, &quick());
                 changed += usize::from(report.outcome() != bare);
                 // Labelling must not panic either, and must never lose what it cannot read.
                 if at % 16 == 0 {
@@ -479,31 +636,13 @@ fn bent_bytes_and_wrong_lengths_never_panic() {
     assert!(changed > 500, "{changed}");
 }
 
-/// A source whose reads fail from the nth on.
-struct Failing {
-    bytes: Vec<u8>,
-    left: AtomicUsize,
-}
-
-impl Source for Failing {
-    fn size(&self) -> u64 {
-        self.bytes.size()
-    }
-
-    fn read_at(&self, at: u64, buf: &mut [u8]) -> io::Result<()> {
-        let left = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-        left.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?;
-        self.bytes.read_at(at, buf)
-    }
-}
-
 #[test]
 fn a_disk_that_fails_is_never_read_as_absence() {
     for sample in labelled_samples() {
         for allowed in 0..40 {
-            let source = Failing { bytes: sample.bytes.clone(), left: AtomicUsize::new(allowed) };
-            let report = scan(&sample.name, &source, &Terms::new(Vec::new(), today()), &Context::default());
-            let failed = source.left.load(Ordering::SeqCst) == 0;
+            let source = FailingFile::after(allowed, sample.bytes.clone());
+            let report = scan(&sample.name, &source, &Terms::new(Vec::new(), today()), &quick());
+            let failed = source.has_failed();
             let aigc = report.evidence.look("aigc").map(|look| &look.seen);
             assert!(
                 !matches!(aigc, Some(Seen::Absent)),
@@ -531,38 +670,70 @@ fn what_is_not_decoded_is_never_called_absent() {
             assert!(!matches!(traces, Some(Seen::Absent)), "{}: traces in its words", sample.name);
             undecoded += 1;
         }
+        if format.kind == MediaKind::Video {
+            let traces = report.evidence.look("traces").map(|look| &look.seen);
+            assert!(!matches!(traces, Some(Seen::Absent)), "{}: traces among its frames", sample.name);
+        }
     }
     assert!(undecoded >= 10, "{undecoded}");
-}
-
-/// A source that counts what is read of it.
-struct Counting {
-    bytes: Vec<u8>,
-    read: AtomicUsize,
-}
-
-impl Source for Counting {
-    fn size(&self) -> u64 {
-        self.bytes.size()
-    }
-
-    fn read_at(&self, at: u64, buf: &mut [u8]) -> io::Result<()> {
-        self.read.fetch_add(buf.len(), Ordering::SeqCst);
-        self.bytes.read_at(at, buf)
-    }
 }
 
 #[test]
 fn without_decoding_no_byte_is_read_often() {
     let cx = Context { decode: Decode::Only(Vec::new()), ..Context::default() };
     for sample in labelled_samples() {
-        let source = Counting { bytes: sample.bytes.clone(), read: AtomicUsize::new(0) };
+        let source = CountedFile::new(sample.bytes.clone());
         scan(&sample.name, &source, &Terms::new(Vec::new(), today()), &cx);
-        let read = source.read.into_inner();
+        let read = source.read();
         // The head is read to recognize the format, and packets are read by each scheme that knows their sort.
-        let most = 3 * sample.bytes.len() + (16 << 10);
+        let most = 3 * sample.bytes.size() + (16 << 10);
         assert!(read <= most, "{}: {read} bytes read of {}", sample.name, sample.bytes.len());
     }
+}
+
+/// Formats whose content has to be passed over, and why.
+const PASSED_OVER: &[(&str, &str)] = &[
+    ("aac", "each frame says only how long it is itself"),
+    ("gif", "a picture is a chain of blocks of 255 bytes"),
+    ("html", "metadata stands among the words"),
+    ("jpeg", "coded data says nowhere how long it is"),
+    ("md", "a label may stand among the words"),
+    ("mp3", "each frame says only how long it is itself"),
+    ("ogg", "pages say only how long they are themselves"),
+    ("opus", "as Ogg"),
+    ("pdf", "objects are found by a table that may be anywhere"),
+    ("rtf", "metadata stands among the words"),
+    ("svg", "metadata stands among the drawing"),
+    ("txt", "a notice may stand among the words"),
+];
+
+#[test]
+fn content_is_not_read_where_the_structure_does_not_force_it() {
+    let cx = Context { decode: Decode::Only(Vec::new()), ..Context::default() };
+    let (mut seen, mut small) = (BTreeSet::new(), BTreeSet::new());
+    for sample in samples() {
+        let name = open(&sample).format.name;
+        let essence: Vec<Span> = (open(&sample).layout.segments.iter())
+            .filter(|segment| segment.role == SegmentRole::Essence)
+            .map(|segment| segment.span)
+            .collect();
+        let all: u64 = essence.iter().map(|span| span.len()).sum();
+        // Of less there is nothing to be told: files are read in blocks.
+        if all < 24 << 10 {
+            small.insert(name);
+            continue;
+        }
+        seen.insert(name);
+        let source = CountedFile::new(sample.bytes.clone());
+        scan(&sample.name, &source, &Terms::new(Vec::new(), today()), &cx);
+        let read: u64 = essence.iter().map(|span| source.read_within(*span)).sum();
+        let is_forced = PASSED_OVER.iter().any(|(format, _)| *format == name);
+        let most = if is_forced { 2 * all } else { (12 << 10) + all / 8 };
+        assert!(read <= most, "{}: {read} bytes read of {all} bytes of content", sample.name);
+    }
+    small.retain(|name| !seen.contains(name));
+    println!("content counted in {seen:?}, too little of it in the samples of {small:?}");
+    assert!(seen.len() >= 8, "{seen:?}");
 }
 
 #[test]

@@ -25,6 +25,7 @@ epubcheck epubcheck
 pdfsig poppler-utils
 certutil libnss3-tools
 openssl openssl
+convert imagemagick
 TOOLS
 if [ ${#missing[@]} -gt 0 ]; then
     export DEBIAN_FRONTEND=noninteractive
@@ -35,6 +36,8 @@ fi
 
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
+# Keys that are made on first use are made here.
+export XDG_CONFIG_HOME=$out/config
 id="REFEREE-0001"
 # Formats that are only read are left alone; nothing else may be.
 label() {
@@ -43,7 +46,7 @@ label() {
     "$program" label samples -o "$out/$tree" --producer "Referee" --id "$id" --replace-label --quiet --format jsonl \
         --fail-on unmet,unknown "$@" >"$out/$tree.jsonl"
 }
-label silent --no-explicit
+label silent --no-explicit --recipient Referee --log "$out/log"
 label full --allow-missing-notice
 
 checked=0 failed=0
@@ -229,7 +232,7 @@ if have pdfsig && have certutil && have openssl && have exiftool && signer >/dev
             left_out+=("a signature on $name (this pdfsig makes none)")
             continue
         fi
-        "$program" label "$signed" -o "$labelled" --producer "Referee" --id "$id" --replace-label --no-explicit \
+        "$program" label "$signed" -o "$labelled" --producer "Referee" --id "$id" --replace-label --no-explicit --recipient Referee --log "$out/log" \
             --quiet >/dev/null 2>&1 || true
         valid=$(signatures "$labelled")
         verdict "signed $name" "pdfsig finds $valid valid signatures after labelling, not 1" "$([ "$valid" = 1 ] && echo yes)"
@@ -245,6 +248,39 @@ if have pdfsig && have certutil && have openssl && have exiftool && signer >/dev
     done
 else
     left_out+=("a signed PDF")
+fi
+
+# A watermark, after ImageMagick has cropped the picture, turned it by 3 degrees and saved it as JPEG 60.
+if have convert; then
+    number=20261127001
+    convert samples/jpeg/dandelion-420.jpg -resize 200% "$out/photo.jpg"
+    "$program" label "$out/photo.jpg" -o "$out/watermarked.jpg" --for cn --producer "Referee" --id "$number" --watermark \
+        --quiet >/dev/null || true
+    convert "$out/watermarked.jpg" -gravity center -crop 80%x80%+20+10 +repage -background black -rotate 3 -strip -quality 60 \
+        "$out/attacked.jpg" || true
+    said=$("$program" verify --deep "$out/attacked.jpg" --for none --exit-zero 2>&1 || true)
+    for part in "id $number" "fewer than 1 in 10^" "found by searching" "turned by"; do
+        verdict "watermark" "after a crop, a turn and JPEG 60 verify --deep does not say \"$part\"" \
+            "$(grep -qF -- "$part" <<<"$said" && echo yes)"
+    done
+else
+    left_out+=("a watermark after ImageMagick (no convert)")
+fi
+
+# The log of the files labelled without a notice, a proof of its last entry and a receipt, by a verifier of their own.
+if python3 -c 'import cryptography' 2>/dev/null || pip install --quiet cryptography >/dev/null 2>&1; then
+    entries=$(wc -l <"$out/log/entries.jsonl")
+    last=$((entries - 1))
+    "$program" log prove "$last" --log "$out/log" -o "$out/last.tlog-proof" --quiet
+    receipt=$out/sample.receipt
+    "$program" verify samples/png/astronaut-rgb.png --receipt "$receipt" --exit-zero 2>&1 >/dev/null |
+        sed -n 's/^receipts are signed by //p' >"${receipt%.receipt}.key"
+    said=$(python3 tests/verify-log.py "$out/log" "$out/last.tlog-proof" "$receipt" 2>&1 || true)
+    for part in "log: $entries entries" "proof: entry $last of $entries" "receipt: "; do
+        verdict "log" "verify-log.py does not say '$part': ${said##*$'\n'}" "$(grep -qF "$part" <<<"$said" && echo yes)"
+    done
+else
+    left_out+=("the log (no cryptography for Python)")
 fi
 
 for what in "${left_out[@]+"${left_out[@]}"}"; do echo "left out: $what"; done

@@ -80,7 +80,7 @@ fn a_signed_label_is_valid_and_its_signer_not_identified() {
             assert_eq!(run.code, Some(0), "{run:?}");
             let verified = folder.run(&["verify", &name]);
             assert!(
-                verified.out.contains(words) && verified.out.contains("not who the holder is"),
+                verified.out.contains(words) && verified.out.contains("who signed cannot be told"),
                 "{}",
                 verified.out
             );
@@ -89,7 +89,7 @@ fn a_signed_label_is_valid_and_its_signer_not_identified() {
                 "{}",
                 verified.out
             );
-            assert_eq!(security(&folder, &name), ["security-valid"]);
+            assert_eq!(security(&folder, &name), ["security-valid", "security-unpinned"]);
             // Once more changes nothing. A notice in a picture is not read back, and would be drawn again.
             let args = ["label", &name, "-o", "again", "--producer", "Example", "--security-key", key];
             let again = folder.run(&[&args[..], &["--without", "visible,written", "--exit-zero"]].concat());
@@ -97,6 +97,63 @@ fn a_signed_label_is_valid_and_its_signer_not_identified() {
             assert_eq!(fs::read(folder.at("again")).unwrap(), fs::read(folder.at(&name)).unwrap());
             fs::remove_file(folder.at("again")).unwrap();
         }
+    }
+}
+
+/// The public keys of [`SM2`] and [`P256`], by `openssl pkey -pubout`.
+const SM2_PUBLIC: &str = "\
+-----BEGIN PUBLIC KEY-----\n\
+MFkwEwYHKoZIzj0CAQYIKoEcz1UBgi0DQgAEF4fV2OaMgojJOG40E9Yx/bArRXTE\n\
+K6FG5ZTHY/J1NPfC4U+t5RD/hoXxzv5LvraPY27LSnZA51T4Ta/jVzAQQA==\n\
+-----END PUBLIC KEY-----\n";
+const P256_PUBLIC: &str = "\
+-----BEGIN PUBLIC KEY-----\n\
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEPe87wURkYZXm8XMzClwmAnauzck+\n\
+AVhlj6Xlc/BuJq/GYWQ2PiqzSuCKMl/h3ozUK6jk2A/zeBDFIkJ000v9dQ==\n\
+-----END PUBLIC KEY-----\n";
+
+#[test]
+fn a_signer_is_identified_by_keys_pinned_to_the_name() {
+    let folder = folder();
+    folder.write("sm2.pub", SM2_PUBLIC);
+    folder.write("p256.pub", P256_PUBLIC);
+    assert_eq!(sign(&folder, "a.md", "b.md", "sm2.pem").code, Some(0));
+    let verify = |trust: &[&str]| folder.run(&[&["verify", "b.md"], trust].concat());
+    let met = verify(&["--security-trust", "Example=sm2.pub"]);
+    assert_eq!(met.code, Some(0), "{met:?}");
+    assert!(met.out.contains("signed by \"Example\": its key is one of those pinned"), "{}", met.out);
+    assert!(met.out.contains("with a key pinned for the name in it"), "{}", met.out);
+    let other = verify(&["--security-trust", "Example=p256.pub"]);
+    assert!(other.out.contains("not signed by \"Example\""), "{}", other.out);
+    assert!(other.out.contains("! cn.gb.meta.security: ReservedCode1: not signed by"), "{}", other.out);
+    let of_another = verify(&["--security-trust", "Another=p256.pub"]);
+    assert!(of_another.out.contains("who signed cannot be told"), "{}", of_another.out);
+    // In the settings, more keys than one, with paths from where the file stands.
+    folder.write("deep/indicia.toml", "[security-trust]\nExample = ['../p256.pub', '../sm2.pub']\n");
+    let settings = verify(&["--config", "deep/indicia.toml"]);
+    assert!(settings.out.contains("its key is one of those pinned"), "{}", settings.out);
+    let dump = verify(&["--config", "deep/indicia.toml", "--dump-config"]);
+    assert!(dump.out.contains("security-trust = { \"Example\" = ["), "{}", dump.out);
+    // Not signed at all, though its producer is known to sign.
+    let args = ["label", "a.md", "-o", "c.md", "--producer", "Example", "--id", "N-1"];
+    assert_eq!(folder.run(&args).code, Some(0));
+    let unsigned = folder.run(&["verify", "c.md", "--security-trust", "Example=sm2.pub"]);
+    assert!(unsigned.out.contains("no signature in the label shows"), "{}", unsigned.out);
+}
+
+#[test]
+fn keys_that_cannot_be_pinned_are_refused() {
+    let folder = folder();
+    for (trust, why) in [
+        ("Example=sm2.pem", "sm2.pem: it holds a private key"),
+        ("Example=none.pem", "none.pem: "),
+        ("Example=a.md", "a.md: it is no PEM file"),
+        ("sm2.pub", "it takes the form NAME=FILE"),
+        ("=sm2.pub", "it takes the form NAME=FILE"),
+    ] {
+        let run = folder.run(&["verify", "a.md", "--security-trust", trust]);
+        assert_eq!(run.code, Some(2), "{run:?}");
+        assert!(run.err.contains(why), "{}", run.err);
     }
 }
 
@@ -136,7 +193,10 @@ fn a_platform_signs_its_own_part() {
         ["label", "b.md", "-o", "c.md", "--as", "propagator", "--propagator", "Platform", "--id", "P-1"];
     let run = folder.run(&[&args[..], &["--security-key", "p256.pem"]].concat());
     assert_eq!(run.code, Some(0), "{run:?}");
-    assert_eq!(security(&folder, "c.md"), ["security-valid", "security-valid"]);
+    assert_eq!(
+        security(&folder, "c.md"),
+        ["security-valid", "security-valid", "security-unpinned", "security-unpinned"]
+    );
 }
 
 #[test]
@@ -144,7 +204,7 @@ fn the_key_may_stand_in_the_settings() {
     let folder = folder();
     folder.write("indicia.toml", "producer = 'Example'\nsecurity-key = 'sm2.pem'\n");
     assert_eq!(folder.run(&["label", "a.md", "-o", "b.md"]).code, Some(0));
-    assert_eq!(security(&folder, "b.md"), ["security-valid"]);
+    assert_eq!(security(&folder, "b.md"), ["security-valid", "security-unpinned"]);
     let dump = folder.run(&["label", "a.md", "-o", "b.md", "--dump-config"]);
     assert!(dump.out.contains("security-key = ") && !dump.out.contains("PRIVATE"), "{}", dump.out);
 }

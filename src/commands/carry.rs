@@ -14,6 +14,8 @@ pub(crate) struct Original {
     source: FileSource,
     /// Its labels.
     labels: Carried,
+    /// Whether content that plainly differs is no reason to refuse.
+    though_different: bool,
 }
 
 /// That labels were carried over, for the report of the file that has them now.
@@ -41,7 +43,7 @@ impl Original {
         let asset = open(&source, path, cx).map_err(|err| stop(err.to_string()))?;
         let labels = carried(&asset, cx).map_err(|err| stop(err.to_string()))?;
         drop(asset);
-        Ok(Some(Self { path: path.clone(), source, labels }))
+        Ok(Some(Self { path: path.clone(), source, labels, though_different: args.though_different }))
     }
 
     /// What is to be done to the file that was made of this one.
@@ -61,10 +63,13 @@ impl Original {
     /// [`EmbedError::NoReason`] if they plainly differ.
     pub(crate) fn compare(&self, made: &Asset<'_>, cx: &Context) -> Result<Origin, EmbedError> {
         let likeness = likeness(&open(&self.source, &self.path, cx)?, made);
-        if let Likeness::Different(why) = &likeness {
+        if let Likeness::Different(why) = &likeness
+            && !self.though_different
+        {
             let path = self.path.display();
             return Err(EmbedError::NoReason(format!(
-                "it plainly does not hold the content of {path}, so its labels say nothing of it: {why}"
+                "it plainly does not hold the content of {path}, so its labels say nothing of it: {why}; if it was \
+                 made of that all the same, as a strong crop is, --though-different carries them over"
             )));
         }
         let missing = self.labels.schemes.iter().filter(|scheme| !scheme.suits(made.kind()));

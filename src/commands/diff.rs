@@ -74,7 +74,7 @@ impl Compared {
     /// A loss is a finding; what could not be looked at, where the file before could have had it, is not known.
     fn exit(&self) -> Exit {
         let blind =
-            |one: &Difference| matches!(&one.change, Change::Unknown(why) if why.starts_with("after"));
+            |one: &Difference| matches!(&one.change, Change::Unknown { before: None, after: Some(_) });
         match (is_loss(&self.differences), self.differences.iter().any(blind)) {
             (true, _) => Exit::Unmet,
             (false, true) => Exit::Unknown,
@@ -90,8 +90,9 @@ impl Compared {
                 Change::Kept => writeln!(out, "  {} {title}: kept", "✓".green())?,
                 Change::Lost(marks) => list(out, &"✗ lost".red().to_string(), title, marks)?,
                 Change::Gained(marks) => list(out, &"+ new".green().to_string(), title, marks)?,
-                Change::Unknown(why) => {
-                    writeln!(out, "  {} {title}: could not look: {}", "?".yellow(), escape(why))?;
+                Change::Unknown { before, after } => {
+                    let why = blindness(before.as_deref(), after.as_deref());
+                    writeln!(out, "  {} {title}: could not look: {}", "?".yellow(), escape(&why))?;
                 }
                 Change::Changed(lines) => {
                     writeln!(out, "  {} {title}: says something else", "✗".red())?;
@@ -145,6 +146,18 @@ fn list(out: &mut dyn Write, word: &str, title: &str, marks: &[Mark]) -> std::io
     Ok(())
 }
 
+/// Why marks could not be looked for, in words.
+fn blindness(before: Option<&str>, after: Option<&str>) -> String {
+    match (before, after) {
+        (Some(one), Some(other)) if one == other => one.to_owned(),
+        (before, after) => {
+            let parts =
+                [before.map(|why| format!("before: {why}")), after.map(|why| format!("after: {why}"))];
+            parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+        }
+    }
+}
+
 fn row(difference: &Difference) -> Value {
     let marks = |marks: &[Mark]| marks.iter().map(|one| json!(mark(one))).collect::<Vec<_>>();
     let (change, detail) = match &difference.change {
@@ -153,7 +166,9 @@ fn row(difference: &Difference) -> Value {
         Change::Lost(lost) => ("lost", json!(marks(lost))),
         Change::Gained(new) => ("gained", json!(marks(new))),
         Change::Changed(lines) => ("changed", json!(lines)),
-        Change::Unknown(why) => ("could_not_look", json!(why)),
+        Change::Unknown { before, after } => {
+            ("could_not_look", json!(blindness(before.as_deref(), after.as_deref())))
+        }
     };
     json!({ "scheme": difference.scheme, "change": change, "detail": detail })
 }

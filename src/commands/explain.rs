@@ -2,7 +2,9 @@
 
 use std::io::Write;
 
-use indicia::{CHECKS, FORMATS, Format, PACKS, Pack, Regime, Rule, SCHEMES, Scheme, packs};
+use indicia::{
+    CHECKS, FORMATS, Format, PACKS, Pack, Regime, Rule, SCHEMES, Scheme, TraceRow, packs, trace_rows,
+};
 use owo_colors::OwoColorize;
 
 use super::Stop;
@@ -45,6 +47,10 @@ pub(crate) fn explain(args: &Explain, general: &General) -> Result<Exit, Stop> {
         writeln!(out, "{}  a check\n\n{}", check.name.bold(), check.about)?;
         found = true;
     }
+    for row in trace_rows().filter(|row| row.id == *name) {
+        print_trace(&mut out, row)?;
+        found = true;
+    }
     if let Some(pack) = packs.iter().zip(PACKS).find(|(_, (known, _))| known == name).map(|(pack, _)| pack) {
         for regime in &pack.regimes {
             print_regime(&mut out, regime, pack)?;
@@ -69,7 +75,9 @@ fn names(packs: &[Pack]) -> Vec<String> {
     let rules = regimes
         .flat_map(|regime| std::iter::once(&regime.id).chain(regime.rules.iter().map(|rule| &rule.id)));
     let rows = SCHEMES.iter().map(|scheme| scheme.name).chain(FORMATS.iter().map(|format| format.name));
-    rules.cloned().chain(rows.chain(CHECKS.iter().map(|check| check.name)).map(str::to_owned)).collect()
+    let traces = trace_rows().map(|row| row.id.as_str());
+    let named = rows.chain(CHECKS.iter().map(|check| check.name)).chain(traces);
+    rules.cloned().chain(named.map(str::to_owned)).collect()
 }
 
 fn list(out: &mut dyn Write, packs: &[Pack]) -> std::io::Result<()> {
@@ -91,6 +99,10 @@ fn list(out: &mut dyn Write, packs: &[Pack]) -> std::io::Result<()> {
     for check in CHECKS {
         writeln!(out, "  {:<24} {}", check.name, check.about)?;
     }
+    writeln!(out, "{}", "traces".bold())?;
+    for row in trace_rows() {
+        writeln!(out, "  {:<24} {}: {}", row.id, row.tier.name(), row.means)?;
+    }
     out.flush()
 }
 
@@ -100,7 +112,15 @@ fn print_regime(out: &mut dyn Write, regime: &Regime, pack: &Pack) -> std::io::R
     let day = |date: Option<indicia::Date>| date.map_or("open".to_owned(), |date| date.to_string());
     writeln!(out, "  in force from {} until {}", day(regime.in_force_from), day(regime.in_force_until))?;
     writeln!(out, "  binds: {}", regime.bound.join("; "))?;
-    writeln!(out, "  no program can tell: {}", regime.cannot.join("; "))?;
+    if !regime.says.is_empty() {
+        writeln!(out, "  says: {}", regime.says)?;
+    }
+    if !regime.penalty.is_empty() {
+        writeln!(out, "  breaking it may cost: {}", regime.penalty)?;
+    }
+    if !regime.cannot.is_empty() {
+        writeln!(out, "  no program can tell: {}", regime.cannot.join("; "))?;
+    }
     print_sources(out, regime, pack)?;
     for rule in &regime.rules {
         writeln!(out, "  {:<24} {}", rule.id, rule.text)?;
@@ -135,6 +155,28 @@ fn print_rule(out: &mut dyn Write, rule: &Rule, regime: &Regime, pack: &Pack) ->
     if !rule.remedy.is_empty() {
         writeln!(out, "  mend:      {}", rule.remedy)?;
     }
+    if !rule.note.is_empty() {
+        writeln!(out, "  note:      {}", rule.note)?;
+    }
+    let list = |conditions: &[indicia::Condition]| {
+        conditions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
+    for (word, conditions) in
+        [("when:", &rule.when), ("unless:", &rule.unless), ("closed by:", &rule.closed_by)]
+    {
+        if !conditions.is_empty() {
+            writeln!(out, "  {word:<10} {}", list(conditions))?;
+        }
+    }
+    if let Some(later) = &rule.later {
+        writeln!(out, "  later:     from {} if {}", later.from, later.when)?;
+    }
+    if let Some(day) = rule.in_force_from {
+        writeln!(out, "  from:      {day}")?;
+    }
+    if rule.draft {
+        writeln!(out, "  a draft, judged with --include-drafts alone")?;
+    }
     if !rule.verified {
         writeln!(out, "  not read in a primary text, so never an error")?;
     }
@@ -154,6 +196,21 @@ fn print_scheme(out: &mut dyn Write, scheme: &Scheme) -> std::io::Result<()> {
     writeln!(out, "  media:   {}", kinds.join(", "))?;
     writeln!(out, "  written: {}", if scheme.is_writable() { "yes" } else { "no, only looked for" })?;
     writeln!(out, "  source:  {}", scheme.cite)
+}
+
+fn print_trace(out: &mut dyn Write, row: &TraceRow) -> std::io::Result<()> {
+    let counts = if row.tier.is_ground() {
+        "a ground for suspicion, and no more than that"
+    } else {
+        "told, and counts for nothing"
+    };
+    writeln!(out, "{}  a trace: {}\n", row.id.bold(), row.means)?;
+    writeln!(out, "  tier:    {}, {counts}", row.tier.name())?;
+    writeln!(out, "  places:  {}", row.places.join(", "))?;
+    if !row.words.is_empty() {
+        writeln!(out, "  words:   {}", row.words.join(", "))?;
+    }
+    writeln!(out, "  seen by: {}", row.source)
 }
 
 fn print_format(out: &mut dyn Write, format: &Format) -> std::io::Result<()> {

@@ -1,22 +1,26 @@
 //! `label`: files in, labelled files and their reports out.
 
+use std::cell::Cell;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use indicia::records::{Event, Record, UnlabelledCopy};
 use indicia::{
-    Asset, Channel, Context, Destination, EmbedError, FileSource, FormatError, Job, PLACEHOLDER_PRODUCER,
-    Report, Source, Terms, prepare, publish,
+    Asset, Channel, Context, Destination, EmbedError, Evidence, FileSource, FormatError, Job,
+    PLACEHOLDER_PRODUCER, Report, Source, Terms, prepare, publish_after,
 };
 
 use super::carry::Original;
 use super::look::unreadable;
+use super::restore::Restoring;
 use super::{Run, Stop, inputs, say};
 use crate::args::{General, Label};
 use crate::config::Config;
 use crate::exit::Exit;
+use crate::ledger::{Asked, Ledger, LogFacts, article9, record_of};
 use crate::output::Output;
-use crate::printers::{Entry, Trouble};
+use crate::printers::{Entry, Left, Trouble};
 use crate::settings::Labelling;
 use crate::walk::{Found, reason};
 
@@ -26,14 +30,27 @@ const STREAM: u64 = 1 << 30;
 /// Labels every file.
 pub(crate) fn label(args: &Label, general: &General, config: &mut Config, now: u64) -> Result<Exit, Stop> {
     let (settings, labelling) = Labelling::of(args, config, now).map_err(Stop::Usage)?;
+    let asked = Asked::of(&args.logging, config).map_err(Stop::Usage)?;
     if general.dump_config {
         write!(Output::standard(general.color), "{}", config.dump())?;
         return Ok(Exit::Fine);
     }
     let original = Original::of(args, &settings.cx)?;
     let target = Target::of(args)?;
+    let recipient = args.style.recipient.as_deref();
+    if labelling.waive_notice && original.is_none() && !matches!(target, Target::DryRun) {
+        article9::check(&settings.job(&labelling), &asked, recipient).map_err(Stop::Usage)?;
+    }
+    let ledger = match &asked.folder {
+        Some(folder) if !matches!(target, Target::DryRun) => {
+            Some(Ledger::open(folder, &asked, &settings).map_err(Stop::Log)?)
+        }
+        _ => None,
+    };
+    let restoring = args.restore.then(|| Restoring::of(&asked, ledger.as_ref(), args.claim.id.as_deref()));
+    let restoring = restoring.transpose()?;
     let files = inputs(&args.inputs, target.folder())?;
-    if labelling.placeholder && original.is_none() && !general.quiet {
+    if labelling.placeholder && original.is_none() && restoring.is_none() && !general.quiet {
         say(&format!(
             "warning: no producer is configured. The labels name `{PLACEHOLDER_PRODUCER}`, which is no one: give \
              --producer NAME, or `producer = \"NAME\"` in indicia.toml, before files go out."
@@ -48,19 +65,24 @@ pub(crate) fn label(args: &Label, general: &General, config: &mut Config, now: u
     let usual = settings.job(&labelling);
     let job = original.as_ref().map_or(usual.clone(), |original| original.job(&usual));
     // Labels carried over are metadata: the notices are in the content, as it was converted.
-    let waived = (labelling.waive_notice || original.is_some()).then_some(Channel::Explicit);
+    let carries = original.is_some() || restoring.is_some();
+    let waived = (labelling.waive_notice || carries).then_some(Channel::Explicit);
     let terms = settings.terms(waived);
     let task = Task {
         target: &target,
         job: &job,
         terms: &terms,
         original: original.as_ref(),
+        restoring: restoring.as_ref(),
+        ledger: ledger.as_ref(),
+        recipient: recipient.filter(|_| labelling.waive_notice),
         lenient: args.style.allow_missing_notice,
         cx: &settings.cx,
     };
     let work = |found: &Found| task.file(found);
     let single = matches!(target, Target::File(_) | Target::Stream) || original.is_some();
-    let run = Run { settings: &settings, general, format: &args.judging.format, in_depth: single };
+    let format = &args.judging.format;
+    let run = Run { settings: &settings, general, format, in_depth: single, ledger: None };
     match target {
         // The labelled file is on standard output; what is said of it goes beside.
         Target::Stream => run.over(files, &mut anstream::stderr(), work),
@@ -83,7 +105,7 @@ impl Target {
         if output.dry_run {
             return Ok(Self::DryRun);
         }
-        if output.in_place || (args.from.is_some() && output.output.is_none()) {
+        if output.in_place || ((args.from.is_some() || args.restore) && output.output.is_none()) {
             return Ok(Self::InPlace);
         }
         let Some(path) = &output.output else {
@@ -138,6 +160,11 @@ struct Task<'t, 'r> {
     job: &'t Job<'t>,
     terms: &'t Terms<'r>,
     original: Option<&'t Original>,
+    restoring: Option<&'t Restoring>,
+    /// Where what goes out is recorded first.
+    ledger: Option<&'t Ledger>,
+    /// Who receives copies without a notice.
+    recipient: Option<&'t str>,
     /// Whether formats that take no notice are labelled without one.
     lenient: bool,
     cx: &'t Context,
@@ -165,6 +192,12 @@ impl<'r> Task<'_, 'r> {
         let labelled = || {
             let asset = Asset::open(source, Some(name), &self.cx.limits)?;
             let origin = self.original.map(|original| original.compare(&asset, self.cx)).transpose()?;
+            if let Some(restoring) = self.restoring {
+                let (job, number, way) = restoring.job(&asset, self.job, self.cx)?;
+                let entry = Task { job: &job, ..*self }.asset(&asset, name, path, found)?;
+                let log = LogFacts { restored: Some((number, way)), ..entry.log };
+                return Ok(Entry { log, ..entry });
+            }
             let owes = self.lenient && self.terms.waived.is_none();
             if let Some(why) = asset.format.no_notice.filter(|_| owes) {
                 let job = &Job { waive_notice: true, ..self.job.clone() };
@@ -192,23 +225,64 @@ impl<'r> Task<'_, 'r> {
         let prepared = prepare(asset, job, cx)?;
         let unchanged = prepared.unchanged;
         if let Some(destination) = destination {
-            let publication = publish(&prepared, path, &destination, cx)?;
+            let output = destination.path.to_string_lossy().into_owned();
+            let recorded = Recorded::default();
+            let before =
+                |asset: &Asset<'_>, evidence: &Evidence| self.record(&output, asset, evidence, &recorded);
+            let published = publish_after(&prepared, path, &destination, cx, before);
+            let entry = self.settle(recorded, published.is_ok());
+            let publication = published?;
             let mut report = Report::of_evidence(name, asset, publication.evidence, terms);
             report.size = publication.size;
-            let output = Some(destination.path.to_string_lossy().into_owned());
-            return Ok(Entry { output, unchanged, ..Entry::seen(report) });
+            let log = LogFacts { entry, ..LogFacts::default() };
+            return Ok(Entry { output: Some(output), unchanged, log, ..Entry::seen(report) });
         }
         if !matches!(target, Target::Stream) {
             return Ok(dry_run(name, asset, job, terms, prepared.intended()));
         }
         let (bytes, evidence) = prepared.to_bytes(Some(name), cx)?;
-        let written = io::stdout().lock().write_all(&bytes);
-        written.map_err(|error| EmbedError::Io { path: "-".into(), error })?;
         let after = Asset::open(&bytes, Some(name), &cx.limits)?;
+        let recorded = Recorded::default();
+        self.record("-", &after, &evidence, &recorded).map_err(EmbedError::NotRecorded)?;
+        let written = io::stdout().lock().write_all(&bytes);
+        let entry = self.settle(recorded, written.is_ok());
+        written.map_err(|error| EmbedError::Io { path: "-".into(), error })?;
         let report = Report::of_evidence(name, &after, evidence, terms);
-        Ok(Entry { unchanged, output: Some("-".into()), ..Entry::seen(report) })
+        let log = LogFacts { entry, ..LogFacts::default() };
+        Ok(Entry { unchanged, output: Some("-".into()), log, ..Entry::seen(report) })
+    }
+
+    /// Records what is about to go out.
+    fn record(
+        &self,
+        name: &str,
+        asset: &Asset<'_>,
+        evidence: &Evidence,
+        recorded: &Recorded,
+    ) -> Result<(), String> {
+        let Some(ledger) = self.ledger else { return Ok(()) };
+        let event = if self.restoring.is_some() { Event::Restored } else { Event::Labelled };
+        let record =
+            record_of::record(name, asset.source, Some(asset), evidence).map_err(|err| reason(&err))?;
+        let copy = self.recipient.map(|recipient| UnlabelledCopy { recipient: recipient.to_owned() });
+        let record = Record { unlabelled_copy: copy, ..record };
+        let entry = ledger.output(event, record.clone())?;
+        recorded.set(Some((entry, record)));
+        Ok(())
+    }
+
+    /// The entry of what went out; if it did not after all, that is recorded too.
+    fn settle(&self, recorded: Recorded, is_out: bool) -> Option<u64> {
+        let (entry, record) = recorded.into_inner()?;
+        if !is_out && let Some(ledger) = self.ledger {
+            ledger.withdraw(entry, record);
+        }
+        Some(entry)
     }
 }
+
+/// The entry that an output was recorded as, with its record.
+type Recorded = Cell<Option<(u64, Record)>>;
 
 /// A file must never be replaced while it is being read, unless that is what was asked for.
 fn refuse_onto_itself(path: &Path, destination: &Destination, target: &Target) -> Result<(), EmbedError> {
@@ -230,9 +304,17 @@ fn dry_run<'r>(
     let serves = |rules: &Vec<&indicia::Rule>| rules.iter().map(|rule| rule.id.clone()).collect();
     let planned =
         |(scheme, rules): &(&'static indicia::Scheme, Vec<&indicia::Rule>)| (*scheme, serves(rules));
-    let plan = job.plan(asset.kind()).marks.iter().map(planned).collect();
-    let evidence = indicia::Evidence { looks: intended };
-    Entry { plan, ..Entry::seen(Report::of_evidence(name, asset, evidence, terms)) }
+    let full = job.plan_for(asset.format);
+    let plan = full.marks.iter().map(planned).collect();
+    let left = |open: &indicia::Open<'_>| Left {
+        rule: open.rule.id.clone(),
+        why: open.why.clone(),
+        unmet: open.unmet,
+    };
+    let left = full.open.iter().map(left).collect();
+    let conflicts = full.conflicts;
+    let evidence = Evidence { looks: intended };
+    Entry { plan, left, conflicts, ..Entry::seen(Report::of_evidence(name, asset, evidence, terms)) }
 }
 
 fn failed<'r>(name: &str, size: u64, err: EmbedError) -> Entry<'r> {

@@ -4,12 +4,14 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-use indicia::{Context, FileSource, FormatError, Problem, Report, Terms};
+use indicia::{Asset, Context, FileSource, FormatError, Problem, Report, Source, Terms};
 
-use super::{Run, Stop, inputs};
-use crate::args::{General, Look, Scan};
+use super::receipt::Receipts;
+use super::{Run, Stop, inputs, say};
+use crate::args::{General, Look, Scan, Verify};
 use crate::config::Config;
 use crate::exit::Exit;
+use crate::ledger::{Asked, Finder, Ledger, LogFacts, record_of};
 use crate::output::Output;
 use crate::printers::{Entry, Trouble};
 use crate::settings::Settings;
@@ -19,32 +21,63 @@ use crate::walk::{Found, reason};
 const STREAM: u64 = 1 << 30;
 
 /// Tells of every file everything.
-pub(crate) fn verify(args: &Look, general: &General, config: &mut Config, now: u64) -> Result<Exit, Stop> {
-    let settings = Settings::of_verify(args, config, now).map_err(Stop::Usage)?;
-    look(args, &settings, true, general, config)
+pub(crate) fn verify(args: &Verify, general: &General, config: &mut Config, now: u64) -> Result<Exit, Stop> {
+    let settings = Settings::of_verify(&args.look, config, now).map_err(Stop::Usage)?;
+    let detector = config.pick(
+        "detector-id",
+        args.detector_id.clone(),
+        |file| file.detector_id.clone().map(Ok),
+        None,
+        |text| format!("{text:?}"),
+    );
+    let detector = detector.map_err(Stop::Usage)?;
+    let several = !matches!(args.look.inputs.paths.as_slice(), [one] if !one.is_dir())
+        || args.look.inputs.files_from.is_some();
+    let receipts = match &args.receipt {
+        Some(target) if !general.dump_config => Some(Receipts::of(target, several, detector, &settings)?),
+        _ => None,
+    };
+    let exit = look(&args.look, &settings, true, receipts.as_ref(), general, config)?;
+    if let Some(key) = receipts.as_ref().and_then(Receipts::verifier).filter(|_| !general.quiet) {
+        say(&format!("receipts are signed by {key}"));
+    }
+    Ok(exit)
 }
 
 /// Tells of every file a line.
 pub(crate) fn scan(args: &Scan, general: &General, config: &mut Config, now: u64) -> Result<Exit, Stop> {
     let settings = Settings::of_scan(args, config, now).map_err(Stop::Usage)?;
-    look(&args.look, &settings, false, general, config)
+    look(&args.look, &settings, false, None, general, config)
 }
 
 fn look(
     args: &Look,
     settings: &Settings,
     in_depth: bool,
+    receipts: Option<&Receipts>,
     general: &General,
-    config: &Config,
+    config: &mut Config,
 ) -> Result<Exit, Stop> {
+    let asked = Asked::of(&args.logging, config).map_err(Stop::Usage)?;
     if general.dump_config {
         write!(Output::standard(general.color), "{}", config.dump())?;
         return Ok(Exit::Fine);
     }
     let files = inputs(&args.inputs, None)?;
-    let run = Run { settings, general, format: &args.judging.format, in_depth };
+    let (finder, ledger) = match &asked.folder {
+        Some(folder) => logs(folder, &asked, settings, in_depth)?,
+        None => (None, None),
+    };
+    let run = Run { settings, general, format: &args.judging.format, in_depth, ledger: ledger.as_ref() };
     let terms = settings.terms(None);
-    let work = |found: &Found| file(found, &terms, &settings.cx);
+    let task = Task {
+        terms: &terms,
+        finder: finder.as_ref(),
+        receipts,
+        records: ledger.is_some() || receipts.is_some(),
+        cx: &settings.cx,
+    };
+    let work = |found: &Found| task.file(found);
     match &args.output {
         None => run.over(files, &mut Output::standard(general.color), work),
         Some(path) => {
@@ -54,20 +87,92 @@ fn look(
     }
 }
 
-fn file<'r>(found: &Found, terms: &Terms<'r>, cx: &Context) -> Entry<'r> {
-    let name = found.path.to_string_lossy();
-    if let Some(why) = &found.error {
-        return unreadable(&name, why.clone());
+/// The log to look things up in, and the one to record in. A log of others is only looked up.
+fn logs(
+    folder: &Path,
+    asked: &Asked,
+    settings: &Settings,
+    in_depth: bool,
+) -> Result<(Option<Finder>, Option<Ledger>), Stop> {
+    let is_others = folder.join("key").exists() && !crate::ledger::is_own(folder).map_err(Stop::Usage)?;
+    if is_others {
+        if !in_depth {
+            let why = "another key signs it, so nothing can be recorded in it; --log none records nothing";
+            return Err(Stop::Usage(format!("{}: {why}", folder.display())));
+        }
+        say(&format!(
+            "note: {}: another key signs this log; it is looked up, and what is checked is not recorded in it",
+            folder.display()
+        ));
+        return Ok((Some(Finder::open(folder, None).map_err(Stop::Log)?), None));
     }
-    if found.path == Path::new("-") {
-        return match FileSource::drain(io::stdin().lock(), STREAM) {
-            Ok(bytes) => Entry::seen(indicia::scan("-", &bytes, terms, cx)),
-            Err(err) => unreadable("-", reason(&err)),
-        };
+    let ledger = Ledger::open(folder, asked, settings).map_err(Stop::Log)?;
+    // A look-up passes over the whole index: too slow for each of many files.
+    let finder = in_depth.then(|| Finder::open(folder, Some(ledger.verifier())));
+    Ok((finder.transpose().map_err(Stop::Log)?, Some(ledger)))
+}
+
+/// What is to be told of each file.
+struct Task<'t, 'r> {
+    terms: &'t Terms<'r>,
+    finder: Option<&'t Finder>,
+    receipts: Option<&'t Receipts>,
+    /// Whether a record is made of each file.
+    records: bool,
+    cx: &'t Context,
+}
+
+impl<'r> Task<'_, 'r> {
+    fn file(&self, found: &Found) -> Entry<'r> {
+        let name = found.path.to_string_lossy();
+        if let Some(why) = &found.error {
+            return unreadable(&name, why.clone());
+        }
+        if found.path == Path::new("-") {
+            return match FileSource::drain(io::stdin().lock(), STREAM) {
+                Ok(bytes) => self.source("-", &bytes, found),
+                Err(err) => unreadable("-", reason(&err)),
+            };
+        }
+        match FileSource::open(&found.path) {
+            Ok(source) => self.source(&name, &source, found),
+            Err(err) => unreadable(&name, reason(&err)),
+        }
     }
-    match FileSource::open(&found.path) {
-        Ok(source) => Entry::seen(indicia::scan(&name, &source, terms, cx)),
-        Err(err) => unreadable(&name, reason(&err)),
+
+    fn source(&self, name: &str, source: &dyn Source, found: &Found) -> Entry<'r> {
+        let report = indicia::scan(name, source, self.terms, self.cx);
+        if !self.records && self.finder.is_none() {
+            return Entry::seen(report);
+        }
+        match self.log(name, source, found, &report) {
+            Ok(log) => Entry { log, ..Entry::seen(report) },
+            Err(reason) => Entry::troubled(report, Trouble { reason, refused: false, usage: false }),
+        }
+    }
+
+    /// What the log knows of a file, and what is to be recorded.
+    fn log(
+        &self,
+        name: &str,
+        source: &dyn Source,
+        found: &Found,
+        report: &Report<'r>,
+    ) -> Result<LogFacts, String> {
+        let asset = Asset::open(source, Some(name), &self.cx.limits).ok();
+        let mut facts = LogFacts::default();
+        if let Some(finder) = self.finder {
+            facts.found = finder.of(source, asset.as_ref(), &report.evidence, None)?;
+        }
+        if self.records {
+            let record = record_of::record(name, source, asset.as_ref(), &report.evidence);
+            let record = record_of::concluded(record.map_err(|err| reason(&err))?, report);
+            if let Some(receipts) = self.receipts {
+                receipts.write(found, &record, report)?;
+            }
+            facts.record = Some(record);
+        }
+        Ok(facts)
     }
 }
 

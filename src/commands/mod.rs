@@ -5,7 +5,11 @@ mod diff;
 mod explain;
 mod key;
 mod label;
+mod log;
 mod look;
+mod receipt;
+mod restore;
+mod rules;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -18,10 +22,14 @@ pub(crate) use diff::{content, diff};
 pub(crate) use explain::explain;
 pub(crate) use key::key;
 pub(crate) use label::label;
+pub(crate) use log::log;
 pub(crate) use look::{scan, verify};
+pub(crate) use receipt::receipt;
+pub(crate) use rules::rules;
 
 use crate::args::{General, Inputs};
 use crate::exit::{Exit, FailOn};
+use crate::ledger::Ledger;
 use crate::printers::{Entry, Heading, PRINTERS};
 use crate::record::Summary;
 use crate::settings::Settings;
@@ -35,6 +43,8 @@ const BATCH: usize = 64;
 pub(crate) enum Stop {
     /// The command line or the configuration is wrong.
     Usage(String),
+    /// The log cannot be read or written.
+    Log(String),
     /// Output cannot be written.
     Output(io::Error),
 }
@@ -66,6 +76,8 @@ struct Run<'a> {
     general: &'a General,
     format: &'a str,
     in_depth: bool,
+    /// Where files that were checked are recorded.
+    ledger: Option<&'a Ledger>,
 }
 
 impl Run<'_> {
@@ -111,12 +123,16 @@ impl Run<'_> {
                 })
             };
             // One batch is printed while the next is worked on: printing is a tenth of a quick run.
-            let (printed, next): (io::Result<()>, _) = threads.install(|| rayon::join(print, work));
+            let (printed, next): (io::Result<()>, Vec<Entry<'_>>) =
+                threads.install(|| rayon::join(print, work));
             printed?;
             if batch.is_empty() {
                 break;
             }
             entries = next;
+            if let Some(ledger) = self.ledger {
+                ledger.checked(&mut entries)?;
+            }
         }
         progress.finish_and_clear();
         print.finish(&summary)?;

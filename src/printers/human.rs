@@ -3,15 +3,17 @@
 use std::io::{self, Write};
 
 use indicia::{
-    Basis, Decidable, Finding, Gravity, Likeness, Look, Mark, Outcome, PLACEHOLDER_PRODUCER, Report, Scheme,
-    Seen, Severity,
+    Basis, Decidable, Finding, Force, Gravity, Likeness, Look, Mark, Outcome, PLACEHOLDER_PRODUCER, Report,
+    Scheme, Seen, Severity,
 };
 use owo_colors::{OwoColorize, Style};
 
 use super::{Entry, Heading, Print, Printer};
 use crate::commands::Origin;
 use crate::escape::{escape, shortened};
+use crate::log_words;
 use crate::record::Summary;
+use crate::watermark_words;
 
 pub(super) static PRINTER: Printer =
     Printer { name: "human", open: |out, heading| Box::new(Human { out, heading, printed: false }) };
@@ -58,7 +60,11 @@ impl Print for Human<'_> {
 /// The rules that are not met, those with one and the same reason together.
 fn by_reason<'e, 'r>(report: &'e Report<'r>) -> Vec<Vec<&'e Finding<'r>>> {
     let mut groups: Vec<Vec<&Finding<'_>>> = Vec::new();
-    for finding in report.findings.iter().filter(|finding| finding.judgement.outcome == Outcome::Unmet) {
+    for finding in report
+        .findings
+        .iter()
+        .filter(|finding| finding.force == Force::InForce && finding.judgement.outcome == Outcome::Unmet)
+    {
         let why = |group: &&mut Vec<&Finding<'_>>| {
             group.first().is_some_and(|first| first.judgement.why == finding.judgement.why)
         };
@@ -157,6 +163,9 @@ impl Human<'_> {
         if let Some(origin) = &entry.origin {
             self.origin(origin)?;
         }
+        for line in log_words::lines(entry) {
+            writeln!(self.out, "  {line}")?;
+        }
         self.plan(entry)?;
         writeln!(self.out, "\n  {}", "Marks".underline())?;
         for look in &report.evidence.looks {
@@ -183,9 +192,16 @@ impl Human<'_> {
 
     fn origin(&mut self, origin: &Origin) -> io::Result<()> {
         writeln!(self.out, "  labels carried over from {}", escape(&origin.path))?;
-        if let Likeness::Unknown(why) = &origin.likeness {
-            let what = "whether it holds the same content could not be told:";
-            writeln!(self.out, "  {} {}", what.yellow(), escape(why))?;
+        match &origin.likeness {
+            Likeness::Alike(..) => {}
+            Likeness::Different(why) => {
+                let what = "as asked, though the two hold plainly different content:";
+                writeln!(self.out, "  {} {}", what.red(), escape(why))?;
+            }
+            Likeness::Unknown(why) => {
+                let what = "whether it holds the same content could not be told:";
+                writeln!(self.out, "  {} {}", what.yellow(), escape(why))?;
+            }
         }
         for scheme in &origin.left_behind {
             let title = Scheme::named(scheme).map_or(*scheme, |scheme| scheme.title);
@@ -199,13 +215,43 @@ impl Human<'_> {
             let serves = if rules.is_empty() { "asked for".to_owned() } else { rules.join(", ") };
             writeln!(self.out, "    would write {} {}", scheme.title.bold(), format!("[{serves}]").dimmed())?;
         }
+        self.left(entry, true, "stays unmet:")?;
+        self.left(entry, false, "open:")?;
+        for conflict in &entry.conflicts {
+            writeln!(self.out, "    {} {}: {}", "conflict".yellow(), conflict.id, conflict.what)?;
+            writeln!(self.out, "      {} {}", "chosen:".dimmed(), conflict.chosen)?;
+        }
+        Ok(())
+    }
+
+    /// What a plan leaves open, the rules with one and the same reason together.
+    fn left(&mut self, entry: &Entry<'_>, unmet: bool, word: &str) -> io::Result<()> {
+        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+        for left in entry.left.iter().filter(|left| left.unmet == unmet) {
+            match reasons.iter_mut().find(|(why, _)| *why == left.why) {
+                Some((_, rules)) => rules.push(&left.rule),
+                None => reasons.push((&left.why, vec![&left.rule])),
+            }
+        }
+        for (why, rules) in reasons {
+            writeln!(
+                self.out,
+                "    {} {} {}",
+                word.yellow(),
+                escape(why),
+                format!("[{}]", rules.join(", ")).dimmed()
+            )?;
+        }
         Ok(())
     }
 
     fn look(&mut self, look: &Look) -> io::Result<()> {
         let title = Scheme::named(look.scheme).map_or(look.scheme, |scheme| scheme.title);
         match &look.seen {
-            Seen::Absent => writeln!(self.out, "  {} {title}: none", "-".dimmed()),
+            Seen::Absent => {
+                let short = look.nearest.as_ref().map(watermark_words::short).unwrap_or_default();
+                writeln!(self.out, "  {} {title}: none{}", "-".dimmed(), short.dimmed())
+            }
             Seen::Blind(why) => {
                 writeln!(self.out, "  {} {title}: could not look: {}", "?".yellow(), escape(why))
             }
@@ -249,6 +295,7 @@ impl Human<'_> {
         for (field, value) in &mark.claim.fields {
             facts.push(format!("{} {}", field.name().replace('_', " "), shortened(value, 80)));
         }
+        facts.extend(watermark_words::facts(mark));
         for fact in &facts {
             writeln!(self.out, "      {fact}")?;
         }
@@ -276,6 +323,7 @@ impl Human<'_> {
         let (decided, left): (Vec<_>, Vec<_>) = report
             .findings
             .iter()
+            .filter(|finding| finding.force == Force::InForce)
             .partition(|finding| matches!(finding.decidable, Decidable::Auto | Decidable::Partial));
         // Where one thing could not be looked at, several rules say so in the same words.
         for group in decided.chunk_by(|one, next| {
@@ -289,6 +337,21 @@ impl Human<'_> {
         for finding in left {
             let clause = format!("[{}]", finding.rule.clause);
             writeln!(self.out, "  · {}: {} {}", finding.rule.id, finding.rule.text, clause.dimmed())?;
+            let mark = if finding.judgement.outcome == Outcome::Met { "declared:" } else { "to do:" };
+            writeln!(self.out, "      {} {}", mark.dimmed(), escape(&finding.judgement.why))?;
+        }
+        let to_come: Vec<_> =
+            report.findings.iter().filter(|finding| finding.force != Force::InForce).collect();
+        if !to_come.is_empty() {
+            writeln!(self.out, "\n  {}", "Drafts and rules to come, which do not count".underline())?;
+        }
+        for finding in to_come {
+            let when = match finding.force {
+                Force::From(day) => format!("from {day}"),
+                _ => "a draft".into(),
+            };
+            write!(self.out, "  {} ", when.dimmed())?;
+            self.findings(&[finding])?;
         }
         let (word, style) = match report.outcome() {
             Outcome::Met => ("all that counts is met", Style::new().green().bold()),

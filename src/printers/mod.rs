@@ -10,6 +10,7 @@ use indicia::{Outcome, Report, Scheme};
 
 use crate::commands::Origin;
 use crate::exit::Exit;
+use crate::ledger::LogFacts;
 use crate::record::Summary;
 
 /// Every printer, by name.
@@ -49,12 +50,28 @@ pub(crate) struct Entry<'r> {
     pub(crate) unchanged: bool,
     /// For a run that writes nothing: each mark that would be written, with the rules it serves.
     pub(crate) plan: Vec<(&'static Scheme, Vec<String>)>,
+    /// For such a run: what these marks leave open.
+    pub(crate) left: Vec<Left>,
+    /// For such a run: where the rules contradict one another.
+    pub(crate) conflicts: Vec<&'static indicia::Conflict>,
     /// Where its labels were carried over from, if they were.
     pub(crate) origin: Option<Origin>,
     /// Why it was labelled without the notice that it owes, if it was.
     pub(crate) owed: Option<&'static str>,
+    /// What a log has to do with it.
+    pub(crate) log: LogFacts,
     /// Why the file could not be looked at or was not labelled.
     pub(crate) trouble: Option<Trouble>,
+}
+
+/// A rule that the marks of a plan leave open.
+#[derive(Debug)]
+pub(crate) struct Left {
+    pub(crate) rule: String,
+    /// Why, and what would close it.
+    pub(crate) why: String,
+    /// Whether it stays unmet, as far as this program can see.
+    pub(crate) unmet: bool,
 }
 
 /// Why a file could not be looked at or was not labelled.
@@ -87,8 +104,11 @@ impl<'r> Entry<'r> {
             output: None,
             unchanged: false,
             plan: Vec::new(),
+            left: Vec::new(),
+            conflicts: Vec::new(),
             origin: None,
             owed: None,
+            log: LogFacts::default(),
             trouble: None,
         }
     }

@@ -48,10 +48,13 @@ impl Folder {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_indicia"));
         command.args(args).current_dir(self.0.path()).stdin(Stdio::null());
+        // Keys that are made on first use are made here.
+        command.env("XDG_CONFIG_HOME", self.at(".config"));
         command
     }
 
     /// Runs the program in it.
+    #[allow(dead_code, reason = "not every test binary needs it")]
     pub(crate) fn run(&self, args: &[&str]) -> Run {
         Run::of(self.command(args).output().unwrap())
     }

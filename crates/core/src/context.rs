@@ -1,7 +1,8 @@
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use crate::{FormatError, Problem, Source, Span};
+use crate::{FormatError, Problem, Source, Span, WatermarkKey};
 
 /// Everything a run takes from outside the file: nothing else is ambient.
 #[derive(Clone, Debug, Default)]
@@ -14,8 +15,21 @@ pub struct Context {
     pub decode: Decode,
     /// Whom C2PA manifests may be signed by to count as trusted.
     pub trust: Trust,
+    /// Under which keys watermarks are looked for, and how far.
+    pub watermarks: WatermarkSearch,
+    /// Whose keys signed metadata labels are known to be signed with.
+    pub pinned: PinnedKeys,
     /// Where readers run that a hostile file could hang or bloat; without one they run in this process.
     pub sandbox: Option<Arc<dyn Sandbox>>,
+}
+
+/// Under which keys watermarks are looked for, and how far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WatermarkSearch {
+    /// Keys besides the open one, which is always tried.
+    pub keys: Vec<WatermarkKey>,
+    /// Whether marks are searched for that do not lie where they were put: in cropped, turned or padded pictures, say.
+    pub deep: bool,
 }
 
 /// Certificates that make the signer of a C2PA manifest trusted: texts in PEM, one certificate after the other.
@@ -29,6 +43,30 @@ pub struct Trust {
     pub allowed: String,
     /// Where they come from and of which date, in words for reports.
     pub origin: String,
+}
+
+/// Keys known from elsewhere to belong to producers and platforms. The key of a signed label travels in the label: only
+/// with these can be told who signed it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PinnedKeys {
+    keys: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl PinnedKeys {
+    /// Ties a key to a name or code, as labels have it. `key` is the SHA-256 of its SubjectPublicKeyInfo in hexadecimal.
+    pub fn pin(&mut self, name: &str, key: String) {
+        self.keys.entry(name.trim().to_owned()).or_default().insert(key.to_ascii_lowercase());
+    }
+
+    /// Whether a key is known for a name or code.
+    pub fn knows(&self, name: &str) -> bool {
+        self.keys.contains_key(name.trim())
+    }
+
+    /// Whether a key is one of those of a name or code; `None` if no key is known for it.
+    pub fn holds(&self, name: &str, key: &str) -> Option<bool> {
+        self.keys.get(name.trim()).map(|keys| keys.contains(&key.to_ascii_lowercase()))
+    }
 }
 
 /// A place outside this process for readers that a hostile file could hang or bloat, with limits of time and memory.

@@ -13,11 +13,14 @@ mod source;
 mod window;
 
 pub use claim::{Claim, Field, Origin, Status};
-pub use context::{Context, Decode, Limits, Sandbox, Trust};
+pub use context::{Context, Decode, Limits, PinnedKeys, Sandbox, Trust, WatermarkSearch};
 pub use error::{FormatError, Problem};
-pub use mark::{Basis, Binding, Channel, Evidence, Flaw, Gravity, Look, Mark, Seen, Strength, Tier, Trace};
+pub use mark::{
+    Basis, Binding, Channel, Evidence, Flaw, Gravity, Look, Mark, Nearest, Seen, Signal, Signature, Strength,
+    Tier, Trace,
+};
 pub use media::MediaKind;
 pub use notice::{Form, Notice, Position};
-pub use order::{Language, Order, Part, Place, Role, SigningKey, SoundNotice, Style};
+pub use order::{Language, Order, Part, Place, Role, SigningKey, SoundNotice, Style, WatermarkKey};
 pub use source::{FileSource, Source, SourceStream, Span};
 pub use window::Window;

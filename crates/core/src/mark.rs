@@ -1,4 +1,4 @@
-use crate::{Claim, Notice, Span};
+use crate::{Claim, Field, Notice, Span};
 
 /// How a mark reaches whoever looks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,8 +47,37 @@ pub struct Mark {
     pub strength: Option<Strength>,
     /// For traces: what this one is known to mean.
     pub trace: Option<Trace>,
+    /// For watermarks: what was read, under which key and how.
+    pub signal: Option<Signal>,
     /// For watermarks: how a manifest that they lead back to names them.
     pub binding: Option<Binding>,
+    /// For signed labels: the signatures in it that fit.
+    pub signatures: Vec<Signature>,
+}
+
+/// A watermark as it was read out of the content itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signal {
+    /// Its payload, in hexadecimal.
+    pub payload: String,
+    /// Version of the payload's layout.
+    pub version: u8,
+    /// What leads to the record of the content, in words: a number, a name, or a digest of one.
+    pub id: String,
+    /// Public name of the key it was read with.
+    pub key: String,
+    /// Whether that is the open key, under which anyone can write.
+    pub open: bool,
+    /// Whether it had to be searched for, since the content was cropped or turned, say.
+    pub searched: bool,
+    /// How many attempts at reading the bound on false alarms counts.
+    pub attempts: u64,
+    /// How the content was changed since it was marked, as far as the mark tells: what, and how much.
+    pub geometry: Vec<(&'static str, f64)>,
+    /// Frames it was read on.
+    pub frames: usize,
+    /// Frames there are.
+    pub frames_in_all: usize,
 }
 
 /// A watermark as a C2PA manifest names it, in an assertion `c2pa.soft-binding` and an action
@@ -63,6 +92,17 @@ pub struct Binding {
     pub algorithm: String,
     /// What the watermark holds, as bytes; the manifest has them in Base64.
     pub value: Vec<u8>,
+}
+
+/// A signature in a metadata label that fits what it is over: that was not changed since it was signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// The field of the label it stands in.
+    pub field: Field,
+    /// Who signed it, by what the label says: a name or code. Anyone can write that.
+    pub signer: String,
+    /// SHA-256 of the key's SubjectPublicKeyInfo, in hexadecimal.
+    pub key: String,
 }
 
 /// Something known to be left behind by generators, cameras or editors.
@@ -159,6 +199,17 @@ pub struct Look {
     pub basis: Basis,
     /// What came of it.
     pub seen: Seen,
+    /// For marks read out of noise, where none is there: how near the best attempt came.
+    pub nearest: Option<Nearest>,
+}
+
+/// How near to a mark a search came that found none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Nearest {
+    /// The best attempt.
+    pub strength: Strength,
+    /// How far was looked, and what would look further.
+    pub reach: String,
 }
 
 /// Where the knowledge of a mark comes from.

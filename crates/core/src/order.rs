@@ -18,6 +18,30 @@ pub struct Order {
     pub carried: bool,
     /// The key that secures metadata labels, if they are to be secured (TC260-PG-202511A).
     pub signing_key: Option<SigningKey>,
+    /// The key that watermarks are written under; the open one where none is given.
+    pub watermark_key: Option<WatermarkKey>,
+}
+
+/// The secret that watermarks are written and read with: any bytes. It never shows them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WatermarkKey(Arc<[u8]>);
+
+impl WatermarkKey {
+    /// A key of these bytes.
+    pub fn from_bytes(secret: &[u8]) -> Self {
+        Self(secret.into())
+    }
+
+    /// The bytes: the secret itself.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for WatermarkKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("WatermarkKey(..)")
+    }
 }
 
 /// A private key for signatures. It never shows its secret.

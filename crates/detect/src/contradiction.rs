@@ -100,7 +100,7 @@ mod tests {
     };
 
     fn look(scheme: &'static str, channel: Channel, mark: Mark) -> Look {
-        Look { scheme, channel, basis: Basis::Read, seen: Seen::Present(vec![mark]) }
+        Look { scheme, channel, basis: Basis::Read, seen: Seen::Present(vec![mark]), nearest: None }
     }
 
     fn claim(origin: Origin, fields: &[(Field, &str)]) -> Mark {

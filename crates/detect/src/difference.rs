@@ -24,8 +24,13 @@ pub enum Change {
     Gained(Vec<Mark>),
     /// They say something else now: in words, one a line.
     Changed(Vec<String>),
-    /// One of the two could not be looked at, and why.
-    Unknown(String),
+    /// One of the two, or both, could not be looked at, and why.
+    Unknown {
+        /// Why the file before could not be.
+        before: Option<String>,
+        /// Why the file after could not be.
+        after: Option<String>,
+    },
 }
 
 /// What became of every sort of mark that was looked for on either file.
@@ -55,10 +60,8 @@ fn change(before: Option<&Look>, after: Option<&Look>) -> Change {
         _ => None,
     };
     match (blind(before), blind(after)) {
-        (Some(one), Some(other)) if one == other => return Change::Unknown(one),
-        (Some(why), _) => return Change::Unknown(format!("before: {why}")),
-        (None, Some(why)) => return Change::Unknown(format!("after: {why}")),
         (None, None) => {}
+        (before, after) => return Change::Unknown { before, after },
     }
     let (old, new) = (sure(before), sure(after));
     match (old.is_empty(), new.is_empty()) {
@@ -143,7 +146,8 @@ mod tests {
     }
 
     fn seen(seen: Seen) -> Evidence {
-        let look = Look { scheme: "aigc", channel: Channel::Metadata, basis: Basis::Read, seen };
+        let look =
+            Look { scheme: "aigc", channel: Channel::Metadata, basis: Basis::Read, seen, nearest: None };
         Evidence { looks: vec![look] }
     }
 
@@ -179,9 +183,13 @@ mod tests {
     fn what_could_not_be_looked_at_is_not_called_lost() {
         let blind = || seen(Seen::Blind("dark".into()));
         let one = || there(&[mark("A")]);
-        assert_eq!(change(&one(), &blind()), (Change::Unknown("after: dark".into()), false));
-        assert_eq!(change(&blind(), &one()), (Change::Unknown("before: dark".into()), false));
-        assert_eq!(change(&blind(), &blind()), (Change::Unknown("dark".into()), false));
+        let unknown = |before: Option<&str>, after: Option<&str>| Change::Unknown {
+            before: before.map(str::to_owned),
+            after: after.map(str::to_owned),
+        };
+        assert_eq!(change(&one(), &blind()), (unknown(None, Some("dark")), false));
+        assert_eq!(change(&blind(), &one()), (unknown(Some("dark"), None), false));
+        assert_eq!(change(&blind(), &blind()), (unknown(Some("dark"), Some("dark")), false));
     }
 
     #[test]

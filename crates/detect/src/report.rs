@@ -2,7 +2,7 @@ use crate::{Contradiction, Verdict, contradictions};
 use indicia_core::{Channel, Context, Evidence, FormatError, Role, Source};
 use indicia_marks::survey;
 use indicia_media::{Asset, Format};
-use indicia_rules::{Case, Date, Finding, Outcome, Regime, assess};
+use indicia_rules::{Case, Date, Finding, Outcome, Profile, Regime, assess};
 
 /// Under which rules a file is looked at.
 #[derive(Clone, Debug)]
@@ -13,6 +13,10 @@ pub struct Terms<'r> {
     pub at: Date,
     /// On whose behalf the question is asked.
     pub role: Role,
+    /// What no file tells, and rules turn on.
+    pub profile: &'r Profile,
+    /// Whether drafts and rules that are not yet in force are judged too; they never count.
+    pub drafts: bool,
     /// Marks left out on purpose, as the law allows when its conditions are met outside the file.
     pub waived: Option<Channel>,
 }
@@ -41,7 +45,8 @@ pub struct Report<'r> {
 impl<'r> Terms<'r> {
     /// The producer's terms, with nothing left out.
     pub fn new(regimes: Vec<&'r Regime>, at: Date) -> Self {
-        Self { regimes, at, role: Role::Producer, waived: None }
+        let profile = Profile::unknown();
+        Self { regimes, at, role: Role::Producer, profile, drafts: false, waived: None }
     }
 }
 
@@ -67,11 +72,13 @@ impl<'r> Report<'r> {
         let case = Case {
             kind: asset.kind(),
             role: terms.role,
+            profile: terms.profile,
+            at: terms.at,
             evidence: &evidence,
             whole: asset.layout.damage.is_none(),
             waived: terms.waived,
         };
-        let findings = terms.regimes.iter().flat_map(|regime| assess(regime, &case, terms.at)).collect();
+        let findings = terms.regimes.iter().flat_map(|regime| assess(regime, &case, terms.drafts)).collect();
         Self {
             name: name.to_owned(),
             size: asset.source.size(),

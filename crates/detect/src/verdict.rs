@@ -132,7 +132,7 @@ mod tests {
         } else {
             Seen::Present(statuses.iter().map(mark).collect())
         };
-        let look = Look { scheme: "x", channel: Channel::Metadata, basis: Basis::Read, seen };
+        let look = Look { scheme: "x", channel: Channel::Metadata, basis: Basis::Read, seen, nearest: None };
         Verdict::of(&Evidence { looks: vec![look] }, whole).statement
     }
 
@@ -159,7 +159,8 @@ mod tests {
         };
         let said = |marks: Vec<Mark>| {
             let seen = Seen::Present(marks);
-            let look = Look { scheme: "x", channel: Channel::Manifest, basis: Basis::Read, seen };
+            let look =
+                Look { scheme: "x", channel: Channel::Manifest, basis: Basis::Read, seen, nearest: None };
             Verdict::of(&Evidence { looks: vec![look] }, true).statement
         };
         let (is, suspected) = (mark(Status::Generated, false), mark(Status::Suspected, true));
@@ -185,7 +186,8 @@ mod tests {
                 ..Mark::default()
             };
             let seen = Seen::Present(origins.iter().map(mark).collect());
-            let look = Look { scheme: "x", channel: Channel::Metadata, basis: Basis::Read, seen };
+            let look =
+                Look { scheme: "x", channel: Channel::Metadata, basis: Basis::Read, seen, nearest: None };
             Verdict::of(&Evidence { looks: vec![look] }, true).statement
         };
         assert_eq!(verdict(Status::Generated, &[None, Some(Origin::Altered)]), Statement::Altered);
@@ -195,7 +197,13 @@ mod tests {
 
     #[test]
     fn who_could_not_look_is_named() {
-        let look = |scheme, seen| Look { scheme, channel: Channel::Metadata, basis: Basis::Read, seen };
+        let look = |scheme, seen| Look {
+            scheme,
+            channel: Channel::Metadata,
+            basis: Basis::Read,
+            seen,
+            nearest: None,
+        };
         let looks = vec![
             look("a", Seen::Absent),
             look("b", Seen::Blind("dark".into())),
@@ -214,6 +222,7 @@ mod tests {
             channel: Channel::Metadata,
             basis: Basis::Read,
             seen: Seen::Present(vec![mark]),
+            nearest: None,
         };
         assert_eq!(Verdict::of(&Evidence { looks: vec![look] }, true).statement, Statement::NotFound);
     }

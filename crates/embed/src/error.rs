@@ -48,6 +48,9 @@ pub enum EmbedError {
     /// The output is the input.
     #[error("the output would be the file itself; --in-place says that this is meant")]
     OntoItself,
+    /// No record could be kept of the output. Nothing was published then.
+    #[error("it could not be recorded, so nothing was published: {0}")]
+    NotRecorded(String),
     /// The output could not be written.
     #[error("cannot write {path}: {error}")]
     Io {

@@ -3,13 +3,14 @@ use std::sync::Arc;
 use crate::seal::{self, Seal, Sealing};
 use crate::{EmbedError, tier};
 use indicia_core::{
-    Basis, Channel, Context, Evidence, Field, Gravity, Look, Mark, Order, Role, Seen, SoundNotice, Source,
+    Basis, Channel, Context, Evidence, Field, Gravity, Look, Mark, MediaKind, Order, Role, Seen, SoundNotice,
+    Source, WatermarkKey,
 };
-use indicia_credentials::SigningKey;
-use indicia_marks::c2pa::standing;
+use indicia_credentials::{SigningKey, can_sign};
+use indicia_marks::c2pa::{Standing, standing};
 use indicia_marks::{MarkError, SCHEMES, Scheme, Write, survey};
-use indicia_media::{Asset, Draft, Rendered};
-use indicia_rules::{Date, Plan, Regime, plan};
+use indicia_media::{Asset, Carrier, Draft, Format, Rendered};
+use indicia_rules::{Date, Plan, Profile, Regime, Situation, plan};
 
 /// What is to be done to a file.
 #[derive(Clone, Debug)]
@@ -20,6 +21,12 @@ pub struct Job<'r> {
     pub regimes: Vec<&'r Regime>,
     /// The day whose law counts.
     pub at: Date,
+    /// What no file tells, and rules turn on.
+    pub profile: &'r Profile,
+    /// Whether drafts and rules that are not yet in force are to be met too.
+    pub drafts: bool,
+    /// Whether nothing is written, so that no key is needed.
+    pub rehearsal: bool,
     /// Marks to write besides those the rules ask for.
     pub with: Vec<&'static Scheme>,
     /// Marks not to write, whatever the rules ask.
@@ -43,6 +50,8 @@ pub struct Prepared<'a> {
     pub written: Vec<(&'static Scheme, Option<Mark>)>,
     /// Whether nothing had to change.
     pub unchanged: bool,
+    /// The key that watermarks were written under, if not the open one.
+    pub(crate) watermark_key: Option<WatermarkKey>,
     /// The manifest that is made when the rest is finished.
     pub(crate) seal: Option<Seal<'a>>,
 }
@@ -51,13 +60,45 @@ impl<'r> Job<'r> {
     /// A job with nothing out of the ordinary.
     pub fn new(order: Order, regimes: Vec<&'r Regime>, at: Date) -> Self {
         let (with, without) = (Vec::new(), Vec::new());
-        let sealing = Sealing::default();
-        Self { order, regimes, at, with, without, waive_notice: false, declared: false, key: None, sealing }
+        Self {
+            order,
+            regimes,
+            at,
+            profile: Profile::unknown(),
+            drafts: false,
+            rehearsal: false,
+            with,
+            without,
+            waive_notice: false,
+            declared: false,
+            key: None,
+            sealing: Sealing::default(),
+        }
     }
 
     /// The marks to write on this kind of media, each with the rules it serves.
-    pub fn plan(&self, kind: indicia_core::MediaKind) -> Plan<'r> {
-        let mut plan = plan(&self.regimes, kind, self.order.role, self.at);
+    pub fn plan(&self, kind: MediaKind) -> Plan<'r> {
+        self.plan_where(kind, &|_| Ok(()))
+    }
+
+    /// The marks to write on a file of this format: those that it can hold.
+    pub fn plan_for(&self, format: &Format) -> Plan<'r> {
+        self.plan_where(format.kind, &|scheme| holds(scheme, format))
+    }
+
+    fn plan_where(&self, kind: MediaKind, can: &dyn Fn(&Scheme) -> Result<(), String>) -> Plan<'r> {
+        let situation = Situation { kind, role: self.order.role, profile: self.profile, at: self.at };
+        let left_out = |scheme: &Scheme| {
+            let waived = self.waive_notice && scheme.channel == Channel::Explicit;
+            let beside = self.sealing.beside && scheme.channel == Channel::Manifest;
+            match self.without.iter().any(|one| one.name == scheme.name) {
+                _ if waived => Err("left out at the recipient's request".to_owned()),
+                true => Err(format!("--without {} leaves it out", scheme.name)),
+                false if beside => Ok(()),
+                false => can(scheme),
+            }
+        };
+        let mut plan = plan(&self.regimes, &situation, self.drafts, &left_out);
         for scheme in self.with.iter().filter(|scheme| scheme.suits(kind)) {
             if !plan.marks.iter().any(|(planned, _)| planned.name == scheme.name) {
                 plan.marks.push((scheme, Vec::new()));
@@ -78,6 +119,22 @@ impl<'r> Job<'r> {
     }
 }
 
+/// Whether a mark can be put on a file of this format; if not, why.
+fn holds(scheme: &Scheme, format: &Format) -> Result<(), String> {
+    let home = |carrier| format.home(carrier).is_some();
+    match scheme.channel {
+        Channel::Explicit => format.no_notice.map_or(Ok(()), |why| Err(why.to_owned())),
+        Channel::Manifest if !can_sign(format.mime) && !seal::WORDS.contains(&format.mime) => Err(format!(
+            "no C2PA manifest can be put into {}; --with c2pa puts one into a file beside it",
+            format.title
+        )),
+        Channel::Metadata if format.homes.is_empty() || (scheme.name == "iptc" && !home(Carrier::Xmp)) => {
+            Err(format!("{} has no place for the {}", format.title, scheme.title))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn rank(channel: Channel) -> u8 {
     match channel {
         Channel::Explicit => 0,
@@ -95,7 +152,7 @@ pub fn prepare<'a>(asset: &'a Asset<'a>, job: &'a Job<'_>, cx: &Context) -> Resu
     if let Some(damage) = &asset.layout.damage {
         return Err(EmbedError::Format(damage.clone()));
     }
-    let plan = job.plan(asset.kind());
+    let plan = job.plan_for(asset.format);
     let seals = plan.schemes().into_iter().find(|scheme| matches!(scheme.write, Write::Seal));
     let standing = standing(asset);
     if let (Some(standing), None) = (&standing, seals) {
@@ -112,7 +169,9 @@ pub fn prepare<'a>(asset: &'a Asset<'a>, job: &'a Job<'_>, cx: &Context) -> Resu
         return Err(EmbedError::Mark { scheme: scheme.name, error: MarkError::Refused(why) });
     }
     // Before anything is drawn: what cannot be signed costs no more than saying so.
-    let seal = seals.map(|scheme| {
+    let signed = standing.as_ref().is_some_and(|standing| !matches!(standing, Standing::Bent(_, true)));
+    let signs = seals.filter(|_| !(job.rehearsal && job.key.is_none()));
+    let seal = signs.map(|scheme| {
         let no_key = || MarkError::Order("no key to sign with: see `indicia key`".into());
         let key = job.key.as_deref().ok_or_else(no_key);
         let seal = key.and_then(|key| Seal::new(asset, standing, &order.claim, key, &job.sealing, cx));
@@ -128,13 +187,17 @@ pub fn prepare<'a>(asset: &'a Asset<'a>, job: &'a Job<'_>, cx: &Context) -> Resu
             written.push((scheme, mark));
         }
     }
-    if let Some((scheme, seal)) = &mut seal {
+    if let Some((_, seal)) = &mut seal {
         let marks = written.iter().filter_map(|(_, mark): &(_, Option<Mark>)| mark.as_ref());
         seal.bind(marks.filter_map(|mark| mark.binding.as_ref()));
-        written.push((*scheme, Some(seal.mark())));
+    }
+    if let Some(scheme) = seals {
+        written.push((scheme, Some(seal::mark(&order.claim, signed, cx))));
     }
     let unchanged = draft.is_unchanged() && seal.is_none();
-    Ok(Prepared { rendered: draft.render()?, written, unchanged, seal: seal.map(|(_, seal)| seal) })
+    let watermark_key = order.watermark_key.clone();
+    let seal = seal.map(|(_, seal)| seal);
+    Ok(Prepared { rendered: draft.render()?, written, unchanged, watermark_key, seal })
 }
 
 /// Fills in what the order leaves open and the file decides.
@@ -183,6 +246,7 @@ impl Prepared<'_> {
         if let Some(damage) = &asset.layout.damage {
             return Err(EmbedError::Format(damage.clone()));
         }
+        let cx = &self.with_key(cx);
         let mut evidence = self.survey(asset, cx);
         for (scheme, mark) in &self.written {
             let Some(look) = evidence.looks.iter_mut().find(|look| look.scheme == scheme.name) else {
@@ -195,16 +259,23 @@ impl Prepared<'_> {
         Ok(evidence)
     }
 
+    /// The context with the key that watermarks were written under.
+    fn with_key(&self, cx: &Context) -> Context {
+        let mut cx = cx.clone();
+        cx.watermarks.keys.extend(self.watermark_key.clone());
+        cx
+    }
+
     /// Looks for every mark but the notices this run did not write: looking for those means decoding all of the
     /// content, which a run over metadata alone neither read nor changed.
     fn survey(&self, asset: &Asset<'_>, cx: &Context) -> Evidence {
         let look = |scheme: &&'static Scheme| {
             let written = self.written.iter().any(|(written, _)| written.name == scheme.name);
-            if written || scheme.channel != Channel::Explicit {
+            if written || !(scheme.channel == Channel::Explicit || scheme.decodes) {
                 return scheme.look(asset, cx);
             }
             let seen = Seen::Blind("this run neither wrote nor looked for it".into());
-            Look { scheme: scheme.name, channel: scheme.channel, basis: Basis::Read, seen }
+            Look { scheme: scheme.name, channel: scheme.channel, basis: Basis::Read, seen, nearest: None }
         };
         Evidence { looks: SCHEMES.iter().filter(|scheme| scheme.suits(asset.kind())).map(look).collect() }
     }
@@ -216,6 +287,7 @@ impl Prepared<'_> {
             channel: scheme.channel,
             basis: Basis::Written,
             seen: Seen::Present(mark.clone().into_iter().collect()),
+            nearest: None,
         };
         self.written.iter().map(look).collect()
     }
@@ -230,9 +302,12 @@ fn check(
 ) -> Result<(), String> {
     if let Write::Draft { confirm: Some(confirm), .. } = scheme.write {
         let measured = confirm(mark, asset, cx).map_err(|err| err.to_string())?;
-        look.basis = Basis::Written;
-        look.seen = Seen::Present(vec![measured]);
-        return Ok(());
+        // What was read from the file itself needs no one who knows what was written.
+        if matches!(look.seen, Seen::Blind(_)) {
+            look.basis = Basis::Written;
+            look.seen = Seen::Present(vec![measured]);
+            return Ok(());
+        }
     }
     let found = match &look.seen {
         Seen::Present(found) => found,
@@ -244,6 +319,7 @@ fn check(
         Channel::Explicit => true,
         // Of a file that came with a manifest, the old one may say more than the new one.
         Channel::Manifest => mark.claim.status.is_none() || found.claim.status == mark.claim.status,
+        Channel::Watermark => payload(found) == payload(mark),
         _ => found.claim == mark.claim,
     });
     let Some(as_meant) = as_meant else {
@@ -267,6 +343,11 @@ fn check(
         Some(flaw) => Err(flaw.text.clone()),
         None => Ok(()),
     }
+}
+
+/// What a watermark holds.
+fn payload(mark: &Mark) -> Option<&str> {
+    mark.signal.as_ref().map(|signal| signal.payload.as_str())
 }
 
 /// The file that a source becomes, held in memory: for callers that have bytes and want bytes.
@@ -345,7 +426,8 @@ mod tests {
         let flawed = |gravity| mark(Status::Generated, Some(("flaw", gravity)));
         let reads = |scheme: &str, meant: Mark, seen: Seen| {
             let scheme = Scheme::named(scheme).unwrap();
-            let mut look = Look { scheme: scheme.name, channel: scheme.channel, basis: Basis::Read, seen };
+            let (channel, basis) = (scheme.channel, Basis::Read);
+            let mut look = Look { scheme: scheme.name, channel, basis, seen, nearest: None };
             check(scheme, &meant, &mut look, &asset, &Context::default())
         };
         let there = |marks: Vec<Mark>| Seen::Present(marks);

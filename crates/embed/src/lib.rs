@@ -5,11 +5,12 @@ mod error;
 mod job;
 mod publish;
 mod seal;
+mod temporary;
 mod tier;
 
 pub use carry::{Carried, carried};
 pub use error::EmbedError;
 pub use job::{Job, Prepared, prepare};
-pub use publish::{Destination, Publication, publish};
+pub use publish::{Destination, Publication, publish, publish_after};
 pub use seal::Sealing;
 pub use tier::tier;

@@ -2,6 +2,7 @@ use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use crate::temporary::Temporary;
 use crate::{EmbedError, Prepared};
 use indicia_core::{Channel, Context, Evidence, FileSource, Seen, Source};
 use indicia_media::Asset;
@@ -43,6 +44,21 @@ pub fn publish(
     to: &Destination,
     cx: &Context,
 ) -> Result<Publication, EmbedError> {
+    publish_after(prepared, model, to, cx, |_, _| Ok(()))
+}
+
+/// As [`publish`], with a last step between reading back and giving the name: what it fails at is not published. It is for
+/// keeping a record of what goes out, before it does.
+///
+/// # Errors
+/// As [`publish`]; [`EmbedError::NotRecorded`] with what `before` says.
+pub fn publish_after(
+    prepared: &Prepared<'_>,
+    model: Option<&Path>,
+    to: &Destination,
+    cx: &Context,
+    before: impl FnOnce(&Asset<'_>, &Evidence) -> Result<(), String>,
+) -> Result<Publication, EmbedError> {
     let shown = || to.path.display().to_string();
     let failed = |error: io::Error| EmbedError::Io { path: shown(), error };
     if !to.overwrite && to.path.symlink_metadata().is_ok() {
@@ -53,18 +69,20 @@ pub fn publish(
         _ => Path::new("."),
     };
     fs::create_dir_all(folder).map_err(failed)?;
-    let mut temporary = beside(folder).map_err(failed)?;
-    let mut out = BufWriter::new(temporary.as_file());
+    // What checks a seal is in a process of its own, and reads by name.
+    let new = if prepared.seal.is_some() { Temporary::named } else { Temporary::new };
+    let mut temporary = new(folder).map_err(failed)?;
+    let mut out = BufWriter::new(temporary.file());
     prepared.rendered.write_to(&mut out).and_then(|()| out.flush()).map_err(failed)?;
     drop(out);
     if let Some(permissions) =
         model.and_then(|model| fs::metadata(model).ok()).map(|facts| facts.permissions())
     {
-        temporary.as_file().set_permissions(permissions).map_err(failed)?;
+        temporary.file().set_permissions(permissions).map_err(failed)?;
     }
-    temporary.as_file().sync_all().map_err(failed)?;
+    temporary.file().sync_all().map_err(failed)?;
     let name = to.path.file_name().and_then(|name| name.to_str());
-    let mut source = FileSource::open(temporary.path()).map_err(failed)?;
+    let mut source = FileSource::open(&temporary.path()).map_err(failed)?;
     let mut store = None;
     if let Some(seal) = prepared.seal.as_ref().filter(|seal| seal.is_beside()) {
         let path = temporary.path().with_extension(SIDECAR);
@@ -73,31 +91,33 @@ pub fn publish(
         store = Some(store_at);
     }
     if let Some(seal) = prepared.seal.as_ref().filter(|seal| !seal.is_beside()) {
-        let mut sealed = beside(folder).map_err(failed)?;
-        seal.put(&Asset::open(&source, name, &cx.limits)?, sealed.as_file_mut(), cx)?;
-        let permissions = temporary.as_file().metadata().map_err(failed)?.permissions();
-        sealed.as_file().set_permissions(permissions).map_err(failed)?;
-        sealed.as_file().sync_all().map_err(failed)?;
+        let mut sealed = Temporary::named(folder).map_err(failed)?;
+        seal.put(&Asset::open(&source, name, &cx.limits)?, sealed.file_mut(), cx)?;
+        let permissions = temporary.file().metadata().map_err(failed)?.permissions();
+        sealed.file().set_permissions(permissions).map_err(failed)?;
+        sealed.file().sync_all().map_err(failed)?;
         temporary = sealed;
-        source = FileSource::open(temporary.path()).map_err(failed)?;
+        source = FileSource::open(&temporary.path()).map_err(failed)?;
     }
-    let mut evidence = prepared.read_back(&Asset::open(&source, name, &cx.limits)?, cx)?;
+    let asset = Asset::open(&source, name, &cx.limits)?;
+    let mut evidence = prepared.read_back(&asset, cx)?;
     if store.is_some() {
         name_sidecar(&mut evidence, &to.path.with_extension(SIDECAR));
     }
+    before(&asset, &evidence).map_err(EmbedError::NotRecorded)?;
+    drop(asset);
     let sidecar = store.map(|store| Sidecar::publish(store, to)).transpose()?;
-    let kept = if to.overwrite { temporary.persist(&to.path) } else { temporary.persist_noclobber(&to.path) };
-    match kept {
-        Ok(_) => {
+    match temporary.keep(&to.path, to.overwrite) {
+        Ok(()) => {
             Ok(Publication { evidence, size: source.size(), sidecar: sidecar.map(|sidecar| sidecar.path) })
         }
         Err(err) => {
             if let Some(sidecar) = sidecar {
                 sidecar.take_back();
             }
-            match err.error.kind() {
+            match err.kind() {
                 io::ErrorKind::AlreadyExists => Err(EmbedError::Exists(shown())),
-                _ => Err(failed(err.error)),
+                _ => Err(failed(err)),
             }
         }
     }
@@ -143,11 +163,6 @@ impl Sidecar {
     }
 }
 
-/// A temporary file in the folder of the finished one, so that it can be given its name at once.
-fn beside(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    tempfile::Builder::new().prefix(".indicia-").suffix(".tmp").tempfile_in(folder)
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Destination, publish};
@@ -172,8 +187,13 @@ mod tests {
         let claim = Claim { status: Some(Status::Generated), ..Claim::default() };
         let label = (Scheme::named("aigc").unwrap(), Some(Mark { claim, ..Mark::default() }));
         let written = if labelled { vec![label] } else { Vec::new() };
-        let prepared =
-            Prepared { rendered: Draft::new(&asset).render()?, written, unchanged: true, seal: None };
+        let prepared = Prepared {
+            rendered: Draft::new(&asset).render()?,
+            written,
+            unchanged: true,
+            watermark_key: None,
+            seal: None,
+        };
         let to = Destination { path: path.to_owned(), overwrite };
         Ok(publish(&prepared, None, &to, &Context::default())?.size)
     }
@@ -211,6 +231,30 @@ mod tests {
         assert_eq!(names(folder.path()), [path]);
     }
 
+    #[test]
+    fn what_cannot_be_recorded_is_not_published() {
+        let folder = tempfile::tempdir().unwrap();
+        let bytes = TEXT.to_vec();
+        let asset = Asset::open(&bytes, Some("a.md"), &Limits::default()).unwrap();
+        let to = Destination { path: folder.path().join("b.md"), overwrite: false };
+        let attempt = |answer: Result<(), String>| {
+            let rendered = Draft::new(&asset).render().unwrap();
+            let prepared =
+                Prepared { rendered, written: Vec::new(), unchanged: true, watermark_key: None, seal: None };
+            let before = |asset: &Asset<'_>, _: &indicia_core::Evidence| {
+                assert_eq!(asset.source.size(), TEXT.len() as u64, "it sees what would go out");
+                assert!(!to.path.exists(), "before it does");
+                answer
+            };
+            super::publish_after(&prepared, None, &to, &Context::default(), before)
+        };
+        let refused = attempt(Err("the disk is full".into())).unwrap_err();
+        assert!(matches!(&refused, EmbedError::NotRecorded(why) if why == "the disk is full"), "{refused:?}");
+        assert!(names(folder.path()).is_empty());
+        assert!(attempt(Ok(())).is_ok());
+        assert_eq!(names(folder.path()), [to.path.clone()]);
+    }
+
     /// A text during whose reading someone else writes a file.
     struct Overtaken(PathBuf);
 
@@ -233,7 +277,8 @@ mod tests {
         let asset = Asset::open(&source, Some("a.md"), &Limits::default()).unwrap();
         let rendered = Draft::new(&asset).render().unwrap();
         fs::remove_file(&path).unwrap();
-        let prepared = Prepared { rendered, written: Vec::new(), unchanged: true, seal: None };
+        let prepared =
+            Prepared { rendered, written: Vec::new(), unchanged: true, watermark_key: None, seal: None };
         let to = Destination { path: path.clone(), overwrite: false };
         let refused = publish(&prepared, None, &to, &Context::default()).unwrap_err();
         assert!(matches!(refused, EmbedError::Exists(_)), "{refused:?}");
@@ -253,7 +298,8 @@ mod tests {
         for mode in [0o640, 0o604] {
             fs::set_permissions(&model, fs::Permissions::from_mode(mode)).unwrap();
             let rendered = Draft::new(&asset).render().unwrap();
-            let prepared = Prepared { rendered, written: Vec::new(), unchanged: true, seal: None };
+            let prepared =
+                Prepared { rendered, written: Vec::new(), unchanged: true, watermark_key: None, seal: None };
             let to = Destination { path: path.clone(), overwrite: true };
             publish(&prepared, Some(&model), &to, &Context::default()).unwrap();
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, mode);

@@ -23,7 +23,7 @@ use indicia_rules::Date;
 const SOURCE_TYPES: &str = "http://cv.iptc.org/newscodes/digitalsourcetype/";
 
 /// Media types of texts that can hold a manifest among their words (C2PA 2.4, A.8).
-const WORDS: &[&str] = &["text/plain", "text/markdown"];
+pub(crate) const WORDS: &[&str] = &["text/plain", "text/markdown"];
 
 /// How C2PA manifests are signed, besides with which key.
 #[derive(Clone, Debug, Default)]
@@ -133,12 +133,6 @@ impl<'a> Seal<'a> {
         self.statement.soft_bindings = bindings.map(named).collect();
     }
 
-    /// The mark as it has to be found again.
-    pub(crate) fn mark(&self) -> Mark {
-        let status = self.statement.source_type.as_ref().map(|_| Status::Generated);
-        Mark { claim: Claim { status, ..Claim::default() }, ..Mark::default() }
-    }
-
     /// Whether the manifest is put into a file of its own, by [`Seal::beside`], and not into this one.
     pub(crate) fn is_beside(&self) -> bool {
         self.way == Way::Beside
@@ -217,6 +211,19 @@ impl<'a> Seal<'a> {
         self.put(finished, &mut output, cx)?;
         Ok(output.into_inner())
     }
+}
+
+/// The mark of a manifest that says this, as it has to be found again; `signed` if the file came with one, which tells
+/// what made it.
+pub(crate) fn mark(claim: &Claim, signed: bool, cx: &Context) -> Mark {
+    let says = !signed || claim.origin == Some(Origin::Altered);
+    let status = claim.status.filter(|status| says && *status == Status::Generated);
+    let mut told = Claim { status, origin: claim.origin, ..Claim::default() };
+    for field in [Field::Producer, Field::ContentId, Field::System, Field::SystemVersion] {
+        told.set(field, claim.field(field));
+    }
+    told.set(Field::CreatedAt, moment(cx.now));
+    Mark { claim: told, place: "the manifest".into(), raw: "will hold".into(), ..Mark::default() }
 }
 
 /// The file with its manifest, as the parent of the new one.

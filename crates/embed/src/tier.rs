@@ -29,7 +29,13 @@ mod tests {
     fn evidence(marks: &[(&'static str, Status)]) -> Evidence {
         let look = |(scheme, status): &(&'static str, Status)| {
             let mark = Mark { claim: Claim { status: Some(*status), ..Claim::default() }, ..Mark::default() };
-            Look { scheme, channel: Channel::Metadata, basis: Basis::Read, seen: Seen::Present(vec![mark]) }
+            Look {
+                scheme,
+                channel: Channel::Metadata,
+                basis: Basis::Read,
+                seen: Seen::Present(vec![mark]),
+                nearest: None,
+            }
         };
         Evidence { looks: marks.iter().map(look).collect() }
     }

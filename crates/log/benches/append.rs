@@ -33,6 +33,7 @@ fn record(number: u64) -> Record {
         path: format!("out/2027/01/picture-{number}.png"),
         sha256: Hash::of(&number.to_le_bytes()),
         size: 1_234_567,
+        media: Some(Hash::of(&number.to_be_bytes())),
         format: "png".into(),
         marks: ["visible", "aigc", "watermark"].map(mark).into(),
         claim: claim.map(|(name, value)| (name.to_owned(), value)).into(),

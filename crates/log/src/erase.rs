@@ -92,7 +92,7 @@ impl Log {
         line.resize(length.saturating_sub(1), b' ');
         files.records.write(start, &line)?;
         // Behind the two ends, a row has nothing but numbers.
-        files.index.write(index * ROW + 16, &[0; 32])
+        files.index.write(index * ROW + 16, &[0; 40])
     }
 }
 
@@ -117,7 +117,7 @@ pub(crate) fn left(reader: &mut Reader, told: &Entry) -> Result<Vec<u64>, LogErr
     for index in indexes(&told.concerns).take_while(|index| *index < size) {
         let (line, ..) = reader.record_line(index)?;
         let buried = line.starts_with(br#"{"erased":"#);
-        if !buried || reader.files.row(index)?.keys != [0; 4] {
+        if !buried || reader.files.row(index)?.keys != [0; 5] {
             left.push(index);
         }
     }

@@ -162,7 +162,7 @@ impl Files {
 
     /// The row of an entry.
     pub(crate) fn row(&mut self, entry: u64) -> Result<Row, LogError> {
-        let mut bytes = [0; 48];
+        let mut bytes = [0; 56];
         let at = entry * ROW;
         if self.index.read(at, &mut bytes)? < bytes.len() {
             let byte = self.index.size()?;

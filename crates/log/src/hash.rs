@@ -30,16 +30,11 @@ impl Hash {
     }
 
     fn over(parts: &[&[u8]]) -> Self {
-        let mut context = Context::new(&SHA256);
+        let mut hasher = Hasher::default();
         for part in parts {
-            context.update(part);
+            hasher.update(part);
         }
-        let mut hash = Self::default();
-        // SHA-256 gives as many bytes as there is place for.
-        for (to, from) in hash.0.iter_mut().zip(context.finish().as_ref()) {
-            *to = *from;
-        }
-        hash
+        hasher.finish()
     }
 
     pub(crate) fn of_slice(bytes: &[u8]) -> Option<Self> {
@@ -94,6 +89,39 @@ impl TryFrom<String> for Hash {
 
     fn try_from(text: String) -> Result<Self, String> {
         Self::of_hex(&text).ok_or_else(|| format!("`{text}` is no SHA-256 hash in 64 hexadecimal digits"))
+    }
+}
+
+/// A hash of bytes that come one after another.
+#[derive(Clone)]
+pub struct Hasher(Context);
+
+impl Default for Hasher {
+    fn default() -> Self {
+        Self(Context::new(&SHA256))
+    }
+}
+
+impl Hasher {
+    /// Adds bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The hash of all bytes that were added.
+    pub fn finish(self) -> Hash {
+        let mut hash = Hash::default();
+        // SHA-256 gives as many bytes as there is place for.
+        for (to, from) in hash.0.iter_mut().zip(self.0.finish().as_ref()) {
+            *to = *from;
+        }
+        hash
+    }
+}
+
+impl fmt::Debug for Hasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hasher").finish_non_exhaustive()
     }
 }
 

@@ -57,7 +57,7 @@ pub use entry::{Entry, Event, SCHEMA};
 pub use erase::Erasure;
 pub use error::LogError;
 pub use fault::Fault;
-pub use hash::Hash;
+pub use hash::{Hash, Hasher};
 pub use key::{KeyError, SigningKey, VerifierKey};
 pub use lookup::Sought;
 pub use note::{Note, NoteError};

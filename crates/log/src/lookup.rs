@@ -9,11 +9,13 @@ use crate::row::KEYS;
 pub enum Sought {
     /// SHA-256 of a file.
     Content(Hash),
+    /// SHA-256 of the coded media of a file, without its metadata.
+    Media(Hash),
     /// The producer's number for the content.
     ContentId(String),
     /// A propagator's number for the content.
     PropagationId(String),
-    /// The id in a watermark, as hexadecimal digits.
+    /// The id in a watermark, as its scheme writes it.
     Watermark(String),
 }
 
@@ -22,9 +24,10 @@ impl Sought {
     pub(crate) fn key(&self) -> (usize, u64) {
         match self {
             Self::Content(hash) => (0, number(&hash.0)),
-            Self::ContentId(id) => (1, number(id.as_bytes())),
-            Self::PropagationId(id) => (2, number(id.as_bytes())),
-            Self::Watermark(id) => (3, number(id.to_ascii_lowercase().as_bytes())),
+            Self::Media(hash) => (1, number(&hash.0)),
+            Self::ContentId(id) => (2, number(id.as_bytes())),
+            Self::PropagationId(id) => (3, number(id.as_bytes())),
+            Self::Watermark(id) => (4, number(id.as_bytes())),
         }
     }
 
@@ -33,11 +36,10 @@ impl Sought {
         let field = |name: &str, id: &String| record.claim.get(name) == Some(id);
         match self {
             Self::Content(hash) => record.sha256 == *hash,
+            Self::Media(hash) => record.media == Some(*hash),
             Self::ContentId(id) => field("content_id", id),
             Self::PropagationId(id) => field("propagation_id", id),
-            Self::Watermark(id) => {
-                record.watermark.as_ref().is_some_and(|held| held.eq_ignore_ascii_case(id))
-            }
+            Self::Watermark(id) => record.watermark.as_ref() == Some(id),
         }
     }
 }
@@ -47,6 +49,7 @@ pub(crate) fn keys(record: &Record) -> [u64; KEYS] {
     let field = |name: &str| record.claim.get(name).filter(|value| !value.is_empty()).cloned();
     let sought = [
         Some(Sought::Content(record.sha256)),
+        record.media.map(Sought::Media),
         field("content_id").map(Sought::ContentId),
         field("propagation_id").map(Sought::PropagationId),
         record.watermark.clone().map(Sought::Watermark),
@@ -71,6 +74,7 @@ mod tests {
         let claim = [("content_id", "C"), ("propagation_id", "P")];
         let record = Record {
             sha256: Hash::of(b"x"),
+            media: Some(Hash::of(b"m")),
             claim: claim.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
             watermark: Some("00ff".into()),
             ..Record::default()
@@ -80,13 +84,14 @@ mod tests {
             (Sought::Content(Hash::of(b"x")), Sought::Content(Hash::of(b"y"))),
             (Sought::ContentId("C".into()), Sought::ContentId("P".into())),
             (Sought::PropagationId("P".into()), Sought::PropagationId("C".into())),
-            (Sought::Watermark("00FF".into()), Sought::Watermark("00fe".into())),
+            (Sought::Watermark("00ff".into()), Sought::Watermark("00fe".into())),
+            (Sought::Media(Hash::of(b"m")), Sought::Media(Hash::of(b"x"))),
         ] {
             let (place, key) = sought.key();
             assert_eq!(row[place], key, "{sought:?}");
             assert!(sought.is_in(&record) && !other.is_in(&record), "{sought:?}");
             assert_ne!(row[place], other.key().1);
         }
-        assert_eq!(keys(&Record::default())[1..], [0, 0, 0]);
+        assert_eq!(keys(&Record::default())[1..], [0, 0, 0, 0]);
     }
 }

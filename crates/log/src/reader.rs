@@ -189,7 +189,7 @@ impl Reader {
         let mut buffer = vec![0; usize::try_from(ROWS * ROW).unwrap_or_default()];
         while first < self.size() {
             let read = self.files.index.read(first * ROW, &mut buffer)?;
-            let rows = buffer.get(..read).unwrap_or_default().as_chunks::<48>().0;
+            let rows = buffer.get(..read).unwrap_or_default().as_chunks::<56>().0;
             let hits = (first..self.head.size).zip(rows);
             found.extend(
                 hits.filter(|(_, row)| Row::read(&row[..]).keys.get(place) == Some(&key))

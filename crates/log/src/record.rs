@@ -17,6 +17,9 @@ pub struct Record {
     pub sha256: Hash,
     /// Its size in bytes.
     pub size: u64,
+    /// SHA-256 of the coded media alone, which stays when a program takes the metadata away and re-encodes nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media: Option<Hash>,
     /// The format, by its name in Indicia.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub format: String,
@@ -26,7 +29,7 @@ pub struct Record {
     /// What the marks claim: `status`, `origin` and the fields of a claim, by their names in reports.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub claim: BTreeMap<String, String>,
-    /// The id that a watermark carries, as hexadecimal digits.
+    /// The id that a watermark carries, as its scheme writes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub watermark: Option<String>,
     /// What was concluded of a file that was checked, in the words of reports.

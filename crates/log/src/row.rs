@@ -1,8 +1,8 @@
 /// Bytes of a row.
-pub(crate) const ROW: u64 = 48;
+pub(crate) const ROW: u64 = 56;
 
 /// Numbers under which an entry is found.
-pub(crate) const KEYS: usize = 4;
+pub(crate) const KEYS: usize = 5;
 
 /// A row of the index: where the lines of an entry end, and under which numbers it is found. Little endian.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Row {
     pub(crate) fn read(bytes: &[u8]) -> Self {
         let mut numbers = bytes.as_chunks::<8>().0.iter().map(|bytes| u64::from_le_bytes(*bytes));
         let mut next = || numbers.next().unwrap_or_default();
-        Self { entry_end: next(), record_end: next(), keys: [next(), next(), next(), next()] }
+        Self { entry_end: next(), record_end: next(), keys: [next(), next(), next(), next(), next()] }
     }
 }
 
@@ -35,7 +35,7 @@ mod tests {
 
     #[test]
     fn a_row_reads_as_it_is_written() {
-        let row = Row { entry_end: 1, record_end: u64::MAX, keys: [2, 0, 1 << 40, 3] };
+        let row = Row { entry_end: 1, record_end: u64::MAX, keys: [2, 0, 1 << 40, 3, 4] };
         let mut bytes = Vec::new();
         row.write(&mut bytes);
         assert_eq!(bytes.len() as u64, ROW);

@@ -36,7 +36,7 @@ fn erased_records_are_gone_and_the_tree_holds() {
     assert_eq!(reader.find(&Sought::ContentId("C-2".into())).unwrap(), []);
     assert_eq!(reader.find(&Sought::ContentId("C-6".into())).unwrap().len(), 1);
     let index = fs::read(place.file("index")).unwrap();
-    assert_eq!(index[2 * 48 + 16..3 * 48], [0; 32], "no number is left to guess from");
+    assert_eq!(index[2 * 56 + 16..3 * 56], [0; 40], "no number is left to guess from");
     // Proofs from before hold, and what is proved now has no record.
     let verifier = place.key.verifier(ORIGIN).unwrap();
     assert!(Proof::parse(&proof).unwrap().verify(&verifier).unwrap().record.is_some());
@@ -98,7 +98,7 @@ fn an_erasure_that_was_broken_off_is_finished() {
     records[two..whole.len()].copy_from_slice(&whole[two..]);
     fs::write(place.file("records.jsonl"), records).unwrap();
     let mut rows = fs::read(place.file("index")).unwrap();
-    rows[2 * 48..5 * 48].copy_from_slice(&index[2 * 48..]);
+    rows[2 * 56..5 * 56].copy_from_slice(&index[2 * 56..]);
     fs::write(place.file("index"), rows).unwrap();
     let unfinished = [2, 3, 4].map(|entry| Fault::ErasureUnfinished { entry });
     assert_eq!(place.verify().faults, unfinished);

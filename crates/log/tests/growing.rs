@@ -85,6 +85,7 @@ fn an_entry_is_found_by_what_a_file_still_has() {
     let place = Place::of(30);
     place.open().unwrap().append(NOW, vec![New::of(Event::Checked, record(7))]).unwrap();
     let mut reader = place.reader();
+    assert_eq!(reader.find(&Sought::Media(Hash::of(b"media 9"))).unwrap()[0].index, 9);
     for sought in [
         Sought::Content(Hash::of(&7_u64.to_le_bytes())),
         Sought::ContentId("C-7".into()),

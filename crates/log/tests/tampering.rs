@@ -68,11 +68,11 @@ fn a_turned_bit_in_a_hash_or_the_index_is_named_with_its_byte() {
     place.flip("hashes", 6 * 32, 1);
     assert_eq!(fault(&place), Fault::HashAltered { first: 0, last: 3, byte: 6 * 32 });
     place.flip("hashes", 6 * 32, 1);
-    place.flip("index", 3 * 48, 1);
-    assert_eq!(fault(&place), Fault::IndexAltered { entry: 3, byte: 3 * 48 });
-    place.flip("index", 3 * 48, 1);
-    place.flip("index", 3 * 48 + 20, 1);
-    assert_eq!(fault(&place), Fault::IndexAltered { entry: 3, byte: 3 * 48 });
+    place.flip("index", 3 * 56, 1);
+    assert_eq!(fault(&place), Fault::IndexAltered { entry: 3, byte: 3 * 56 });
+    place.flip("index", 3 * 56, 1);
+    place.flip("index", 3 * 56 + 20, 1);
+    assert_eq!(fault(&place), Fault::IndexAltered { entry: 3, byte: 3 * 56 });
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn a_log_cut_short_names_what_is_lost() {
         ("entries.jsonl", 8, Place::of(9).span("entries.jsonl", 8).1 - 1),
         ("entries.jsonl", 5, Place::of(9).span("entries.jsonl", 5).0),
         ("records.jsonl", 2, Place::of(9).span("records.jsonl", 2).0 + 7),
-        ("index", 7, 7 * 48 + 3),
+        ("index", 7, 7 * 56 + 3),
         ("hashes", 4, 7 * 32),
     ] {
         let place = Place::of(9);

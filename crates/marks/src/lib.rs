@@ -15,6 +15,7 @@ mod stage;
 mod survey;
 pub mod traces;
 mod visible;
+mod watermark;
 pub mod words;
 mod written_pages;
 mod written_words;

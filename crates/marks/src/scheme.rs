@@ -1,4 +1,4 @@
-use indicia_core::{Basis, Channel, Context, FormatError, Look, Mark, MediaKind, Order, Seen};
+use indicia_core::{Basis, Channel, Context, FormatError, Look, Mark, MediaKind, Nearest, Order, Seen};
 use indicia_media::{Asset, Content, Draft};
 
 /// One way to mark content: a row of facts, how to find it, how to write it.
@@ -33,7 +33,8 @@ pub type Find = fn(&Asset<'_>, &Context) -> Result<Vec<Mark>, MarkError>;
 /// mark is there already and nothing had to change.
 pub type Change = fn(&Order, &mut Draft<'_>, &Context) -> Result<Option<Mark>, MarkError>;
 
-/// Measures on the finished file a mark that was just written and that [`Find`] cannot read.
+/// Measures on the finished file a mark that was just written: one that [`Find`] cannot read, or one of which more is
+/// asked than that it can be read.
 pub type Confirm = fn(&Mark, &Asset<'_>, &Context) -> Result<Mark, MarkError>;
 
 /// How a scheme puts its mark on a file.
@@ -43,7 +44,7 @@ pub enum Write {
     Draft {
         /// Makes the changes.
         change: Change,
-        /// Measures the result, for schemes whose marks cannot be read from the file alone.
+        /// Measures the result, for schemes of which reading the file alone does not tell enough.
         confirm: Option<Confirm>,
     },
     /// It signs the finished file, after all others, and needs a key for that.
@@ -53,7 +54,7 @@ pub enum Write {
 }
 
 /// A mark could not be read or written.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MarkError {
     /// The file is not as its format says, or the format cannot hold the mark.
@@ -62,6 +63,9 @@ pub enum MarkError {
     /// It cannot be looked for, and why.
     #[error("{0}")]
     Blind(String),
+    /// It was looked for, and none is there: the best attempt fell short of what counts.
+    #[error("none: {} where {} is needed", .0.strength.statistic, .0.strength.threshold)]
+    Short(Nearest),
     /// It must not or cannot be written on this file, why, and what would help.
     #[error("{0}")]
     Refused(String),
@@ -77,15 +81,19 @@ impl Scheme {
     pub fn look(&self, asset: &Asset<'_>, cx: &Context) -> Look {
         let perceived = self.channel == Channel::Explicit;
         let found = match asset.format.content {
-            Content::Closed if perceived => {
-                let why =
-                    format!("this program does not decode {}: a person has to look", asset.format.title);
+            Content::Closed if perceived || self.decodes => {
+                let who = if perceived { ": a person has to look" } else { "" };
+                let why = format!("this program does not decode {}{who}", asset.format.title);
                 Err(MarkError::Blind(why))
             }
             _ if self.decodes && !cx.decode.asks_for(self.name) => {
                 Err(MarkError::Blind(format!("decoding for the {} was not asked for", self.title)))
             }
             _ => (self.find)(asset, cx),
+        };
+        let (found, nearest) = match found {
+            Err(MarkError::Short(nearest)) => (Ok(Vec::new()), Some(nearest)),
+            found => (found, None),
         };
         let seen = match (found, &asset.layout.damage) {
             (Ok(marks), Some(damage)) if marks.is_empty() => {
@@ -95,7 +103,7 @@ impl Scheme {
             (Ok(marks), _) => Seen::Present(marks),
             (Err(err), _) => Seen::Blind(err.to_string()),
         };
-        Look { scheme: self.name, channel: self.channel, basis: Basis::Read, seen }
+        Look { scheme: self.name, channel: self.channel, basis: Basis::Read, seen, nearest }
     }
 
     /// Whether it is for this kind of media.

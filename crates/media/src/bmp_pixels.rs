@@ -262,9 +262,9 @@ pub(crate) fn splice(
 #[cfg(test)]
 mod tests {
     use super::{decode, decode_rows, parse, splice};
-    use crate::counted_file::CountedFile;
     use crate::{Changes, Colour, NewContent, Piece, Put, Role, Samples};
     use indicia_core::{Limits, Problem, Source};
+    use indicia_testkit::CountedFile;
 
     /// Two columns and two rows, bottom row first, each padded to eight bytes.
     fn file() -> Vec<u8> {

@@ -151,15 +151,41 @@ impl Text {
     ///
     /// Exact for words that stand in one piece and were decoded without loss; else the bytes they stand within.
     pub fn site(&self, range: Range<usize>) -> Span {
-        match self.sites {
-            Sites::Within(span) => span,
-            Sites::Coded { encoding, start } => {
-                let before = self.words.get(..range.start).unwrap_or(&self.words);
-                let within = self.words.get(range).unwrap_or_default();
-                let start = start + encoding.len(before);
-                Span { start, end: start + encoding.len(within) }
-            }
+        self.siting().site(range)
+    }
+
+    /// Tells the bytes of many ranges, one after the other.
+    pub fn siting(&self) -> Siting<'_> {
+        Siting { text: self, reached: (0, 0) }
+    }
+}
+
+/// Tells where words stand in their file, and goes on from where it was: ranges in rising order take one pass over the
+/// text together.
+#[derive(Debug)]
+pub struct Siting<'a> {
+    text: &'a Text,
+    /// Words passed over, in bytes of [`Text::words`], and the bytes that they take in the file.
+    reached: (usize, u64),
+}
+
+impl Siting<'_> {
+    /// As [`Text::site`].
+    pub fn site(&mut self, range: Range<usize>) -> Span {
+        let (encoding, first) = match self.text.sites {
+            Sites::Within(span) => return span,
+            Sites::Coded { encoding, start } => (encoding, start),
+        };
+        if range.start < self.reached.0 {
+            self.reached = (0, 0);
         }
+        let words = &self.text.words;
+        let (from, passed) = self.reached;
+        let between = words.get(from..range.start).or_else(|| words.get(from..)).unwrap_or_default();
+        let start = passed + encoding.len(between);
+        self.reached = (from + between.len(), start);
+        let within = words.get(range).unwrap_or_default();
+        Span { start: first + start, end: first + start + encoding.len(within) }
     }
 }
 

@@ -101,6 +101,17 @@ impl<'a> Draft<'a> {
         self.changes.cuts.sort_unstable();
     }
 
+    /// The picture as it will be.
+    ///
+    /// # Errors
+    /// If it is no picture, or it cannot be decoded.
+    pub fn picture(&self) -> Result<&Picture, FormatError> {
+        match &self.changes.content {
+            Some(NewContent::Picture(picture)) => Ok(picture),
+            _ => self.asset.picture(),
+        }
+    }
+
     /// The picture, to change in place. Decoded once and encoded once, however many schemes change it.
     ///
     /// # Errors

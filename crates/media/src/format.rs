@@ -54,6 +54,10 @@ impl Format {
     }
 }
 
+/// Why video takes no notice, and what would do it.
+pub(crate) const NO_VIDEO_NOTICE: &str = "the frames of video are not decoded by this program: burn the notice in with a video \
+                                          editor or the drawtext filter of ffmpeg, then label the file";
+
 /// Says how a file reads with changes made to it.
 pub type Splice = fn(&dyn Source, &Layout, &Changes, &Limits) -> Result<Vec<Piece>, FormatError>;
 

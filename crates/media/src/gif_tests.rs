@@ -1,10 +1,10 @@
-use crate::counted_file::CountedFile;
 use crate::gif_blocks::{COMMENT_PLACE, XMP_PLACE, parse};
 use crate::gif_frames::decode;
 use crate::gif_palette::{self, Counted};
 use crate::gif_splice::splice;
 use crate::{Carrier, Changes, Layout, NewContent, Picture, Piece, Put, Role, Samples};
 use indicia_core::{Limits, Problem, Source};
+use indicia_testkit::CountedFile;
 
 /// A screen of two by two pixels with the palette red, green, blue, white.
 fn screen(version: &[u8; 6]) -> Vec<u8> {

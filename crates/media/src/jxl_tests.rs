@@ -1,9 +1,9 @@
 use crate::box_edits::whole;
-use crate::counted_file::CountedFile;
 use crate::jxl_file::{SIGNATURE, parse};
 use crate::jxl_splice::splice;
 use crate::{Body, Carrier, Changes, Layout, Piece, Put, Role};
 use indicia_core::{Limits, Problem, Source};
+use indicia_testkit::CountedFile;
 
 /// `<x/>`, as Google's own encoder compresses it.
 const BROTLI: &[u8] = b"\x8B\x01\x80<x/>\x03";

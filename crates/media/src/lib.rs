@@ -12,8 +12,6 @@ mod box_packets;
 mod boxes;
 mod compressed;
 mod content;
-#[cfg(test)]
-mod counted_file;
 mod draft;
 mod ebml;
 mod epub;
@@ -53,6 +51,7 @@ mod png_picture;
 mod png_text;
 mod riff;
 mod rtf;
+mod samsung_trailer;
 mod svg;
 mod text;
 mod text_comment;
@@ -91,7 +90,7 @@ mod zip;
 pub use asset::Asset;
 pub use band::{Band, Shape};
 pub use content::{
-    Colour, Ends, Frame, NewContent, Picture, Samples, Sites, Sound, SoundFacts, SoundStream, Text,
+    Colour, Ends, Frame, NewContent, Picture, Samples, Sites, Siting, Sound, SoundFacts, SoundStream, Text,
     TextEncoding,
 };
 pub use draft::{Draft, Rendered};

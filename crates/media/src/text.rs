@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::TextEncoding;
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use indicia_core::{FormatError, Limits, Problem, Source, Span};
 
 /// What is said of bytes that no encoding known here explains.
@@ -41,8 +42,8 @@ impl Coding {
 /// Tells how bytes from the start of a file are coded. Unless they are the `whole` file, a character may be
 /// cut at their end.
 ///
-/// Other encodings of two bytes a character, such as Big5 or EUC-KR, can pass for GB 18030: nothing in the
-/// bytes tells them apart.
+/// Other encodings of two bytes a character, such as Big5 or EUC-KR, are told from GB 18030 by how often their
+/// characters are; a few of them may still pass for it.
 pub(crate) fn detect(bytes: &[u8], whole: bool) -> Verdict {
     if bytes.starts_with(b"\xEF\xBB\xBF") {
         return match utf8_error(bytes, whole) {
@@ -88,7 +89,12 @@ fn without_mark(bytes: &[u8], whole: bool) -> Verdict {
     let valid = bytes.get(..at).unwrap_or_default();
     let beyond_ascii = valid.iter().filter(|byte| **byte >= 0xC0).count();
     let cut_short = beyond_ascii > 0 && utf8_error(bytes, false).is_none();
-    if beyond_ascii < SURELY_UTF8 && !cut_short && is_gb18030(bytes, whole) && is_likely_gb18030(bytes) {
+    if beyond_ascii < SURELY_UTF8
+        && !cut_short
+        && is_gb18030(bytes, whole)
+        && is_likely_gb18030(bytes)
+        && !is_of_neighbours(bytes, whole)
+    {
         return Verdict::Text(Coding::plain(TextEncoding::Gb18030));
     }
     Verdict::Damaged(Coding::plain(TextEncoding::Utf8), at as u64)
@@ -175,6 +181,14 @@ fn is_likely_gb18030(bytes: &[u8]) -> bool {
         usual += usize::from(len == 4 || matches!(rest, [0xA1..=0xFE, 0xA1..=0xFE, ..]));
     }
     usual.saturating_mul(3) >= all
+}
+
+/// Whether the bytes are rather of another encoding of East Asia that can pass for GB 18030.
+fn is_of_neighbours(bytes: &[u8], whole: bool) -> bool {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(bytes, whole);
+    let guess = detector.guess(None, Utf8Detection::Deny);
+    [encoding_rs::BIG5, encoding_rs::EUC_JP, encoding_rs::EUC_KR, encoding_rs::SHIFT_JIS].contains(&guess)
 }
 
 /// Number of bytes of the GB 18030 character that these begin with; 1 if they begin with none, so that a
@@ -364,6 +378,43 @@ mod tests {
         // "naïve, très café" in ISO 8859-1; the first alone is valid GB 18030.
         for bytes in [&b"na\xEFve"[..], b"na\xEFve, tr\xE8s caf\xE9"] {
             assert!(matches!(detect(bytes, true), Verdict::Damaged(..)), "{bytes:02x?}");
+        }
+    }
+
+    #[test]
+    fn neighbours_of_gb18030_are_not_taken_for_it() {
+        for (encoding, words) in [
+            (
+                encoding_rs::BIG5,
+                "本內容由人工智慧生成，僅供參考。這裡是臺灣常用的文字，說明圖片與聲音的來源。",
+            ),
+            (
+                encoding_rs::EUC_KR,
+                "이 콘텐츠는 인공지능으로 만들어졌습니다. 사진과 소리의 출처를 알려 줍니다.",
+            ),
+            (
+                encoding_rs::SHIFT_JIS,
+                "この内容は人工知能によって生成されました。画像と音声の出所を示します。",
+            ),
+            (encoding_rs::EUC_JP, "この内容は人工知能によって生成されました。画像と音声の出所を示します。"),
+        ] {
+            let (bytes, _, lossy) = encoding.encode(words);
+            assert!(!lossy);
+            let found = detect(&bytes, true);
+            assert!(
+                matches!(found, Verdict::Damaged(Coding { encoding: Utf8, .. }, _)),
+                "{}: {found:?}",
+                encoding.name()
+            );
+        }
+        for words in [
+            "中文\n",
+            "本内容由人工智能生成\n",
+            "# 河流\n\n这条河从山里流出来，经过三个村子，最后流进大海。\n",
+            "AI生成：第1章\n",
+            "生僻字𠀀龘镕\n",
+        ] {
+            assert_eq!(detect(&encode(words, Gb18030).unwrap(), true), text(Gb18030, 0), "{words}");
         }
     }
 

@@ -1,8 +1,8 @@
-use crate::counted_file::CountedFile;
 use crate::tiff_directories::{XMP_PLACE, head_has, parse};
 use crate::tiff_splice::splice;
 use crate::{Carrier, Changes, Layout, Piece, Put, Role, exif};
 use indicia_core::{Limits, Problem, Source};
+use indicia_testkit::CountedFile;
 
 /// A little-endian file: the directory at 8, then its values from `8 + 2 + 12 * entries + 4` on.
 fn file(entries: &[[u32; 4]], rest: &[u8]) -> Vec<u8> {

@@ -1,8 +1,8 @@
 //! Tests of WAVE reading and writing, on files built by hand.
 
-use crate::counted_file::CountedFile;
 use crate::{Asset, Body, Carrier, Changes, Draft, Ends, NewContent, Piece, Role, Sound};
 use indicia_core::{Limits, Problem, Source, Span};
+use indicia_testkit::CountedFile;
 
 /// A chunk written by hand.
 fn chunk(id: &[u8; 4], body: &[u8]) -> Vec<u8> {

@@ -4,14 +4,11 @@ use crate::riff::{self, Chunk};
 use crate::vp8_quantizer::{coarseness, quality};
 use crate::webp_chunks::{Coded, Pictures, three};
 use crate::{Colour, Frame, Picture, Samples};
-use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
+use indicia_core::{FormatError, Limits, Source, Span, Window};
 use webp::{Encoder, PixelLayout, WebPConfig};
 
 /// The effort of the encoder, 0 to 6; its own default.
 const METHOD: i32 = 4;
-
-/// A difference of the quality setting that is not worth coding once more.
-const NEAR: f32 = 1.5;
 
 /// The chunks of one picture, and whether they hold transparency.
 #[derive(Debug)]
@@ -67,9 +64,8 @@ pub(crate) fn encode(
 
 /// Codes one picture at the quality at which the old one was coded.
 ///
-/// The quality is not stored, the quantizers are. A first pass codes at the quality that leads to them in a
-/// picture of middling detail. As the detail is that of the old picture, the quantizers of the first pass
-/// then tell by which factor it was missed.
+/// The quality is not stored, the quantizers are. Coded in one segment, a picture gets the quantizer that the quality
+/// names, whatever its detail, so that the mean of the old ones is met at once.
 fn near(
     source: &dyn Source,
     old: &Coded,
@@ -78,28 +74,25 @@ fn near(
 ) -> Result<Encoded, FormatError> {
     let at = old.colours.start;
     if old.lossless {
-        return run(encoder, at, None).map(|(encoded, _)| encoded);
+        return run(encoder, at, None);
     }
     let start = Span { start: at, end: old.colours.end.min(at + 128) };
     let problem = |problem| FormatError::new(at, problem);
     let wanted = coarseness(&limits.take(source, start)?).map_err(problem)?;
-    let guess = quality(wanted);
-    let (first, reached) = run(encoder, at, Some(guess))?;
-    let better = quality(wanted * wanted / reached.max(0.001));
-    if (better - guess).abs() < NEAR {
-        return Ok(first);
-    }
-    run(encoder, at, Some(better)).map(|(encoded, _)| encoded)
+    run(encoder, at, Some(quality(wanted)))
 }
 
-/// Codes at a quality, or without loss; gives the coarseness that was reached.
-fn run(encoder: &Encoder<'_>, at: u64, quality: Option<f32>) -> Result<(Encoded, f64), FormatError> {
+/// Codes at a quality, or without loss.
+fn run(encoder: &Encoder<'_>, at: u64, quality: Option<f32>) -> Result<Encoded, FormatError> {
     let refused = FormatError::unsupported(at, "a picture that the WebP encoder does not take");
     let mut config = WebPConfig::new().map_err(|()| refused.clone())?;
     config.method = METHOD;
     config.alpha_quality = 100;
     match quality {
-        Some(quality) => config.quality = quality,
+        Some(quality) => {
+            config.quality = quality;
+            config.segments = 1;
+        }
         None => {
             config.lossless = 1;
             config.exact = 1;
@@ -109,7 +102,6 @@ fn run(encoder: &Encoder<'_>, at: u64, quality: Option<f32>) -> Result<(Encoded,
     let file = encoder.encode_advanced(&config).map_err(|_| refused.clone())?.to_vec();
     let mut window = Window::new(&file);
     let mut encoded = Encoded { chunks: Vec::new(), transparent: false };
-    let mut reached = 0.0;
     let mut at = 12;
     while at < file.len() as u64 {
         let chunk = Chunk::read(&mut window, at, None)?;
@@ -121,13 +113,10 @@ fn run(encoder: &Encoder<'_>, at: u64, quality: Option<f32>) -> Result<(Encoded,
         match &chunk.id {
             b"ALPH" => encoded.transparent = true,
             b"VP8L" => encoded.transparent = range(chunk.body).get(4).is_some_and(|bits| bits & 0x10 != 0),
-            b"VP8 " => {
-                reached = coarseness(range(chunk.body))
-                    .map_err(|_| FormatError::new(0, Problem::Malformed("coded picture")))?;
-            }
+            b"VP8 " => {}
             _ => continue,
         }
         encoded.chunks.extend_from_slice(range(chunk.span));
     }
-    Ok((encoded, reached))
+    Ok(encoded)
 }

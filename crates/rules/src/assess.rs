@@ -1,4 +1,4 @@
-use crate::{Case, Date, Decidable, Judgement, Regime, Rule, Severity};
+use crate::{Binding, Case, Decidable, Force, Judgement, Regime, Rule, Severity, Truth};
 
 /// Whether a rule is met. Ordered: all of several is the least, any the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +29,8 @@ pub struct Finding<'r> {
     pub regime: &'r Regime,
     /// The rule.
     pub rule: &'r Rule,
+    /// Whether it is in force; what is not yet is told apart and counts for nothing.
+    pub force: Force,
     /// Who can decide it, as things are: a rule whose marks were left out on purpose needs evidence.
     pub decidable: Decidable,
     /// The decision and its reason.
@@ -38,47 +40,78 @@ pub struct Finding<'r> {
 impl Finding<'_> {
     /// Whether the rule binds and the file itself can show that it is met: what a verdict on the file rests on.
     pub fn counts(&self) -> bool {
-        self.rule.severity == Severity::Error
+        self.force == Force::InForce
+            && self.rule.severity == Severity::Error
             && matches!(self.decidable, Decidable::Auto | Decidable::Partial)
     }
 }
 
-/// Holds one regime against what was seen on a file, as the law stood on a day.
+/// Holds one regime against what was seen on a file, as the law stood on the case's day.
 ///
-/// Rules for other media, other roles, or not in force that day are left out.
-pub fn assess<'r>(regime: &'r Regime, case: &Case<'_>, at: Date) -> Vec<Finding<'r>> {
-    let rules = regime.rules.iter().filter(|rule| regime.in_force(at) && rule.in_force(at));
-    let rules = rules.filter(|rule| rule.applies(case.kind, case.role));
-    rules.map(|rule| judge(regime, rule, case)).collect()
+/// Rules for other media, other roles, or no longer in force that day are left out; so are drafts and rules that are not
+/// yet in force, unless `drafts` asks for them.
+pub fn assess<'r>(regime: &'r Regime, case: &Case<'_>, drafts: bool) -> Vec<Finding<'r>> {
+    let force = |rule| match regime.force_of(rule, case.at) {
+        Force::Past => None,
+        Force::Draft | Force::From(_) if !drafts => None,
+        force => Some((rule, force)),
+    };
+    let rules = regime.rules.iter().filter_map(force);
+    rules.filter_map(|(rule, force)| judge(regime, rule, force, case)).collect()
 }
 
-fn judge<'r>(regime: &'r Regime, rule: &'r Rule, case: &Case<'_>) -> Finding<'r> {
+fn judge<'r>(regime: &'r Regime, rule: &'r Rule, force: Force, case: &Case<'_>) -> Option<Finding<'r>> {
+    let binding = case.situation().binding(regime, rule);
+    if binding == Binding::No {
+        return None;
+    }
     let waived = case.waived.is_some() && rule.judge.concerns() == case.waived;
     let (decidable, judgement) = if waived {
         let why =
             "left out at the recipient's request; whether that is lawful stands in the agreement and the log";
         (Decidable::Evidence, Judgement::unknown(why))
     } else {
-        (rule.decidable, decide(rule, case))
+        let judgement = decide(rule, case);
+        match binding {
+            Binding::Open(question) if judgement.outcome != Outcome::Met => {
+                let decidable = if question.of_role { Decidable::Human } else { rule.decidable };
+                let why = format!("{}; whether it binds turns on: {}", judgement.why, question.text);
+                (decidable, Judgement::unknown(why))
+            }
+            _ => (rule.decidable, judgement),
+        }
     };
-    Finding { regime, rule, decidable, judgement }
+    Some(Finding { regime, rule, force, decidable, judgement })
 }
 
 fn decide(rule: &Rule, case: &Case<'_>) -> Judgement {
-    let needs = |what: &str| Judgement::unknown(format!("the file alone cannot show it: it takes {what}"));
-    match rule.decidable {
-        Decidable::Auto => rule.judge.judge(case),
-        Decidable::Partial => match rule.judge.judge(case) {
-            // Another lawful way may stand outside the file.
-            Judgement { outcome: Outcome::Unmet, why } => {
-                Judgement::unknown(format!("{why}; another lawful way may stand outside the file"))
-            }
-            other => other,
+    let judgement = rule.judge.judge(case);
+    let needs = |what: &str| {
+        Judgement::unknown(format!("the file alone cannot show it: it takes {what}; {}", judgement.why))
+    };
+    match (rule.decidable, judgement.outcome) {
+        (_, Outcome::Met) | (Decidable::Auto, _) | (Decidable::Partial, Outcome::Unknown) => judgement,
+        (Decidable::Partial, Outcome::Unmet) => match left_open(rule, case) {
+            None => judgement,
+            Some(open) => Judgement::unknown(format!("{}; {open}", judgement.why)),
         },
-        Decidable::Evidence => needs("a document or a log"),
-        Decidable::Human => needs("a person's judgement"),
-        Decidable::Service => needs("a look at the running service"),
+        (Decidable::Evidence, _) => needs("a document or a log"),
+        (Decidable::Human, _) => needs("a person's judgement"),
+        (Decidable::Service, _) => needs("a look at the running service"),
     }
+}
+
+/// What keeps the file from showing that a rule is not met; `None` if the profile closes that.
+fn left_open(rule: &Rule, case: &Case<'_>) -> Option<String> {
+    let closes = |condition: &&crate::Condition| condition.holds(case.profile) == Truth::Yes;
+    if !rule.closed_by.is_empty() && rule.closed_by.iter().all(|condition| closes(&condition)) {
+        return None;
+    }
+    let open = rule.closed_by.iter().find(|condition| condition.holds(case.profile) == Truth::Open);
+    Some(open.map_or_else(
+        || "another lawful way may stand outside the file".into(),
+        |condition| format!("another lawful way may stand outside the file: {}", condition.ask()),
+    ))
 }
 
 #[cfg(test)]
@@ -101,9 +134,9 @@ mod tests {
 
     fn outcomes(rule: &str, at: &str, role: Role) -> Vec<Outcome> {
         let evidence = Evidence::default();
-        let case = Case { role, ..case(&evidence) };
+        let case = Case { role, at: Date::parse(at).unwrap(), ..case(&evidence) };
         let pack = pack(rule);
-        let findings = assess(&pack.regimes[0], &case, Date::parse(at).unwrap());
+        let findings = assess(&pack.regimes[0], &case, false);
         findings.iter().map(|finding| finding.judgement.outcome).collect()
     }
 
@@ -127,7 +160,7 @@ mod tests {
         let waived = Some(indicia_core::Channel::Explicit);
         let case = Case { waived, ..case(&evidence) };
         let pack = pack("method='label.text.position'\nmodality=['any']\ndecidable='auto'");
-        let findings = assess(&pack.regimes[0], &case, Date::parse("2026-01-01").unwrap());
+        let findings = assess(&pack.regimes[0], &case, false);
         assert_eq!(findings[0].judgement.outcome, Outcome::Unknown);
         assert!(!findings[0].counts());
     }
@@ -146,7 +179,7 @@ mod tests {
         ] {
             let mut pack = pack(&format!("modality=['any']\ndecidable='{decidable}'"));
             pack.regimes[0].rules[0].severity = severity;
-            let findings = assess(&pack.regimes[0], &case(&evidence), Date::parse("2026-01-01").unwrap());
+            let findings = assess(&pack.regimes[0], &case(&evidence), false);
             assert_eq!(findings[0].counts(), expected, "{severity:?} {decidable}");
         }
     }
@@ -161,5 +194,52 @@ mod tests {
         let ended = "modality=['image']\ndecidable='auto'\nin_force_until='2026-01-01'";
         assert_eq!(outcomes(ended, "2026-01-01", Role::Producer).len(), 1, "its last day");
         assert_eq!(outcomes(ended, "2026-01-02", Role::Producer).len(), 0, "the day after");
+    }
+
+    fn finding(rule: &str, profile: &str, at: &str, drafts: bool) -> Option<(Outcome, bool, String)> {
+        let (evidence, profile) = (Evidence::default(), toml::from_str(profile).unwrap());
+        let case = Case { profile: &profile, at: Date::parse(at).unwrap(), ..case(&evidence) };
+        let pack = pack(&format!("modality=['any']\n{rule}"));
+        let mut findings = assess(&pack.regimes[0], &case, drafts);
+        assert!(findings.len() < 2);
+        findings.pop().map(|one| (one.judgement.outcome, one.counts(), one.judgement.why))
+    }
+
+    #[test]
+    fn what_the_profile_leaves_open_is_unknown_with_the_question() {
+        let rule = "decidable='auto'\nwhen=['is-deepfake']";
+        let (outcome, counts, why) = finding(rule, "", "2026-01-01", false).unwrap();
+        assert_eq!((outcome, counts), (Outcome::Unknown, true));
+        assert!(
+            why.contains("whether it binds turns on") && why.contains("`is-deepfake` in [profile]"),
+            "{why}"
+        );
+        assert_eq!(finding(rule, "is-deepfake=true", "2026-01-01", false).unwrap().0, Outcome::Unmet);
+        assert!(finding(rule, "is-deepfake=false", "2026-01-01", false).is_none());
+    }
+
+    #[test]
+    fn what_a_file_shows_in_part_fails_only_if_the_profile_closes_it() {
+        let rule = "decidable='partial'\nclosed_by=['is-deepfake', 'not artistic']";
+        for (profile, expected) in [
+            ("", Outcome::Unknown),
+            ("is-deepfake=true", Outcome::Unknown),
+            ("is-deepfake=true\nartistic=true", Outcome::Unknown),
+            ("is-deepfake=true\nartistic=false", Outcome::Unmet),
+        ] {
+            assert_eq!(finding(rule, profile, "2026-01-01", false).unwrap().0, expected, "{profile}");
+        }
+        assert!(finding(rule, "", "2026-01-01", false).unwrap().2.contains("`is-deepfake` in [profile]"));
+    }
+
+    #[test]
+    fn drafts_and_rules_to_come_are_judged_only_when_asked_for_and_never_count() {
+        for rule in ["decidable='auto'\ndraft=true", "decidable='auto'\nin_force_from='2027-01-01'"] {
+            assert!(finding(rule, "", "2026-01-01", false).is_none(), "{rule}");
+            let (outcome, counts, _) = finding(rule, "", "2026-01-01", true).unwrap();
+            assert_eq!((outcome, counts), (Outcome::Unmet, false), "{rule}");
+        }
+        let past = "decidable='auto'\nin_force_until='2025-12-31'";
+        assert!(finding(past, "", "2026-01-01", true).is_none(), "what is over is over");
     }
 }

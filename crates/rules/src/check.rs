@@ -1,6 +1,6 @@
 use std::fmt::Debug;
 
-use crate::Outcome;
+use crate::{Date, Outcome, Profile, Situation};
 use indicia_core::{Channel, Evidence, MediaKind, Role};
 use indicia_marks::Scheme;
 
@@ -25,10 +25,32 @@ pub trait Judge: Debug + Send + Sync {
         Vec::new()
     }
 
+    /// Marks of which one is enough to say met, in order of preference; none if there is no choice.
+    fn any_of(&self, _: MediaKind) -> Vec<&'static Scheme> {
+        Vec::new()
+    }
+
+    /// What would have to be written and cannot be, with the reason; `None` if nothing is wanting.
+    fn lacks(&self, _: MediaKind) -> Option<String> {
+        None
+    }
+
     /// The channel whose marks it is about, where it is about one.
     fn concerns(&self) -> Option<Channel> {
         None
     }
+}
+
+/// A check without parameters: any that a pack gives is refused.
+pub(crate) fn plain(
+    params: toml::Table,
+    judge: impl Judge + 'static,
+) -> Result<Box<dyn Judge>, toml::de::Error> {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Nothing {}
+    let Nothing {} = params.try_into()?;
+    Ok(Box::new(judge))
 }
 
 /// What there is to decide on.
@@ -36,14 +58,25 @@ pub trait Judge: Debug + Send + Sync {
 pub struct Case<'a> {
     /// What the file holds.
     pub kind: MediaKind,
-    /// On whose behalf the question is asked.
+    /// On whose behalf the question is asked, where the profile names no roles.
     pub role: Role,
+    /// What no file tells.
+    pub profile: &'a Profile,
+    /// The day whose law counts.
+    pub at: Date,
     /// What was seen on it.
     pub evidence: &'a Evidence,
     /// Whether the file could be read to its end. If not, no check may conclude that there is nothing more.
     pub whole: bool,
     /// Marks left out on purpose, as the law allows when its conditions are met outside the file.
     pub waived: Option<Channel>,
+}
+
+impl<'a> Case<'a> {
+    /// For whom, of what and when it is asked.
+    pub fn situation(&self) -> Situation<'a> {
+        Situation { kind: self.kind, role: self.role, profile: self.profile, at: self.at }
+    }
 }
 
 /// A decision and its reason.

@@ -54,6 +54,11 @@ const TABLE: &[Row] = &[
     ("cn.measures.6.notice", "Measures, article 6, first paragraph", Warn, Service, MediaKind::ALL, PLATFORM),
     ("cn.measures.6.metadata", "Measures, article 6, second paragraph", Error, Auto, FILES, PLATFORM),
     ("cn.measures.9", "Measures, article 9", Info, Document, MediaKind::ALL, PRODUCER),
+    // What happened to a file before, one file does not show.
+    ("cn.measures.10", "Measures, article 10", Error, Document, MediaKind::ALL, BOTH),
+    ("cn.deep-synthesis.16", "Deep Synthesis Provisions, article 16", Error, Partial, FILES, PRODUCER),
+    ("cn.deep-synthesis.17", "Deep Synthesis Provisions, article 17", Error, Partial, MediaKind::ALL, PRODUCER),
+    ("cn.deep-synthesis.18", "Deep Synthesis Provisions, article 18", Error, Document, MediaKind::ALL, BOTH),
 ];
 
 fn china() -> Pack {
@@ -81,7 +86,8 @@ fn every_rule_binds_whom_the_clause_binds_and_counts_for_what_it_says() {
         }
     }
     for regime in &pack.regimes {
-        assert_eq!(regime.in_force_from.unwrap().to_string(), "2025-09-01", "{}", regime.id);
+        let from = if regime.id == "cn.deep-synthesis" { "2023-01-10" } else { "2025-09-01" };
+        assert_eq!(regime.in_force_from.unwrap().to_string(), from, "{}", regime.id);
         assert_eq!(regime.in_force_until, None, "{}", regime.id);
     }
 }

@@ -50,6 +50,15 @@ pub(crate) fn wants_notice(kind: MediaKind) -> Vec<&'static Scheme> {
     SCHEMES.iter().copied().filter(fits).filter(|scheme| scheme.is_writable()).collect()
 }
 
+/// All notices that would do where a rule leaves the form open, the usual one first.
+pub(crate) fn any_notice(kind: MediaKind) -> Vec<&'static Scheme> {
+    let fits =
+        |scheme: &&Scheme| scheme.channel == Channel::Explicit && scheme.suits(kind) && scheme.is_writable();
+    let mut all: Vec<_> = SCHEMES.iter().copied().filter(fits).collect();
+    all.sort_by_key(|scheme| !scheme.default);
+    all
+}
+
 /// Decides on the notices people perceive: one that satisfies is enough.
 ///
 /// `test` says why a notice satisfies or does not; it is asked only for those that are surely notices.
@@ -73,7 +82,9 @@ pub(crate) fn notice(
         .map(|look| format!("no {} notice", look.scheme))
         .collect();
     match (refused.is_empty(), blind.is_empty()) {
-        (false, _) => Judgement::unmet(refused.join("; ")),
+        (false, true) => Judgement::unmet(refused.join("; ")),
+        // What could not be looked for may be the notice that satisfies.
+        (false, false) => Judgement::unknown([refused, blind].concat().join("; ")),
         (true, false) => Judgement::unknown([absent, blind].concat().join("; ")),
         (true, true) => Judgement::unmet("no notice was found"),
     }
@@ -132,6 +143,8 @@ mod tests {
             (noticed(vec![bad(), good()]), Outcome::Met),
             (noticed(vec![doubtful(good())]), Outcome::Unmet),
             (both(blind(), noticed(vec![doubtful(good())])), Outcome::Unknown),
+            (both(blind(), noticed(vec![bad()])), Outcome::Unknown),
+            (both(noticed(vec![bad()]), blind()), Outcome::Unknown),
         ] {
             assert_eq!(yes(&evidence).outcome, expected, "{evidence:?}");
         }
@@ -163,6 +176,10 @@ mod tests {
         assert_eq!(yes(&noticed(vec![written("yes", &[])])).why, "says yes (there)");
         let why = yes(&unseen("visible", Channel::Explicit)).why;
         assert_eq!(why, "could not look for the visible notice: it cannot be decoded");
+        let both =
+            [noticed(vec![written("no", &[])]).looks, unseen("visible", Channel::Explicit).looks].concat();
+        let why = yes(&Evidence { looks: both }).why;
+        assert_eq!(why, "says no (there); could not look for the visible notice: it cannot be decoded");
     }
 
     #[test]

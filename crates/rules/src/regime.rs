@@ -1,36 +1,9 @@
-use crate::{CHECKS, Date, Judge};
-use indicia_core::{MediaKind, Role};
-use serde::{Deserialize, Deserializer, de::Error};
-
-/// One file of rules: what a jurisdiction or a standard asks, with the texts it was read from.
-#[derive(Debug, Deserialize)]
-pub struct Pack {
-    /// The day the law was read.
-    #[serde(default)]
-    pub as_of: Option<Date>,
-    /// The texts.
-    #[serde(rename = "source", default)]
-    pub sources: Vec<SourceText>,
-    /// The rule sets.
-    #[serde(rename = "regime", default)]
-    pub regimes: Vec<Regime>,
-}
-
-/// A text that rules were read from.
-#[derive(Debug, Deserialize)]
-pub struct SourceText {
-    /// Short name, as regimes refer to it.
-    pub id: String,
-    /// Title, number, date.
-    pub title: String,
-    /// Where it is published.
-    pub url: String,
-    /// How it was read, and how sure the reading is.
-    pub confidence: String,
-}
+use crate::{Bound, Date, Rule};
+use serde::Deserialize;
 
 /// What one law or standard asks of generated content.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Regime {
     /// Stable name, such as `cn.gb45438`.
     pub id: String,
@@ -40,6 +13,9 @@ pub struct Regime {
     pub jurisdiction: String,
     /// Whether and how it binds, in words.
     pub status: String,
+    /// Whether and how it binds.
+    #[serde(default)]
+    pub standing: Standing,
     /// First day.
     #[serde(default)]
     pub in_force_from: Option<Date>,
@@ -49,288 +25,136 @@ pub struct Regime {
     /// Whom it binds, in words.
     #[serde(default)]
     pub bound: Vec<String>,
-    /// The texts it was read from, by their [`SourceText::id`].
+    /// What breaking it may cost, in words.
+    #[serde(default)]
+    pub penalty: String,
+    /// How sure the reading is, in words.
+    #[serde(default)]
+    pub confidence: String,
+    /// The texts it was read from, by their [`SourceText::id`](crate::SourceText::id).
     #[serde(default)]
     pub sources: Vec<String>,
     /// What no program can tell, in words.
     #[serde(default)]
     pub cannot: Vec<String>,
+    /// What it says on labelling where that is nothing to hold a file against, in words.
+    #[serde(default)]
+    pub says: String,
+    /// The languages that notices for it are written in, by their codes, the first first.
+    #[serde(default)]
+    pub languages: Vec<String>,
     /// What it asks.
     #[serde(rename = "check", default)]
     pub rules: Vec<Rule>,
+    /// Whether its pack has rules for providers, platforms or everybody, so that those for others are beside the point
+    /// unless the caller names the role.
+    #[serde(skip)]
+    pub(crate) has_usual_roles: bool,
 }
 
-/// One thing a regime asks. Once read, its check exists and its parameters fit.
-#[derive(Debug)]
-pub struct Rule {
-    /// Stable name, as reports and `explain` give it.
-    pub id: String,
-    /// What it asks, in own words.
-    pub text: String,
-    /// The clause it stands in.
-    pub clause: String,
-    /// What to do where it is not met, in own words; empty if that is plain.
-    pub remedy: String,
-    /// Of which media.
-    pub kinds: Vec<MediaKind>,
-    /// Whom it binds.
-    pub role: Bound,
-    /// What a failure counts for; a rule not read in a primary text is never an error.
-    pub severity: Severity,
-    /// Who can decide it.
-    pub decidable: Decidable,
-    /// Whether it was read in a primary text.
-    pub verified: bool,
-    /// First day, where it differs from the regime's.
-    pub in_force_from: Option<Date>,
-    /// Last day, where it differs from the regime's.
-    pub in_force_until: Option<Date>,
-    /// Name of the method that decides it.
-    pub method: &'static str,
-    /// The method, with the rule's parameters.
-    pub judge: Box<dyn Judge>,
-}
-
-/// Whom a rule binds.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+/// Whether and how a regime binds.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
-pub enum Bound {
-    /// Whoever advertises.
-    Advertiser,
-    /// Everybody.
-    Any,
-    /// Whoever uses a system to make content.
-    Deployer,
-    /// Whoever makes recording devices.
-    Device,
-    /// Whoever hosts systems of others.
-    Hosting,
-    /// A service that spreads content.
-    Platform,
-    /// A service that generates content.
-    Provider,
+pub enum Standing {
+    /// It is law, or a standard that law makes mandatory.
+    #[default]
+    Binding,
+    /// It is a proposal.
+    Draft,
+    /// It is an industry standard: it binds those who write what it defines.
+    Standard,
+    /// It is a code or a guideline.
+    Voluntary,
 }
 
-impl Bound {
+impl Standing {
     /// The word for it in rule packs and reports.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Advertiser => "advertiser",
-            Self::Any => "any",
-            Self::Deployer => "deployer",
-            Self::Device => "device",
-            Self::Hosting => "hosting",
-            Self::Platform => "platform",
-            Self::Provider => "provider",
+            Self::Binding => "binding",
+            Self::Draft => "draft",
+            Self::Standard => "standard",
+            Self::Voluntary => "voluntary",
         }
     }
 }
 
-/// What a failure counts for.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Encouraged, or good to know.
-    Info,
-    /// Binding, but another lawful way may exist; or a voluntary code; or not read in a primary text.
-    Warn,
-    /// Binding, and the file contradicts it.
-    Error,
-}
-
-impl Severity {
-    /// The word for it in rule packs and reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warn => "warn",
-            Self::Error => "error",
-        }
-    }
-}
-
-/// Who can decide a rule.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum Decidable {
-    /// The file.
-    Auto,
-    /// A document or a log.
-    Evidence,
-    /// A person.
-    Human,
-    /// The file, in part.
-    Partial,
-    /// A running service that is asked.
-    Service,
-}
-
-impl Decidable {
-    /// The word for it in rule packs and reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Evidence => "evidence",
-            Self::Human => "human",
-            Self::Partial => "partial",
-            Self::Service => "service",
-        }
-    }
-}
-
-/// A rule pack is not as it should be; says which rule and why.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct PackError(#[from] toml::de::Error);
-
-impl Pack {
-    /// Reads a rule pack. Once it is read, nothing is left to validate.
-    ///
-    /// # Errors
-    /// If it is not TOML, a field is missing, a method unknown or a parameter wrong.
-    pub fn parse(pack: &str) -> Result<Self, PackError> {
-        Ok(toml::from_str(pack)?)
-    }
+/// Whether a rule is in force on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Force {
+    /// It is a draft.
+    Draft,
+    /// It is.
+    InForce,
+    /// It will be.
+    From(Date),
+    /// It was.
+    Past,
 }
 
 impl Regime {
     /// Whether it is in force on a day.
     pub fn in_force(&self, at: Date) -> bool {
-        within(self.in_force_from, self.in_force_until, at)
-    }
-}
-
-impl Rule {
-    /// Whether it is about this kind of media and binds this role.
-    pub fn applies(&self, kind: MediaKind, role: Role) -> bool {
-        let bound = match role {
-            Role::Producer => matches!(self.role, Bound::Any | Bound::Provider),
-            Role::Propagator => matches!(self.role, Bound::Any | Bound::Platform),
-        };
-        bound && self.kinds.contains(&kind)
+        self.force(at) == Force::InForce
     }
 
-    /// Whether it is in force on a day, as far as its own dates go.
-    pub fn in_force(&self, at: Date) -> bool {
-        within(self.in_force_from, self.in_force_until, at)
-    }
-}
-
-fn within(from: Option<Date>, until: Option<Date>, at: Date) -> bool {
-    from.is_none_or(|from| from <= at) && until.is_none_or(|until| at <= until)
-}
-
-impl<'de> Deserialize<'de> for Rule {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Raw::deserialize(deserializer)?;
-        let refuse = |why: String| D::Error::custom(format!("{}: {why}", raw.id));
-        let known = CHECKS.iter().find(|check| check.name == raw.method);
-        let check = known.ok_or_else(|| refuse(format!("no method `{}`", raw.method)))?;
-        let mut params = raw.params.clone();
-        params.entry("needs").or_insert_with(|| raw.needs.clone().into());
-        let judge = (check.build)(params).map_err(|err| refuse(err.message().to_owned()))?;
-        let severity = if raw.verified { raw.severity } else { raw.severity.min(Severity::Warn) };
-        let mut kinds = Vec::new();
-        for name in &raw.modality {
-            kinds.extend(media(name).ok_or_else(|| refuse(format!("no modality `{name}`")))?);
+    /// Whether it is in force on a day, will be or was.
+    pub fn force(&self, at: Date) -> Force {
+        if self.standing == Standing::Draft {
+            return Force::Draft;
         }
-        Ok(Self {
-            id: raw.id,
-            text: raw.text,
-            clause: raw.clause,
-            remedy: raw.remedy,
-            kinds,
-            role: raw.role,
-            severity,
-            decidable: raw.decidable,
-            verified: raw.verified,
-            in_force_from: raw.in_force_from,
-            in_force_until: raw.in_force_until,
-            method: check.name,
-            judge,
-        })
+        between(self.in_force_from, self.in_force_until, at)
     }
-}
 
-/// A rule as a pack spells it.
-#[derive(Deserialize)]
-struct Raw {
-    id: String,
-    text: String,
-    clause: String,
-    #[serde(default)]
-    remedy: String,
-    method: String,
-    #[serde(default)]
-    needs: Vec<String>,
-    #[serde(default)]
-    params: toml::Table,
-    severity: Severity,
-    decidable: Decidable,
-    role: Bound,
-    modality: Vec<String>,
-    #[serde(default)]
-    verified: bool,
-    #[serde(default)]
-    in_force_from: Option<Date>,
-    #[serde(default)]
-    in_force_until: Option<Date>,
-}
-
-/// What a pack's word for a modality means here; `None` if it is no such word.
-fn media(name: &str) -> Option<&'static [MediaKind]> {
-    Some(match name {
-        "any" => MediaKind::ALL,
-        "audio" => &[MediaKind::Audio],
-        "image" => &[MediaKind::Image],
-        // Words alone; in a container they have a place for metadata as well.
-        "text" => &[MediaKind::Text],
-        "text.container" => &[MediaKind::Document],
-        "video" => &[MediaKind::Video],
-        // Virtual scenes are no file format; a rule on them is met or not in the running service.
-        "scene" => &[],
-        _ => return None,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Bound, media};
-    use indicia_core::{MediaKind, Role};
-
-    #[test]
-    fn a_producer_is_a_provider_and_a_propagator_is_a_platform() {
-        let mut rule = crate::select(["cn"]).unwrap().remove(0).regimes.remove(0).rules.remove(0);
-        rule.kinds = vec![MediaKind::Image];
-        for (bound, producer, propagator) in [
-            (Bound::Any, true, true),
-            (Bound::Provider, true, false),
-            (Bound::Platform, false, true),
-            (Bound::Advertiser, false, false),
-            (Bound::Deployer, false, false),
-            (Bound::Device, false, false),
-            (Bound::Hosting, false, false),
-        ] {
-            rule.role = bound;
-            assert_eq!(rule.applies(MediaKind::Image, Role::Producer), producer, "{bound:?}");
-            assert_eq!(rule.applies(MediaKind::Image, Role::Propagator), propagator, "{bound:?}");
-            assert!(!rule.applies(MediaKind::Audio, Role::Producer), "another medium");
+    /// Whether one of its rules is in force on a day, will be or was.
+    pub fn force_of(&self, rule: &Rule, at: Date) -> Force {
+        if rule.draft {
+            return Force::Draft;
+        }
+        match (self.force(at), between(rule.in_force_from, rule.in_force_until, at)) {
+            (Force::Draft, _) => Force::Draft,
+            (Force::Past, _) | (_, Force::Past) => Force::Past,
+            (Force::From(one), Force::From(two)) => Force::From(one.max(two)),
+            (Force::From(day), _) | (_, Force::From(day)) => Force::From(day),
+            _ => Force::InForce,
         }
     }
 
-    #[test]
-    fn every_word_for_a_modality_means_what_it_says() {
-        for (word, kinds) in [
-            ("any", MediaKind::ALL),
-            ("audio", &[MediaKind::Audio]),
-            ("image", &[MediaKind::Image]),
-            ("text", &[MediaKind::Text]),
-            ("text.container", &[MediaKind::Document]),
-            ("video", &[MediaKind::Video]),
-            ("scene", &[]),
-        ] {
-            assert_eq!(media(word), Some(kinds), "{word}");
+    /// The days on which something of it begins or has ended, each with what.
+    pub fn events(&self) -> Vec<(Date, String)> {
+        let mut events = Vec::new();
+        if self.standing == Standing::Draft {
+            return events;
         }
-        assert_eq!(media("smell"), None);
+        let mut add = |day: Option<Date>, what: String| events.extend(day.map(|day| (day, what)));
+        add(self.in_force_from, format!("{} comes into force", self.id));
+        add(self.in_force_until, format!("{}: last day", self.id));
+        for rule in self.rules.iter().filter(|rule| !rule.draft) {
+            add(rule.in_force_from, format!("{} comes into force", rule.id));
+            add(rule.in_force_until, format!("{}: last day", rule.id));
+            let later = rule.later.as_ref();
+            add(
+                later.map(|later| later.from),
+                format!(
+                    "{} binds those too of whom holds: {}",
+                    rule.id,
+                    later.map_or(String::new(), |later| later.when.to_string())
+                ),
+            );
+        }
+        events
     }
+}
+
+fn between(from: Option<Date>, until: Option<Date>, at: Date) -> Force {
+    match (from, until) {
+        (_, Some(until)) if until < at => Force::Past,
+        (Some(from), _) if at < from => Force::From(from),
+        _ => Force::InForce,
+    }
+}
+
+/// Whether a role is one that a caller has unless he says otherwise.
+pub(crate) fn is_usual(role: Bound) -> bool {
+    matches!(role, Bound::Any | Bound::Provider | Bound::Platform)
 }

@@ -1,6 +1,6 @@
 //! What the tests of the rules decide on: labels, notices, and files on which they were seen.
 
-use crate::{Case, Check, Outcome};
+use crate::{Case, Check, Date, Outcome, Profile};
 use indicia_core::{
     Basis, Channel, Claim, Evidence, Field, Flaw, Form, Gravity, Look, Mark, MediaKind, Notice, Position,
     Role, Seen, Status,
@@ -8,7 +8,8 @@ use indicia_core::{
 
 /// A picture that could be read to its end, seen from its producer's side, with nothing left out.
 pub(crate) fn case(evidence: &Evidence) -> Case<'_> {
-    Case { kind: MediaKind::Image, role: Role::Producer, evidence, whole: true, waived: None }
+    let (profile, at) = (Profile::unknown(), Date::parse("2026-01-01").unwrap());
+    Case { kind: MediaKind::Image, role: Role::Producer, profile, at, evidence, whole: true, waived: None }
 }
 
 /// What a check with these parameters says of [`case`].
@@ -32,7 +33,7 @@ pub(crate) fn decided_by_flaws(check: &Check, params: &toml::Table, codes: &[&'s
 
 /// One look.
 pub(crate) fn look(scheme: &'static str, channel: Channel, seen: Seen) -> Look {
-    Look { scheme, channel, basis: Basis::Read, seen }
+    Look { scheme, channel, basis: Basis::Read, seen, nearest: None }
 }
 
 /// All places of metadata labels were looked at, and these are there.
@@ -99,4 +100,30 @@ pub(crate) fn rhythm(short_ms: f32, long_ms: f32) -> Mark {
 /// A notice spoken before the sound.
 pub(crate) fn spoken(characters_per_minute: f32) -> Mark {
     notice(Form::Spoken { characters_per_minute }, "人工智能生成", &[Position::Start])
+}
+
+/// What a check with these parameters says of [`case`] with a profile.
+pub(crate) fn outcome_for(
+    check: &Check,
+    params: &toml::Table,
+    evidence: &Evidence,
+    profile: &str,
+) -> Outcome {
+    let profile: Profile = toml::from_str(profile).unwrap();
+    (check.build)(params.clone()).unwrap().judge(&Case { profile: &profile, ..case(evidence) }).outcome
+}
+
+/// All places of manifests were looked at, and these are there.
+pub(crate) fn signed(manifests: Vec<Mark>) -> Evidence {
+    Evidence { looks: vec![look("c2pa", Channel::Manifest, seen(manifests))] }
+}
+
+/// A watermark was looked for, and these are there.
+pub(crate) fn watermarked(marks: Vec<Mark>) -> Evidence {
+    Evidence { looks: vec![look("watermark", Channel::Watermark, seen(marks))] }
+}
+
+/// Several looks at one file.
+pub(crate) fn together(parts: Vec<Evidence>) -> Evidence {
+    Evidence { looks: parts.into_iter().flat_map(|part| part.looks).collect() }
 }

@@ -1,8 +1,14 @@
 //! Helpers of the tests; never part of what is shipped.
 
+mod counted_file;
+mod failing_file;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+
+pub use counted_file::CountedFile;
+pub use failing_file::FailingFile;
 
 /// Fails when a folder of rows and the list that names them have drifted apart, or the list is not sorted.
 ///

@@ -272,3 +272,50 @@ fn an_expected_payload_is_found_where_it_is_and_nowhere_else() {
     assert_eq!(one(&found).evidence.information_bits, 0);
     assert!(matches!(detector.expect(&picture, Effort::Fast, &[other]), Detection::Absent(_)));
 }
+
+#[test]
+fn two_marks_on_one_picture_are_both_read() {
+    let (first, second) = (Key::from_bytes(b"first"), Key::from_bytes(b"second"));
+    let other = Payload::new(Status::MayBe, &Id::Literal("other".to_owned())).unwrap();
+    let detector = Detector::new(&[first.clone(), second.clone()]);
+    for key in [&first, &second] {
+        let mut samples = marked(&first);
+        let mut picture =
+            PictureMut::new(SIZE.0, SIZE.1, Layout::Rgb, SamplesMut::Eight(&mut samples)).unwrap();
+        embed(&mut picture, key, other, Strength::default()).unwrap();
+        let Detection::Present(found) = detector.detect(&picture.as_picture(), Effort::Search) else {
+            panic!("neither is read")
+        };
+        let mut read: Vec<_> = found.iter().map(|found| (found.payload.bits(), found.key)).collect();
+        let mut put = vec![(payload().bits(), first.id()), (other.bits(), key.id())];
+        read.sort_unstable();
+        put.sort_unstable();
+        assert_eq!(read, put);
+    }
+}
+
+#[test]
+fn a_marked_picture_within_another_one_is_found_and_its_place_told() {
+    let (width, height, left, top) = (1600, 1200, 830, 540);
+    let mut samples = scene(width, height, "around");
+    let inner = marked(&Key::public());
+    for (y, row) in inner.chunks_exact(SIZE.0 as usize * 3).enumerate() {
+        samples[((top + y) * width + left) * 3..][..row.len()].copy_from_slice(row);
+    }
+    let picture = rgb(width as u32, height as u32, &samples);
+    let detector = Detector::new(&[Key::public()]);
+    let found = detector.detect(&picture, Effort::Regions);
+    let found = one(&found);
+    assert_eq!(found.payload, payload());
+    let inner = rgb(SIZE.0, SIZE.1, &inner);
+    let alone = one(&detector.detect(&inner, Effort::Fast)).alignment;
+    assert!(apart(found.alignment.place([left as f64, top as f64]), alone.place([0.0, 0.0])) < 1.0);
+    let region = detector.region(&picture, found);
+    let common = |a: usize, b: usize, c: usize, d: usize| (a + b).min(c + d).saturating_sub(a.max(c));
+    let shared = common(region.left, region.width, left, SIZE.0 as usize)
+        * common(region.top, region.height, top, SIZE.1 as usize);
+    let all = region.width * region.height + inner.width() * inner.height() - shared;
+    assert!(shared * 10 > all * 7, "{region:?}");
+    let whole = detector.region(&inner, one(&detector.detect(&inner, Effort::Fast)));
+    assert!(whole.width * whole.height * 10 > inner.width() * inner.height() * 8, "{whole:?}");
+}

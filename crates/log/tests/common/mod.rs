@@ -87,6 +87,7 @@ pub fn record(number: u64) -> Record {
         path: format!("out/picture-{number}.png"),
         sha256: Hash::of(&number.to_le_bytes()),
         size: 1000 + number,
+        media: Some(Hash::of(format!("media {number}").as_bytes())),
         format: "png".into(),
         claim: [("content_id", format!("C-{number}")), ("producer", "Example Ltd".into())]
             .map(|(name, value)| (name.to_owned(), value))

@@ -47,8 +47,16 @@ pub const MALFORMED: &str = "malformed";
 pub const NAMESPACE: &str = "namespace";
 /// A signature in the security data does not fit the label.
 pub const SECURITY_BROKEN: &str = "security-broken";
+/// A signature fits, with a key that is none of those pinned for the name in the label.
+pub const SECURITY_OTHER_KEY: &str = "security-other-key";
+/// A signature fits, with a key pinned for the name in the label.
+pub const SECURITY_SIGNER: &str = "security-signer";
+/// A signature fits, and no key is pinned for the name in the label.
+pub const SECURITY_UNPINNED: &str = "security-unpinned";
 /// The security data is broken.
 pub const SECURITY_UNREAD: &str = "security-unread";
+/// A key is pinned for the producer, and no signature shows that it signed the label.
+pub const SECURITY_UNSIGNED: &str = "security-unsigned";
 /// The security data is of a form that this program cannot verify.
 pub const SECURITY_UNSUPPORTED: &str = "security-unsupported";
 /// A signature in the security data fits the label.
@@ -84,9 +92,13 @@ pub static CODES: &[Code] = &[
     Code { name: MALFORMED, about: "fault: it cannot be read; what it claims is not known" },
     Code { name: NAMESPACE, about: "deviation: the XMP property is in another namespace than the guide has, or its prefix is not declared" },
     Code { name: SECURITY_BROKEN, about: "fault: a signature in ReservedCode1 (TC260-PG-202511A Annex A.1) does not fit the label: one of them was changed" },
+    Code { name: SECURITY_OTHER_KEY, about: "fault: a signature fits the label, but its key is none of those pinned for the name in the label: somebody else signed it" },
+    Code { name: SECURITY_SIGNER, about: "note: a signature fits the label, and its key is one of those pinned for the name in the label: that is who signed it" },
+    Code { name: SECURITY_UNPINNED, about: "note: a signature fits the label, but the key travels in the file and none is pinned for the name in the label: who signed it cannot be told" },
     Code { name: SECURITY_UNREAD, about: "deviation: security data (TC260-PG-202511A) in a reserved code is broken" },
+    Code { name: SECURITY_UNSIGNED, about: "note: a key is pinned for the producer in the label, and no signature in it shows that this key signed it" },
     Code { name: SECURITY_UNSUPPORTED, about: "note: security data in a reserved code is of a form that this program cannot verify; whether it holds is not known" },
-    Code { name: SECURITY_VALID, about: "note: a signature in a reserved code fits the label; the key travels in the file, so it says that the label was not changed, not who signed it" },
+    Code { name: SECURITY_VALID, about: "note: a signature in a reserved code fits the label, which was not changed since; who signed it is another question, with codes of its own" },
     Code { name: UNGUIDED, about: "note: no guide names a place for the label in this format; where it is written is this program's choice" },
     Code { name: UNREAD, about: "note: another place in the file could not be read, and may hold a label too" },
     Code { name: VALUE_TYPE, about: "deviation: a value is no string" },

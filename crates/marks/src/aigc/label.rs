@@ -6,7 +6,7 @@ use super::keys::{FOREIGN, Key};
 use super::provider::{ProviderCode, provider_code};
 use super::reading::{Reading, is_foreign};
 use super::security;
-use indicia_core::{Claim, Flaw, Gravity, Mark, Span, Status};
+use indicia_core::{Claim, Flaw, Gravity, Mark, Signature, Span, Status};
 
 /// Most characters of a label that are shown as written.
 const SHOWN: usize = 600;
@@ -19,24 +19,24 @@ type Oddity = (&'static str, Gravity, String);
 /// What a label says, and all that is wrong or unusual with it except for its place.
 pub(super) fn mark(reading: &Reading, raw: &str, place: String, site: Span) -> Mark {
     let mut oddities = reading.oddities.clone();
-    let claim = match &reading.members {
+    let (claim, signatures) = match &reading.members {
         Ok(members) => claim(members, &mut oddities),
         Err(why) => {
             let what = format!("meant as a label, but {why}; Annex E b has a JSON object of seven strings");
             oddities.push((codes::MALFORMED, Gravity::Fault, what));
-            Claim::default()
+            (Claim::default(), Vec::new())
         }
     };
     let flaws =
         oddities.into_iter().map(|(code, gravity, text)| Flaw { code, gravity, text, at: site.start });
     let flaws = flaws.collect();
-    Mark { claim, place, site: Some(site), raw: shown(raw), flaws, ..Mark::default() }
+    Mark { claim, place, site: Some(site), raw: shown(raw), flaws, signatures, ..Mark::default() }
 }
 
-fn claim(members: &[(String, Value)], oddities: &mut Vec<Oddity>) -> Claim {
+fn claim(members: &[(String, Value)], oddities: &mut Vec<Oddity>) -> (Claim, Vec<Signature>) {
     let known: Vec<_> = members.iter().map(|(name, value)| (Key::meant_by(name), name, value)).collect();
     if known.iter().all(|(key, ..)| key.is_none()) && is_foreign(members) {
-        return foreign(members, oddities);
+        return (foreign(members, oddities), Vec::new());
     }
     let mut claim = Claim::default();
     let mut order = Vec::new();
@@ -77,13 +77,14 @@ fn claim(members: &[(String, Value)], oddities: &mut Vec<Oddity>) -> Claim {
     empty(&claim, &order, oddities);
     let is_ambiguous =
         oddities.iter().any(|(code, gravity, _)| (*code, *gravity) == (codes::KEY_REPEATED, Gravity::Fault));
-    oddities.extend(security::inspect(&written, &claim, is_ambiguous));
+    let secured = security::inspect(&written, &claim, is_ambiguous);
+    oddities.extend(secured.findings);
     // Of two different answers neither is the label's.
     let labels: Vec<_> = known.iter().filter(|(key, ..)| *key == Some(Key::Label)).collect();
     if labels.windows(2).any(|two| matches!(two, [one, two] if one.2 != two.2)) {
         claim.status = None;
     }
-    claim
+    (claim, secured.signatures)
 }
 
 /// The object of Tencent Cloud names its maker, but says nothing in the words of Annex E.

@@ -17,11 +17,11 @@ mod write;
 
 use crate::MarkError;
 use crate::xmp::{Property, PropertyName};
-use indicia_core::{Flaw, Gravity, Mark};
+use indicia_core::{Context, Flaw, Gravity, Mark};
 use indicia_media::Asset;
 
 pub use provider::{ProviderCode, Service, provider_code};
-pub use security::{KeyError, signing_key};
+pub use security::{KeyError, PinError, pinned_keys, signing_key};
 pub(crate) use write::change;
 pub use write::json as label_json;
 
@@ -40,9 +40,12 @@ impl PropertyName {
 ///
 /// # Errors
 /// [`MarkError::Blind`] if none was found and there is a place that could not be read.
-pub(crate) fn find(asset: &Asset<'_>) -> Result<Vec<Mark>, MarkError> {
+pub(crate) fn find(asset: &Asset<'_>, cx: &Context) -> Result<Vec<Mark>, MarkError> {
     let seen = spots::sightings(asset);
     let mut marks: Vec<Mark> = seen.found.into_iter().map(|sighting| sighting.mark).collect();
+    for mark in &mut marks {
+        security::identify(mark, &cx.pinned);
+    }
     let is_certain = marks.iter().any(|mark| !mark.is_doubtful());
     for (at, why) in seen.unread {
         if !is_certain {

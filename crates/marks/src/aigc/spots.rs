@@ -272,11 +272,12 @@ impl Sightings {
             return;
         }
         let (prose, shown) = shown_apart(&text.words);
+        let mut siting = text.siting();
         let mut add = |reading: Reading, place: &str, doubt: Option<&str>| {
             if self.is_full() {
                 return;
             }
-            let site = text.site(reading.site.clone());
+            let site = siting.site(reading.site.clone());
             let raw = text.words.get(reading.site.clone()).unwrap_or_default().trim_end();
             let mut mark = label::mark(&reading, raw, place.to_owned(), site);
             match doubt {

@@ -93,7 +93,7 @@ impl Term {
     }
 
     /// The term that a value means, in whatever spelling: another scheme, a slash too many, the bare code.
-    pub(crate) fn meant_by(value: &str) -> Option<&'static Self> {
+    pub fn meant_by(value: &str) -> Option<&'static Self> {
         let bare = value.trim().trim_end_matches('/');
         let after_scheme = bare.split_once("://").map_or(bare, |(_, rest)| rest);
         let code = match after_scheme.rsplit_once('/') {

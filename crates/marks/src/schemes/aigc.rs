@@ -27,8 +27,8 @@ pub static SCHEME: Scheme = Scheme {
     write: Write::Draft { change, confirm: None },
 };
 
-fn find(asset: &Asset<'_>, _: &Context) -> Result<Vec<Mark>, MarkError> {
-    aigc::find(asset)
+fn find(asset: &Asset<'_>, cx: &Context) -> Result<Vec<Mark>, MarkError> {
+    aigc::find(asset, cx)
 }
 
 fn change(order: &Order, draft: &mut Draft<'_>, _: &Context) -> Result<Option<Mark>, MarkError> {

@@ -7,6 +7,7 @@ pub mod rhythm;
 pub mod spoken;
 pub mod traces;
 pub mod visible;
+pub mod watermark;
 pub mod written;
 
 use crate::Scheme;
@@ -21,6 +22,7 @@ pub static SCHEMES: &[&Scheme] = &[
     &spoken::SCHEME,
     &traces::SCHEME,
     &visible::SCHEME,
+    &watermark::SCHEME,
     &written::SCHEME,
 ];
 

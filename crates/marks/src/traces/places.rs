@@ -90,6 +90,12 @@ pub(super) fn places(asset: &Asset<'_>, visit: &mut dyn FnMut(Result<&Place<'_>,
             }
         }
     }
+    if asset.kind() == MediaKind::Video {
+        visit(Err(
+            "what encoders write among the frames of video (SEI messages of H.264 and HEVC) is not read"
+                .into(),
+        ));
+    }
     if !matches!(asset.kind(), MediaKind::Text | MediaKind::Document) {
         return;
     }

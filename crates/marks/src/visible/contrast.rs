@@ -1,5 +1,7 @@
 //! Measuring a notice on the pixels of a picture: is it there, and does it stand out.
 
+use std::sync::LazyLock;
+
 use super::geometry::{Area, Upright};
 use super::mask::{INSIDE, Mask};
 use indicia_media::{Colour, Frame, Samples};
@@ -34,8 +36,13 @@ pub(crate) struct Luminance {
 }
 
 impl Luminance {
-    /// The table of sRGB's transfer function.
-    pub(crate) fn new() -> Self {
+    /// The table of sRGB's transfer function, made once.
+    pub(crate) fn table() -> &'static Self {
+        static TABLE: LazyLock<Luminance> = LazyLock::new(Luminance::new);
+        &TABLE
+    }
+
+    fn new() -> Self {
         let mut linear = [0.0; 256];
         for (value, entry) in (0_u8..=255).zip(&mut linear) {
             let value = f32::from(value) / 255.0;

@@ -5,7 +5,9 @@
 //! the lowest among the capital letters, digits and Chinese characters. Small letters, signs and characters
 //! that are flat by shape (一) are not measured.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::font::{Letter, NoticeFont, Raster};
 use super::geometry::{Area, nearest};
@@ -79,6 +81,36 @@ pub(crate) fn set(
         .ok_or_else(|| too_small(words, picture, &blocks))?;
     let radius = u32::try_from(nearest(letters.em * 0.22)).unwrap_or(0);
     Ok(Setting { area, mask: block.drawn(&letters), radius, glyph_height: letters.lowest })
+}
+
+/// A notice in the bundled font, and what it was set for.
+struct Last {
+    words: String,
+    place: Place,
+    picture: (u32, u32),
+    setting: Rc<Setting>,
+}
+
+thread_local! {
+    static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
+}
+
+/// As [`set`], in the bundled font. The last setting is kept: a notice is measured right after it was drawn, and
+/// pictures of one size often follow one another.
+///
+/// # Errors
+/// As [`set`].
+pub(crate) fn set_bundled(words: &str, place: Place, picture: (u32, u32)) -> Result<Rc<Setting>, MarkError> {
+    let same = |last: &Last| last.words == words && last.place == place && last.picture == picture;
+    let kept =
+        LAST.with_borrow(|last| last.as_ref().filter(|last| same(last)).map(|last| last.setting.clone()));
+    if let Some(setting) = kept {
+        return Ok(setting);
+    }
+    let setting = Rc::new(set(words, &NoticeFont::open(None)?, place, picture)?);
+    let last = Last { words: words.to_owned(), place, picture, setting: setting.clone() };
+    LAST.with_borrow_mut(|kept| *kept = Some(last));
+    Ok(setting)
 }
 
 fn too_small(words: &str, picture: (u32, u32), blocks: &[Block]) -> MarkError {

@@ -1,6 +1,7 @@
 //! A notice as a whole: its words chosen, drawn, measured, and measured again on the written picture.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use super::contrast::{self, Luminance, Reading};
 use super::drawing::{self, Ink};
@@ -61,17 +62,20 @@ fn flaw(words: &str) -> Option<Flaw> {
 pub(crate) fn draw(order: &Order, picture: &mut Picture) -> Result<Mark, MarkError> {
     View::from(&*picture).whole()?;
     let (words, flaw) = wording(order)?;
-    let font = NoticeFont::open(order.style.font.as_deref())?;
     let upright = Upright::of(picture.shape());
-    let setting = layout::set(&words, &font, order.style.place, (upright.width(), upright.height()))?;
-    let luminance = Luminance::new();
-    let ink = Ink::choose(picture, upright, &setting, &luminance);
+    let (place, size) = (order.style.place, (upright.width(), upright.height()));
+    let setting = match order.style.font.as_deref() {
+        None => layout::set_bundled(&words, place, size)?,
+        Some(font) => Rc::new(layout::set(&words, &NoticeFont::open(Some(font))?, place, size)?),
+    };
+    let luminance = Luminance::table();
+    let ink = Ink::choose(picture, upright, &setting, luminance);
     drawing::draw(picture, upright, &setting, ink);
-    let mut reading = least(&View::from(&*picture).readings(setting.area, &setting.mask, &luminance));
+    let mut reading = least(&View::from(&*picture).readings(setting.area, &setting.mask, luminance));
     if reading.contrast < contrast::LEAST && ink != ink.opaque() {
         // The plate was chosen by a sample of the picture, which can miss a bright spot.
         drawing::draw(picture, upright, &setting, ink.opaque());
-        reading = least(&View::from(&*picture).readings(setting.area, &setting.mask, &luminance));
+        reading = least(&View::from(&*picture).readings(setting.area, &setting.mask, luminance));
     }
     if reading.contrast < contrast::LEAST {
         return Err(MarkError::Refused(format!(
@@ -81,12 +85,11 @@ pub(crate) fn draw(order: &Order, picture: &mut Picture) -> Result<Mark, MarkErr
             contrast::LEAST
         )));
     }
-    let Setting { area, mask, glyph_height, .. } = setting;
-    let raw = if font.bundled {
-        words.clone()
-    } else {
+    let Setting { area, ref mask, glyph_height, .. } = *setting;
+    let raw = match order.style.font {
+        None => words.clone(),
         // The font is not there any more when the mark is confirmed: the mark itself says how it looks.
-        format!("{words}\n{}", mask.trace((glyph_height / CELLS_A_LETTER).max(1)))
+        Some(_) => format!("{words}\n{}", mask.trace((glyph_height / CELLS_A_LETTER).max(1))),
     };
     let frames = picture.frames.len();
     Ok(Mark {
@@ -129,19 +132,20 @@ pub(crate) fn measure<'a>(mark: &Mark, picture: impl Into<View<'a>>) -> Result<M
     if upright.short_side() != *short_side || !upright.holds(area) {
         return Err(refused("the picture has another size than when it was drawn"));
     }
-    let mask = match mark.raw.split_once('\n') {
-        Some((_, trace)) => Mask::read_trace(trace, area.width, area.height)
-            .ok_or_else(|| refused("the outline of its letters is not known"))?,
+    let readings = match mark.raw.split_once('\n') {
+        Some((_, trace)) => {
+            let mask = Mask::read_trace(trace, area.width, area.height)
+                .ok_or_else(|| refused("the outline of its letters is not known"))?;
+            view.readings(area, &mask, Luminance::table())
+        }
         None => {
-            let font = NoticeFont::open(None)?;
-            let setting = layout::set(words, &font, place, (upright.width(), upright.height()))?;
+            let setting = layout::set_bundled(words, place, (upright.width(), upright.height()))?;
             if setting.area != area || setting.glyph_height != *glyph_height {
                 return Err(refused("the picture is not turned as when it was drawn"));
             }
-            setting.mask
+            view.readings(area, &setting.mask, Luminance::table())
         }
     };
-    let readings = view.readings(area, &mask, &Luminance::new());
     let frames_in_all = readings.len();
     let there = |reading: &&Reading| reading.likeness >= contrast::LEAST_LIKENESS && reading.opaque;
     let frames = readings.iter().filter(there).count();

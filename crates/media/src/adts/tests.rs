@@ -2,9 +2,9 @@
 
 #![allow(clippy::ptr_arg, reason = "a source is a vector, not a slice")]
 
-use crate::counted_file::CountedFile;
 use crate::{Asset, Carrier, Draft, Layout, Role};
 use indicia_core::{Limits, Problem, Source};
+use indicia_testkit::CountedFile;
 
 /// A file made by ffmpeg, with an ID3 tag.
 const TAGGED: &[u8] =

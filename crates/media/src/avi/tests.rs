@@ -8,9 +8,9 @@
     reason = "numbers made here are small, and a source is a vector, not a slice"
 )]
 
-use crate::counted_file::CountedFile;
 use crate::{Asset, Body, Carrier, Draft, Piece};
 use indicia_core::{Limits, Problem, Source};
+use indicia_testkit::CountedFile;
 
 fn chunk(id: &[u8; 4], body: &[u8]) -> Vec<u8> {
     let mut bytes = id.to_vec();

@@ -9,9 +9,9 @@
 use super::checksum::crc16;
 use super::encode;
 use super::frame::FrameHeader;
-use crate::counted_file::CountedFile;
 use crate::{Asset, Carrier, Draft, Ends, Role, Sound};
 use indicia_core::{Limits, Problem, Source};
+use indicia_testkit::CountedFile;
 use symphonia::core::checksum::Md5;
 use symphonia::core::io::Monitor;
 

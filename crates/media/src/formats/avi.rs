@@ -1,6 +1,6 @@
 //! AVI: `RIFF`, size, `AVI `, then chunks; more lists `AVIX` after it in large files.
 
-use super::mkv::NO_NOTICE;
+use crate::format::NO_VIDEO_NOTICE;
 use crate::{Carrier, Content, Format, Head, Home, avi, signature, wave_info};
 use indicia_core::MediaKind;
 
@@ -12,7 +12,7 @@ pub(super) static FORMAT: Format = Format {
     mime: "video/vnd.avi",
     cite: "Multimedia Programming Interface and Data Specifications 1.0 (1991); OpenDML AVI File Format Extensions 1.02",
     homes: &[Home { carrier: Carrier::Field, place: wave_info::PLACE }],
-    no_notice: Some(NO_NOTICE),
+    no_notice: Some(NO_VIDEO_NOTICE),
     recognize,
     parse: avi::parse,
     splice: avi::splice,

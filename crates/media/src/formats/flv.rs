@@ -1,6 +1,6 @@
 //! Flash Video: `FLV`, then tags.
 
-use super::mkv::NO_NOTICE;
+use crate::format::NO_VIDEO_NOTICE;
 use crate::{Carrier, Content, Format, Head, Home, flv, signature};
 use indicia_core::MediaKind;
 
@@ -12,7 +12,7 @@ pub(super) static FORMAT: Format = Format {
     mime: "video/x-flv",
     cite: "Adobe Flash Video File Format Specification 10.1 (2010), annex E; Action Message Format AMF 0 (2007)",
     homes: &[Home { carrier: Carrier::Field, place: flv::PLACE }],
-    no_notice: Some(NO_NOTICE),
+    no_notice: Some(NO_VIDEO_NOTICE),
     recognize,
     parse: flv::parse,
     splice: flv::splice,

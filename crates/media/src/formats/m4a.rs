@@ -13,7 +13,7 @@ pub(super) static FORMAT: Format = Format {
     cite: "ISO/IEC 14496-12 and 14496-14; QuickTime File Format (names of items)",
     homes: &[Home { carrier: Carrier::Field, place: HOME }],
     no_notice: Some(
-        "AAC and ALAC are not encoded by this program: put the notice on the sound as WAV or FLAC before it is encoded",
+        "AAC and ALAC are not encoded by this program: put the notice on a WAVE or FLAC file before it is encoded, then label the M4A file without it",
     ),
     recognize: |head| movie::recognize(head, Kind::Sound),
     parse: movie::parse,

@@ -1,6 +1,7 @@
 //! Matroska: EBML with the document type `matroska`.
 
 use crate::ebml::{self, DocType};
+use crate::format::NO_VIDEO_NOTICE;
 use crate::{Carrier, Content, Format, Head, Home};
 use indicia_core::MediaKind;
 
@@ -12,16 +13,12 @@ pub(super) static FORMAT: Format = Format {
     mime: "video/matroska",
     cite: "RFC 8794; RFC 9559",
     homes: &[Home { carrier: Carrier::Field, place: ebml::PLACE }],
-    no_notice: Some(NO_NOTICE),
+    no_notice: Some(NO_VIDEO_NOTICE),
     recognize,
     parse: ebml::parse,
     splice: ebml::splice,
     content: Content::Closed,
 };
-
-/// Why no notice can be put on video.
-pub(super) const NO_NOTICE: &str = "this program does not decode the frames of video: burn the notice in before \
-                                    labelling, with an editor or the drawtext filter of ffmpeg";
 
 fn recognize(head: &Head<'_>) -> u32 {
     match ebml::doc_type(head) {

@@ -1,5 +1,6 @@
 //! QuickTime: the boxes that MP4 was made after.
 
+use crate::format::NO_VIDEO_NOTICE;
 use crate::movie::{self, HOME, Kind};
 use crate::{Carrier, Content, Format, Home};
 use indicia_core::MediaKind;
@@ -12,9 +13,7 @@ pub(super) static FORMAT: Format = Format {
     mime: "video/quicktime",
     cite: "QuickTime File Format (Apple)",
     homes: &[Home { carrier: Carrier::Field, place: HOME }],
-    no_notice: Some(
-        "moving pictures are not decoded by this program: burn the notice in with a video editor or the drawtext filter of ffmpeg, then label the file",
-    ),
+    no_notice: Some(NO_VIDEO_NOTICE),
     recognize: |head| movie::recognize(head, Kind::Mov),
     parse: movie::parse,
     splice: movie::splice,

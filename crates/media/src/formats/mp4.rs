@@ -1,5 +1,6 @@
 //! MP4: boxes of the ISO base media file format with moving pictures.
 
+use crate::format::NO_VIDEO_NOTICE;
 use crate::movie::{self, HOME, Kind};
 use crate::{Carrier, Content, Format, Home};
 use indicia_core::MediaKind;
@@ -12,9 +13,7 @@ pub(super) static FORMAT: Format = Format {
     mime: "video/mp4",
     cite: "ISO/IEC 14496-12 and 14496-14; 3GPP TS 26.244; QuickTime File Format (names of items)",
     homes: &[Home { carrier: Carrier::Field, place: HOME }],
-    no_notice: Some(
-        "moving pictures are not decoded by this program: burn the notice in with a video editor or the drawtext filter of ffmpeg, then label the file",
-    ),
+    no_notice: Some(NO_VIDEO_NOTICE),
     recognize: |head| movie::recognize(head, Kind::Video),
     parse: movie::parse,
     splice: movie::splice,

@@ -4,7 +4,7 @@ use crate::png_picture;
 use crate::png_text::{self, chunk};
 use crate::{
     Body, Carrier, Changes, Content, Format, Head, Home, Layout, NewContent, Packet, Piece, Put, Role,
-    Segment, signature,
+    Segment, samsung_trailer, signature,
 };
 use indicia_core::{FormatError, Limits, MediaKind, Problem, Source, Span, Window};
 
@@ -85,6 +85,7 @@ fn parse(source: &dyn Source, limits: &Limits) -> Result<Layout, FormatError> {
     if at < source.size() {
         let span = Span { start: at, end: source.size() };
         layout.segments.push(Segment { name: *b"tail", span, role: Role::Unknown });
+        layout.packets.extend(samsung_trailer::packets(&mut window, span));
     }
     if !has_pixels {
         layout.damage = Some(FormatError::malformed(at, "no IDAT chunk"));
@@ -132,6 +133,12 @@ fn splice(
     for segment in &layout.segments {
         let changed = changed(layout, changes, segment.span);
         match (&picture, changed) {
+            (_, Some((packet, _))) if segment.role == Role::Unknown => {
+                return Err(FormatError::unsupported(
+                    packet.span.start,
+                    "changing what follows the end of a PNG file",
+                ));
+            }
             (_, Some((_, None))) => {}
             (_, Some((packet, Some(body)))) => {
                 pieces.push(Piece::New(png_text::replaced(source, segment, packet, body)?))

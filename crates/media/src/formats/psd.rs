@@ -168,8 +168,8 @@ fn splice(source: &dyn Source, _: &Layout, changes: &Changes, _: &Limits) -> Res
 mod tests {
     use super::parse;
     use crate::Carrier;
-    use crate::counted_file::CountedFile;
     use indicia_core::{Limits, Source};
+    use indicia_testkit::CountedFile;
 
     fn resource(id: u16, name: &[u8], body: &[u8]) -> Vec<u8> {
         let mut bytes = [b"8BIM", &id.to_be_bytes()[..], &[u8::try_from(name.len()).unwrap()], name].concat();

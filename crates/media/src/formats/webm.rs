@@ -1,7 +1,7 @@
 //! WebM: EBML with the document type `webm`, a choice of what Matroska has.
 
-use super::mkv::NO_NOTICE;
 use crate::ebml::{self, DocType};
+use crate::format::NO_VIDEO_NOTICE;
 use crate::{Carrier, Content, Format, Head, Home};
 use indicia_core::MediaKind;
 
@@ -13,7 +13,7 @@ pub(super) static FORMAT: Format = Format {
     mime: "video/webm",
     cite: "RFC 8794; RFC 9559; WebM Container Guidelines",
     homes: &[Home { carrier: Carrier::Field, place: ebml::PLACE }],
-    no_notice: Some(NO_NOTICE),
+    no_notice: Some(NO_VIDEO_NOTICE),
     recognize,
     parse: ebml::parse,
     splice: ebml::splice,

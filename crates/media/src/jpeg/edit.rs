@@ -70,7 +70,7 @@ impl Edit<'_> {
         if self.layout.segments.get(index).is_some_and(|segment| segment.role != Role::Unknown) {
             return Ok(index);
         }
-        Err(FormatError::malformed(at, "packet outside of a segment"))
+        Err(FormatError::unsupported(at, "changing what follows the end of a JPEG file"))
     }
 
     fn set(&mut self, index: usize, fate: Fate) {

@@ -1,7 +1,7 @@
 use super::carried::{Carried, carried};
 use super::extension;
 use super::marker::{COM, EOI, Marker, SOI, SOS, Search};
-use crate::{Layout, Role, Segment};
+use crate::{Layout, Role, Segment, samsung_trailer};
 use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
 
 /// Cuts a JPEG file into its segments, and notes what they carry.
@@ -59,6 +59,7 @@ fn walk(
             EOI => {
                 push(layout, marker.name(), at, end, role);
                 push(layout, *b"tail", end, size, Role::Unknown);
+                layout.packets.extend(samsung_trailer::packets(window, Span { start: end, end: size }));
                 return damage;
             }
             SOI => return Err(FormatError::malformed(at, "a second image starts inside the first")),

@@ -7,9 +7,9 @@
 )]
 
 use super::page::{crc32, lacing};
-use crate::counted_file::CountedFile;
 use crate::{Asset, Carrier, Draft, Role};
 use indicia_core::{Limits, Problem, Source};
+use indicia_testkit::CountedFile;
 
 /// A Vorbis and an Opus file made by ffmpeg and opusenc.
 const VORBIS: &[u8] =

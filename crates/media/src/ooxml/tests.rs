@@ -1,10 +1,10 @@
 //! Tests of OOXML packages: small ones built here, and real ones from the samples.
 
 use super::{CUSTOM, UNLINKED};
-use crate::counted_file::CountedFile;
 use crate::zip::tests::archive;
 use crate::{Asset, Body, Carrier, Content, Draft, Ends, FORMATS, Piece, Role};
 use indicia_core::{Limits, Problem, Source};
+use indicia_testkit::CountedFile;
 
 const TYPES: &str = "<?xml version=\"1.0\"?><Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default Extension=\"xml\" ContentType=\"application/xml\"/></Types>";
 const RELS: &str = "<?xml version=\"1.0\"?><Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"word/document.xml\"/></Relationships>";

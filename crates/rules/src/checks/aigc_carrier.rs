@@ -1,12 +1,13 @@
 //! `aigc.carrier`: whether the AIGC label stands where the guides put it, in the form they give.
 
+use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement, labels};
 use indicia_marks::aigc::codes;
 
 pub(super) static CHECK: Check = Check {
     name: "aigc.carrier",
     about: "Met if the AIGC label stands in the place that the TC260 practice guide for this medium names, coded as it says.",
-    build: |_| Ok(Box::new(AigcCarrier)),
+    build: |params| plain(params, AigcCarrier),
 };
 
 /// The flaws that decide it.

@@ -1,12 +1,13 @@
 //! `aigc.chars`: the characters that the AIGC label's values are made of.
 
+use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement, labels};
 use indicia_marks::aigc::codes;
 
 pub(super) static CHECK: Check = Check {
     name: "aigc.chars",
     about: "Met if the values of the AIGC label are made of the characters that GB 45438-2025 Annex E j) names: 0x21, 0x23 to 0x5B, 0x5D to 0x7E and an escaped quote.",
-    build: |_| Ok(Box::new(AigcChars)),
+    build: |params| plain(params, AigcChars),
 };
 
 /// The flaws that decide it.

@@ -1,12 +1,13 @@
 //! `aigc.code`: the provider codes in the AIGC label.
 
+use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement, labels};
 use indicia_marks::aigc::codes;
 
 pub(super) static CHECK: Check = Check {
     name: "aigc.code",
     about: "Met if each producer and propagator is a plain name or a 27-character code of TC260-PG-20252A whose unified social credit code has the right check digit (GB 32100-2015).",
-    build: |_| Ok(Box::new(AigcCode)),
+    build: |params| plain(params, AigcCode),
 };
 
 /// The flaws that decide it.

@@ -14,6 +14,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct AigcCount {
     count: usize,
 }

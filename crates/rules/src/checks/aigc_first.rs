@@ -1,5 +1,6 @@
 //! `aigc.first`: at first writing, the propagator's fields repeat the producer's.
 
+use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement, labels};
 use indicia_core::{Field, Mark};
 
@@ -7,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     name: "aigc.first",
     about: "Met if the propagator and its number are filled in: at first writing they equal the producer's; later \
             they are those of the platform that spread the content.",
-    build: |_| Ok(Box::new(AigcFirst)),
+    build: |params| plain(params, AigcFirst),
 };
 
 #[derive(Debug)]

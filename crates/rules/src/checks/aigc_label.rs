@@ -17,6 +17,7 @@ pub(super) static CHECK: Check = Check {
 const CODES: &[&str] = &[codes::DOUBLE_ENCODED, codes::LABEL_VALUE, codes::MALFORMED, codes::VALUE_TYPE];
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct AigcLabel {
     allowed: Vec<Value>,
 }

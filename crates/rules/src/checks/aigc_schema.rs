@@ -24,6 +24,7 @@ const CODES: &[&str] = &[
 ];
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct AigcSchema {
     needs: Vec<Key>,
 }

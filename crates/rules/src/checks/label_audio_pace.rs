@@ -1,7 +1,8 @@
 //! `label.audio.pace`: how fast a spoken notice is spoken.
 
 use crate::{Case, Check, Judge, Judgement, labels};
-use indicia_core::{Channel, Form};
+use indicia_core::{Channel, Form, MediaKind};
+use indicia_marks::Scheme;
 use serde::Deserialize;
 
 pub(super) static CHECK: Check = Check {
@@ -11,6 +12,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Pace {
     min: f32,
     max: f32,
@@ -33,6 +35,14 @@ impl Judge for Pace {
             _ => false,
         });
         if of_unknown_pace { Judgement::unknown("the pace of the recording is not known") } else { judgement }
+    }
+
+    fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {
+        labels::wants_notice(kind)
+    }
+
+    fn any_of(&self, kind: MediaKind) -> Vec<&'static Scheme> {
+        labels::any_notice(kind)
     }
 
     fn concerns(&self) -> Option<Channel> {

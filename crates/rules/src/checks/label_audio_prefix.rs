@@ -1,5 +1,6 @@
 //! `label.audio.prefix`: sound has a spoken notice or the rhythm, at its start, end or middle.
 
+use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement, labels};
 use indicia_core::{Channel, Form, MediaKind, Position};
 use indicia_marks::Scheme;
@@ -7,7 +8,7 @@ use indicia_marks::Scheme;
 pub(super) static CHECK: Check = Check {
     name: "label.audio.prefix",
     about: "Met if sound has a spoken notice or the rhythm short-long-short-short at its start, end or middle.",
-    build: |_| Ok(Box::new(InSound)),
+    build: |params| plain(params, InSound),
 };
 
 #[derive(Debug)]
@@ -26,6 +27,10 @@ impl Judge for InSound {
 
     fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {
         labels::wants_notice(kind)
+    }
+
+    fn any_of(&self, kind: MediaKind) -> Vec<&'static Scheme> {
+        labels::any_notice(kind)
     }
 
     fn concerns(&self) -> Option<Channel> {

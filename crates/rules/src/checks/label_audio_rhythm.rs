@@ -1,7 +1,8 @@
 //! `label.audio.rhythm`: where the rhythm is used, it is short-long-short-short and plain to hear.
 
 use crate::{Case, Check, Judge, Judgement, labels};
-use indicia_core::{Channel, Form};
+use indicia_core::{Channel, Form, MediaKind};
+use indicia_marks::Scheme;
 use serde::Deserialize;
 
 pub(super) static CHECK: Check = Check {
@@ -12,6 +13,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Rhythm {
     min_ratio: f32,
 }
@@ -26,6 +28,14 @@ impl Judge for Rhythm {
             Form::Spoken { .. } => Some(Ok("the notice is spoken".into())),
             _ => None,
         })
+    }
+
+    fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {
+        labels::wants_notice(kind)
+    }
+
+    fn any_of(&self, kind: MediaKind) -> Vec<&'static Scheme> {
+        labels::any_notice(kind)
     }
 
     fn concerns(&self) -> Option<Channel> {

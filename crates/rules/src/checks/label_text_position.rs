@@ -1,5 +1,6 @@
 //! `label.text.position`: where in a text a written notice stands.
 
+use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement, labels};
 use indicia_core::{Channel, Form, MediaKind, Position};
 use indicia_marks::Scheme;
@@ -7,7 +8,7 @@ use indicia_marks::Scheme;
 pub(super) static CHECK: Check = Check {
     name: "label.text.position",
     about: "Met if a written notice stands at the start, the end or a fitting place in the middle of a text.",
-    build: |_| Ok(Box::new(InText)),
+    build: |params| plain(params, InText),
 };
 
 #[derive(Debug)]

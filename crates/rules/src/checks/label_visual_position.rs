@@ -1,5 +1,6 @@
 //! `label.visual.position`: where on a picture a drawn notice stands, and on which frames.
 
+use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement, labels};
 use indicia_core::{Channel, Form, MediaKind, Position};
 use indicia_marks::Scheme;
@@ -7,7 +8,7 @@ use indicia_marks::Scheme;
 pub(super) static CHECK: Check = Check {
     name: "label.visual.position",
     about: "Met if a drawn notice stands in a corner or at an edge, on every frame.",
-    build: |_| Ok(Box::new(AtEdge)),
+    build: |params| plain(params, AtEdge),
 };
 
 #[derive(Debug)]

@@ -13,6 +13,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Size {
     min_ratio: f64,
 }

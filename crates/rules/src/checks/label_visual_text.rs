@@ -8,14 +8,23 @@ use serde::{Deserialize, Deserializer, de::Error};
 
 pub(super) static CHECK: Check = Check {
     name: "label.visual.text",
-    about: "Met if a notice that is seen or read has words that fit `regex`.",
+    about: "Met if a notice that is seen or read has words that fit `regex`; `worded = false` says that this program words no such \
+            notice.",
     build: |params| Ok(Box::new(params.try_into::<Words>()?)),
 };
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Words {
     #[serde(deserialize_with = "regex")]
     regex: Regex,
+    /// Whether this program words such notices.
+    #[serde(default = "yes")]
+    worded: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn regex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Regex, D::Error> {
@@ -37,6 +46,12 @@ impl Judge for Words {
 
     fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {
         labels::wants_notice(kind)
+    }
+
+    fn lacks(&self, _: MediaKind) -> Option<String> {
+        (!self.worded).then(|| {
+            "this version words no such notice: the words have to be set in the content itself".into()
+        })
     }
 
     fn concerns(&self) -> Option<Channel> {

@@ -12,6 +12,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct MarkAny {
     needs: Vec<String>,
 }
@@ -31,11 +32,24 @@ impl Judge for MarkAny {
 
     /// The first that can be written, in the order the pack names them.
     fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {
-        let fits = |scheme: &&&Scheme| scheme.default && scheme.suits(kind) && scheme.is_writable();
-        let first = |need: &String| {
-            SCHEMES.iter().filter(fits).find(|scheme| means(need, scheme.name, scheme.channel))
-        };
-        self.needs.iter().find_map(first).copied().into_iter().collect()
+        self.any_of(kind).into_iter().take(1).collect()
+    }
+
+    fn any_of(&self, kind: MediaKind) -> Vec<&'static Scheme> {
+        let mut all: Vec<&'static Scheme> = Vec::new();
+        for need in &self.needs {
+            let fits = |scheme: &&'static Scheme| scheme.suits(kind) && scheme.is_writable();
+            let meant = |scheme: &&'static Scheme| means(need, scheme.name, scheme.channel);
+            let mut named: Vec<_> = SCHEMES.iter().copied().filter(meant).filter(fits).collect();
+            named.sort_by_key(|scheme| !scheme.default);
+            all.extend(named);
+        }
+        all
+    }
+
+    fn lacks(&self, kind: MediaKind) -> Option<String> {
+        let why = format!("no {} can be written into {} yet", self.needs.join(" or "), kind.name());
+        self.any_of(kind).is_empty().then_some(why)
     }
 
     fn concerns(&self) -> Option<Channel> {
@@ -100,9 +114,10 @@ mod tests {
             ("['explicit', 'aigc']", MediaKind::Image, Some("visible")),
             ("['explicit', 'aigc']", MediaKind::Video, Some("visible")),
             ("['iptc', 'aigc']", MediaKind::Video, Some("aigc")),
+            ("['iptc']", MediaKind::Image, Some("iptc")),
             ("['explicit']", MediaKind::Audio, Some("rhythm")),
             ("['explicit']", MediaKind::Text, Some("written")),
-            ("['c2pa', 'aigc']", MediaKind::Image, Some("aigc")),
+            ("['c2pa', 'aigc']", MediaKind::Image, Some("c2pa")),
             ("['aigc']", MediaKind::Text, None),
         ] {
             let judge = (CHECK.build)(format!("needs = {needs}").parse().unwrap()).unwrap();

@@ -12,6 +12,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct MarkFields {
     #[serde(deserialize_with = "scheme")]
     scheme: &'static Scheme,

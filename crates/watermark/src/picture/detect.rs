@@ -7,9 +7,11 @@ use super::{
     lattice::Chips,
     pixels::Picture,
     plane::Plane,
-    reference::{SIDE, Scale, luminance, resampled},
+    reference::{SIDE, Scale, luminance},
+    region::{self, Region},
     search::{Hypothesis, Level},
     seen::{Seen, Shift},
+    view::View,
     whiten::whitened,
 };
 use crate::{
@@ -24,6 +26,8 @@ pub enum Effort {
     Fast,
     /// Then also for those that were cropped, padded, rotated or scaled unevenly.
     Search,
+    /// Then also for a marked picture that stands somewhere within a larger one. Takes ten times as long where there is none.
+    Regions,
 }
 
 /// Reads marks under some keys.
@@ -75,14 +79,31 @@ impl Detector {
         let mut reading = Reading::new(self, payloads);
         let scale = Scale::reference(picture.width, picture.height);
         let white = whitened(&luminance(picture, &scale));
-        if white.data.iter().all(|&value| value == 0.0) {
+        if white.data.iter().all(|&value| value.abs() < 1e-3) {
             return Detection::Unable(Unable::Constant);
         }
         reading.direct(&Folded::new(&white), &scale);
-        if effort == Effort::Search && reading.found.is_empty() {
-            reading.search(picture, white, &scale);
+        if effort != Effort::Fast && reading.found.is_empty() {
+            let view = View::whole(picture);
+            reading.search(&view, Some((white, scale)));
+            if effort == Effort::Regions && reading.found.is_empty() {
+                for window in view.windows() {
+                    reading.search(&window, None);
+                    if !reading.found.is_empty() {
+                        break;
+                    }
+                }
+            }
         }
         reading.finish()
+    }
+
+    /// The rectangle in which a mark that was found shows: less than the picture where a marked picture was put into another
+    /// one, or where the rest of it was painted over or lost all detail.
+    pub fn region(&self, picture: &Picture<'_>, found: &Found<Geometry>) -> Region {
+        let chips = self.keys.iter().find(|(id, _)| *id == found.key).map(|(_, chips)| chips);
+        let whole = Region { left: 0, top: 0, width: picture.width, height: picture.height };
+        chips.map_or(whole, |chips| region::of(picture, found, chips))
     }
 }
 
@@ -90,9 +111,9 @@ impl Detector {
 const LEAST: usize = 32;
 /// Shifts tried on the fast path.
 const DIRECT: usize = 4;
-/// Sizes a search looks at a picture in, as the root of the number of pixels: crops to a tenth of the area and padding to twice
-/// of it bring the pattern near its own size on one of them.
-const SIDES: [f64; 5] = [SIDE, 570.0, 400.0, 285.0, 1120.0];
+/// Sizes a search looks at a picture in, as the root of the number of pixels, and the smallest scale of the pattern looked for
+/// there: crops to a tenth of the area and padding to six times of it bring the pattern near its own size on one of them.
+const SIDES: [(f64, f64); 5] = [(SIDE, 0.83), (570.0, 0.83), (400.0, 0.83), (285.0, 0.83), (1120.0, 0.58)];
 /// A picture is not enlarged by more than this in a search.
 const LARGEST_SCALE: f64 = 2.6;
 /// Pixels a side that a search looks at.
@@ -155,34 +176,24 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Looks at the picture at several sizes, for patterns of about the size of the reference.
-    fn search(&mut self, picture: &Picture<'_>, white: Plane, scale: &Scale) {
-        let largest = SIDES.iter().copied().fold(0.0, f64::max);
-        let base_scale = Scale::to_area(picture.width, picture.height, 2.0 * SIDE);
-        // A large picture is gone through once more, all sizes are made of what is left of it then.
-        let base = (picture.width as f64 * picture.height as f64 > (largest * 1.2).powi(2))
-            .then(|| luminance(picture, &base_scale));
-        let mut white = Some(white);
+    /// Looks at a view at several sizes, for patterns of about the size of the reference. One of them may be at hand already.
+    fn search(&mut self, view: &View<'_>, mut ready: Option<(Plane, Scale)>) {
         let mut rest = Vec::new();
-        for side in SIDES {
-            let target = Scale::to_area(picture.width, picture.height, side);
+        for (side, smallest) in SIDES {
+            let target = Scale::to_area(view.width, view.height, side);
             if target.x() > LARGEST_SCALE || target.to_width.max(target.to_height) > LONGEST {
                 continue;
             }
-            let plane = match (white.take_if(|_| target == *scale), &base) {
-                (Some(plane), _) => plane,
-                (None, Some(base)) => {
-                    let step = Scale { width: base.width, height: base.height, ..target };
-                    whitened(&resampled(&step, |y, line| line.copy_from_slice(base.row(y))))
-                }
-                (None, None) => whitened(&luminance(picture, &target)),
+            let white = match ready.take_if(|(_, scale)| *scale == target) {
+                Some((plane, _)) => plane,
+                None => whitened(&view.luminance(&target)),
             };
-            let level = Level::new(&plane);
-            let mut hypotheses = level.hypotheses();
+            let level = Level::new(&white);
+            let mut hypotheses = level.hypotheses(smallest);
             hypotheses.truncate(TRIED);
             let sure = hypotheses.iter().take_while(|hypothesis| hypothesis.score > SURE).count();
             for hypothesis in hypotheses.drain(..sure) {
-                self.attempt_hypothesis(&level, &hypothesis, &target);
+                self.attempt_hypothesis(&level, &hypothesis, &target, view);
                 if !self.found.is_empty() {
                     return;
                 }
@@ -192,14 +203,14 @@ impl<'a> Reading<'a> {
         }
         rest.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
         for (hypothesis, level, target) in rest.iter().take(TRIED) {
-            self.attempt_hypothesis(level, hypothesis, target);
+            self.attempt_hypothesis(level, hypothesis, target, view);
             if !self.found.is_empty() {
                 return;
             }
         }
     }
 
-    fn attempt_hypothesis(&mut self, level: &Level, hypothesis: &Hypothesis, scale: &Scale) {
+    fn attempt_hypothesis(&mut self, level: &Level, hypothesis: &Hypothesis, scale: &Scale, view: &View<'_>) {
         let refined = level.refined(hypothesis);
         let matrix = refined.matrix();
         let middle = [(scale.to_width / 2) as f64, (scale.to_height / 2) as f64];
@@ -212,7 +223,7 @@ impl<'a> Reading<'a> {
         candidates.sort_by(|a, b| b.2.peak.total_cmp(&a.2.peak));
         for (seen, halved, shift) in candidates.into_iter().take(2) {
             self.attempt(seen, shift, Route::Search, || {
-                Geometry::of_frequencies(matrix, halved, shift, scale, middle)
+                view.in_picture(Geometry::of_frequencies(matrix, halved, shift, scale, middle))
             });
             if !self.found.is_empty() {
                 return;
@@ -225,32 +236,46 @@ impl<'a> Reading<'a> {
         let detector = self.detector;
         for (key, chips) in &detector.keys {
             seen.soft(chips, shift, &mut self.values);
-            let (payload, statistic, checked) = match &self.expected {
-                None => {
-                    self.hypotheses += 1;
-                    let decoded = code().decode(&self.values, &mut self.workspace);
-                    let z = statistic(&self.values, &decoded.codeword);
-                    (Payload::from_bits(decoded.payload as u64), z, decoded.checked)
-                }
-                Some(expected) => {
-                    self.hypotheses += expected.len() as u64;
-                    let each = expected
-                        .iter()
-                        .map(|(payload, codeword)| (*payload, statistic(&self.values, codeword)));
-                    let Some((payload, z)) = each.max_by(|a, b| a.1.total_cmp(&b.1)) else { continue };
-                    (payload, z, true)
-                }
-            };
-            let evidence = Evidence { statistic, hypotheses: self.hypotheses, ..self.best };
-            if statistic > self.best.statistic {
-                self.best.statistic = statistic;
-            }
-            let known = self.found.iter().any(|found| found.key == *key && found.payload == payload);
-            if checked && evidence.holds() && !known {
-                self.found.push(Found { payload, key: *key, evidence, route, alignment: geometry() });
+            let Some((payload, codeword)) = self.read(*key, route, &geometry) else { continue };
+            if self.expected.is_none() {
+                // A second mark in the same place shows when the first is taken away.
+                seen.take_away(chips, &codeword, &mut self.values);
+                let second = self.read(*key, route, &geometry);
+                debug_assert!(second.is_none_or(|(other, _)| other != payload), "a mark is found once");
             }
         }
         self.best.hypotheses = self.hypotheses;
+    }
+
+    /// Reads one mark from the values at hand; the payload and its codeword if it is there.
+    fn read(
+        &mut self,
+        key: KeyId,
+        route: Route,
+        geometry: &impl Fn() -> Geometry,
+    ) -> Option<(Payload, Vec<bool>)> {
+        let (payload, codeword, checked) = match &self.expected {
+            None => {
+                self.hypotheses += 1;
+                let decoded = code().decode(&self.values, &mut self.workspace);
+                (Payload::from_bits(decoded.payload as u64), decoded.codeword, decoded.checked)
+            }
+            Some(expected) => {
+                self.hypotheses += expected.len() as u64;
+                let clearness = |codeword: &Vec<bool>| statistic(&self.values, codeword);
+                let best = expected.iter().max_by(|a, b| clearness(&a.1).total_cmp(&clearness(&b.1)))?;
+                (best.0, best.1.clone(), true)
+            }
+        };
+        let statistic = statistic(&self.values, &codeword);
+        self.best.statistic = self.best.statistic.max(statistic);
+        let evidence = Evidence { statistic, hypotheses: self.hypotheses, ..self.best };
+        let known = self.found.iter().any(|found| found.key == key && found.payload == payload);
+        if !checked || known || !evidence.holds() {
+            return None;
+        }
+        self.found.push(Found { payload, key, evidence, route, alignment: geometry() });
+        Some((payload, codeword))
     }
 
     fn finish(mut self) -> Detection<Geometry> {
@@ -259,5 +284,71 @@ impl<'a> Reading<'a> {
         }
         self.found.sort_by(|a, b| b.evidence.statistic.total_cmp(&a.evidence.statistic));
         Detection::Present(self.found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::{Layout, Samples};
+
+    /// Pictures that nobody marked: noise, a page with lines, waves at frequencies of the pattern itself.
+    fn unmarked() -> Vec<Vec<u8>> {
+        let (side, mut stream) = (256_usize, Key::public().stream("unmarked"));
+        let at = |place: usize| ((place % side) as f32, (place / side) as f32);
+        let noise = (0..side * side).map(|_| (stream.unit() * 255.0) as u8).collect();
+        let page = (0..side * side).map(at).map(|(x, y)| {
+            let ink = y as usize % 17 < 8 && (x as usize * 7 + (y as usize / 17) * 13) % 11 < 5;
+            if ink { 20 } else { 255 }
+        });
+        let waves = (0..side * side).map(at).map(|(x, y)| {
+            let wave = |i: f32, j: f32| ((i * x + j * y) * 3.125 * std::f32::consts::TAU / 128.0).sin();
+            (128.0 + 40.0 * (wave(7.0, 3.0) + wave(-5.0, 9.0) + wave(11.0, 2.0))) as u8
+        });
+        vec![noise, page.collect(), waves.collect()]
+    }
+
+    #[test]
+    fn the_bound_on_false_alarms_holds_whatever_the_picture() {
+        const KEYS: usize = 6000;
+        let codeword = code().encode(0x1234_5678_9ABC_DEF0);
+        for samples in unmarked() {
+            let picture = Picture::new(256, 256, Layout::Gray, Samples::Eight(&samples)).unwrap();
+            let scale = Scale::reference(256, 256);
+            let seen = Folded::new(&whitened(&luminance(&picture, &scale))).seen(Turn::HALF[0]);
+            let shift = seen.shifts(1)[0];
+            let mut values = Vec::new();
+            let (mut reached, mut highest) = ([0_usize; 4], 0.0_f64);
+            let mut workspace = Workspace::default();
+            for number in 0..KEYS {
+                let chips = Chips::new(&Key::from_bytes(&number.to_le_bytes()));
+                seen.soft(&chips, shift, &mut values);
+                let z = statistic(&values, &codeword);
+                reached
+                    .iter_mut()
+                    .enumerate()
+                    .for_each(|(least, count)| *count += usize::from(z >= least as f64));
+                // The same for the best of all payloads, of which there are far too many to try.
+                if number < KEYS / 20 {
+                    let decoded = code().decode(&values, &mut workspace);
+                    highest = highest.max(statistic(&values, &decoded.codeword));
+                }
+            }
+            for (least, &count) in reached.iter().enumerate().skip(1) {
+                let bound = (-((least * least) as f64) / 2.0).exp();
+                // Four deviations of the count itself.
+                let most = bound * KEYS as f64 + 4.0 * (bound * KEYS as f64).sqrt();
+                assert!((count as f64) < most, "{count} of {KEYS} reach {least}");
+            }
+            assert!(reached[0] > KEYS * 2 / 5 && reached[1] > KEYS / 20, "{reached:?}: no spread at all");
+            // 300 keys and 64 bits: what is reached once in a thousand times by the bound.
+            let evidence = Evidence {
+                statistic: highest,
+                hypotheses: KEYS as u64 / 20,
+                information_bits: 64,
+                log10_threshold: -3.0,
+            };
+            assert!(!evidence.holds() && highest > 5.0, "{highest}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     fold::{Folded, Turn},
-    jpeg::{BLOCK, Quality},
+    jpeg::{BLOCK, Quality, round},
     lattice::{CHIPS, Chips},
     mask::Mask,
     pixels::{Layout, Picture, PictureMut, SamplesMut},
@@ -10,7 +10,7 @@ use super::{
     reference::{Scale, luminance, resampled, row_luminance},
     seen::Shift,
     tile::{Rows, Tile},
-    whiten::whitened,
+    whiten::{CELL, whitened},
 };
 use crate::{Code, Evidence, Key, Payload};
 
@@ -39,7 +39,7 @@ pub struct Fitting {
 
 impl Default for Fitting {
     fn default() -> Self {
-        Self { margin: 27.5, least_psnr: 41.0, most_psnr: 48.0 }
+        Self { margin: 27.0, least_psnr: 41.0, most_psnr: 48.0 }
     }
 }
 
@@ -54,7 +54,8 @@ impl Default for Strength {
 pub struct Embedded {
     /// Peak signal-to-noise ratio of the marked picture to the one before, over all colour samples, in decibels.
     pub psnr: f64,
-    /// What the mark shows after JPEG of quality 75, by a simulation on luminance.
+    /// What the mark shows after JPEG of quality 75, by a simulation on luminance; of quality 50 where the strength was fitted
+    /// to that and it is still read.
     pub after_jpeg: Evidence,
 }
 
@@ -98,6 +99,8 @@ pub enum Refusal {
 const LEAST: usize = 128;
 /// How much longer than wide it may be.
 const LONGEST: usize = 16;
+/// Strengths tried to fit one.
+const ROUNDS: usize = 4;
 /// Attempts that a later detection may well need until it reads this mark.
 const ATTEMPTS: u64 = 64;
 
@@ -122,12 +125,16 @@ pub fn embed(
     }
     let job = Job::new(&picture.as_picture(), key, payload);
     let picture_now = picture.as_picture();
-    let gain = match strength {
-        Strength::Fixed { psnr } => job.gain_for(&picture_now, psnr),
-        Strength::Fitted(fitting) => job.fitted(&picture_now, &fitting),
+    let (gain, fitted) = match strength {
+        Strength::Fixed { psnr } => (job.gain_for(&picture_now, psnr), None),
+        Strength::Fitted(fitting) => {
+            let (gain, after_jpeg) = job.fitted(&picture_now, &fitting);
+            // What survives the stronger loss survives the milder.
+            (gain, Some(after_jpeg).filter(Evidence::holds))
+        }
     };
     let amplitudes = job.mask.amplitudes(gain);
-    let after_jpeg = job.evidence(&picture_now, &amplitudes, 75);
+    let after_jpeg = fitted.unwrap_or_else(|| job.evidence(&picture_now, &amplitudes, 75));
     if !after_jpeg.holds() {
         let psnr = psnr(job.distortion(&picture_now, &amplitudes, 4));
         return Err(Refusal::Unreadable { reached: after_jpeg, psnr });
@@ -192,30 +199,41 @@ impl Job {
         high
     }
 
-    /// The least gain whose mark is read with the margin after JPEG of quality 50, within the bounds.
-    fn fitted(&self, picture: &Picture<'_>, fitting: &Fitting) -> f32 {
-        let most = self.gain_for(picture, fitting.least_psnr);
+    /// The least gain whose mark is read with the margin after JPEG of quality 50, within the bounds, and what it shows then.
+    fn fitted(&self, picture: &Picture<'_>, fitting: &Fitting) -> (f32, Evidence) {
+        // The gain is found to within a hundredth; the floor is one.
+        let most = self.gain_for(picture, fitting.least_psnr + 0.06);
         let least = self.gain_for(picture, fitting.most_psnr).min(most);
-        let full = CHIPS as f64;
-        let margin = fitting.margin.clamp(0.0, 31.5);
-        // z²/(N - z²) is the energy of the mark over that of the rest, which grows as the square of the gain.
-        let odds = |z: f64| (z * z / (full - z * z).max(1e-3)).max(1e-3);
+        let margin = fitting.margin.clamp(0.0, 31.0);
+        // z²/(N - z²) is the energy of the mark over that of the rest, which grows about as the square of the gain.
+        let odds = |z: f64| (z * z / (CHIPS as f64 - z * z).max(1.0)).max(1e-2);
+        // A gain that is too low and one that is high enough, with their odds where they were measured.
+        let (mut low, mut high) = ((least, None), (most, None));
         let mut gain = (least * most).sqrt();
-        let (mut low, mut high) = (least, most);
-        for _ in 0..3 {
-            let z = self.evidence(picture, &self.mask.amplitudes(gain), 50).statistic;
+        let mut rounds = 0;
+        loop {
+            rounds += 1;
+            let evidence = self.evidence(picture, &self.mask.amplitudes(gain), 50);
+            let z = evidence.statistic;
+            let at = (gain, Some(odds(z)));
             if z < margin {
-                low = gain
+                low = at
             } else {
-                high = gain
+                high = at
             }
-            if (z - margin).abs() < 0.4 || high / low < 1.02 {
-                break;
+            if rounds == ROUNDS || (z - margin).abs() < 0.6 || high.0 / low.0 < 1.03 {
+                return (gain, evidence);
             }
-            let factor = (odds(margin) / odds(z)).sqrt().clamp(0.5, 2.0) as f32;
-            gain = (gain * factor).clamp(low, high);
+            gain = match (low.1, high.1) {
+                // Between two that were measured, along a line in logarithms.
+                (Some(below), Some(above)) => {
+                    let part = (odds(margin) / below).ln() / (above / below).ln();
+                    low.0 * (high.0 / low.0).powf(part.clamp(0.15, 0.85) as f32)
+                }
+                _ => gain * (odds(margin) / odds(z)).sqrt().clamp(0.4, 2.5) as f32,
+            }
+            .clamp(low.0, high.0);
         }
-        gain
     }
 
     /// What the mark shows after JPEG of a quality.
@@ -261,7 +279,7 @@ impl Job {
             rows.row(y, &mut delta);
             row_luminance(picture, y, &mut light);
             let squares = light.iter().zip(&delta).map(|(&light, &delta)| {
-                let changed = (light + delta).clamp(0.0, 255.0).round_ties_even() - light.round_ties_even();
+                let changed = round((light + delta).clamp(0.0, 255.0)) - round(light);
                 changed * changed
             });
             sum += f64::from(squares.sum::<f32>());
@@ -322,8 +340,15 @@ struct Marked<'a> {
 
 impl<'a> Marked<'a> {
     fn new(pattern: Rows<'a>, amplitudes: &'a Plane, scale: &Scale) -> Self {
-        let columns = (0..scale.width).map(|x| between(x, scale.x(), amplitudes.width)).collect();
-        Self { pattern, amplitudes, columns, step: scale.y(), line: vec![0.0; amplitudes.width + 1] }
+        let columns =
+            (0..scale.width).map(|x| between(x, scale.x() / CELL as f64, amplitudes.width)).collect();
+        Self {
+            pattern,
+            amplitudes,
+            columns,
+            step: scale.y() / CELL as f64,
+            line: vec![0.0; amplitudes.width + 1],
+        }
     }
 
     fn row(&mut self, y: usize, out: &mut [f32]) {
@@ -362,7 +387,7 @@ fn add<S: Copy + Default + PartialEq + Into<f32>>(
     let mut sum = 0.0_f32;
     let mut change = |sample: &mut S, delta: f32| {
         let before: f32 = (*sample).into();
-        let after = (before + delta * unit).clamp(0.0, most).round_ties_even();
+        let after = round((before + delta * unit).clamp(0.0, most));
         *sample = back(after);
         sum += (after - before) * (after - before);
     };

@@ -17,11 +17,15 @@ const KEPT: usize = REACH as usize + 1;
 /// Noise is averaged this far around a frequency.
 const AROUND: i32 = 3;
 
-/// The spectrum of a folded plane, in half steps of the lattice.
+/// Frequencies of the lattice to each side.
+const STEPS: i32 = 27;
+const ROWS: usize = 2 * STEPS as usize + 1;
+
+/// The spectrum of a folded plane at the frequencies of the lattice, over the noise around each.
 #[derive(Debug)]
 pub(crate) struct Folded {
-    /// Column by column for frequencies 0 to [`REACH`] across; in each, all frequencies down.
-    columns: Vec<Complex32>,
+    /// Column by column for frequencies across from 0 on; in each, frequencies down from -[`STEPS`] on.
+    values: Vec<Complex32>,
 }
 
 impl Folded {
@@ -47,9 +51,34 @@ impl Folded {
             }
         }
         columns.chunks_exact_mut(SIZE).for_each(|column| down.process_with_scratch(column, &mut scratch));
-        Self { columns }
+        let halves = Halves { columns };
+        let values = (0..=STEPS)
+            .flat_map(|i| (-STEPS..=STEPS).map(move |j| Place { i, j }))
+            .map(|place| halves.at(2 * place.i, 2 * place.j) / halves.noise(place).sqrt())
+            .collect();
+        Self { values }
     }
 
+    /// The lattice as it is seen if the picture was turned or mirrored so.
+    pub(crate) fn seen(&self, turn: Turn) -> Seen {
+        let value = |place: &Place| {
+            let Place { i, j } = turn.apply(*place);
+            let (i, j, turned) = if i < 0 { (-i, -j, true) } else { (i, j, false) };
+            let value = self.values[i as usize * ROWS + (j + STEPS) as usize];
+            if turned { value.conj() } else { value }
+        };
+        let lattice = lattice();
+        Seen::new(lattice.sync.iter().map(value).collect(), lattice.chips.iter().map(value).collect())
+    }
+}
+
+/// The spectrum in half steps of the lattice.
+struct Halves {
+    /// Column by column for frequencies 0 to [`REACH`] across; in each, all frequencies down.
+    columns: Vec<Complex32>,
+}
+
+impl Halves {
     /// The value at a frequency, in half steps.
     fn at(&self, i: i32, j: i32) -> Complex32 {
         let value = |i: i32, j: i32| self.columns[i as usize * SIZE + j.rem_euclid(SIZE as i32) as usize];
@@ -68,16 +97,6 @@ impl Folded {
             }
         }
         sum / count + 1e-9
-    }
-
-    /// The lattice as it is seen if the picture was turned or mirrored so.
-    pub(crate) fn seen(&self, turn: Turn) -> Seen {
-        let value = |place: &Place| {
-            let place = turn.apply(*place);
-            self.at(2 * place.i, 2 * place.j) / self.noise(place).sqrt()
-        };
-        let lattice = lattice();
-        Seen::new(lattice.sync.iter().map(value).collect(), lattice.chips.iter().map(value).collect())
     }
 }
 

@@ -45,7 +45,7 @@ impl Quality {
                 line[..columns].copy_from_slice(row);
                 let last = row[columns - 1];
                 line[columns..].fill(last);
-                line.iter_mut().for_each(|value| *value = value.round_ties_even() - 128.0);
+                line.iter_mut().for_each(|value| *value = round(*value) - 128.0);
             }
             self.block(&mut block);
             for (v, line) in block.iter().enumerate().take(height) {
@@ -69,8 +69,8 @@ impl Quality {
     }
 }
 
-/// To the nearest whole number, by the addition that leaves no room for fractions.
-fn round(value: f32) -> f32 {
+/// To the nearest whole number, of those below four million, by the addition that leaves no room for fractions.
+pub(crate) fn round(value: f32) -> f32 {
     const ROOM: f32 = 12_582_912.0;
     (value + ROOM) - ROOM
 }

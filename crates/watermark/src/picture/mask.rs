@@ -1,8 +1,11 @@
 //! How strong the mark may be where.
 
-use super::{plane::Plane, whiten::high_pass};
+use super::{
+    plane::Plane,
+    whiten::{CELL, Detail},
+};
 
-/// Amplitudes at reference scale.
+/// Amplitudes by cells of [`CELL`] pixels at reference scale.
 #[derive(Debug)]
 pub(crate) struct Mask {
     /// The shape: multiplied by the gain, it is the wished root mean square in gray levels.
@@ -21,8 +24,17 @@ const ACTIVE: f32 = 0.4;
 impl Mask {
     /// From the luminance at reference scale.
     pub(crate) fn new(luminance: &Plane) -> Self {
-        let activity = activity(luminance);
-        let mut shape = luminance.smoothed(6.0);
+        // The local deviation of fine detail, as far as it reaches everywhere around: a flat area beside an edge stays flat.
+        let mut activity = Detail::new(luminance).variance;
+        activity.map(|value| value.max(0.0).sqrt());
+        let mut activity = activity.eroded(1);
+        activity.box_rows(3);
+        let activity = activity.box_columns(3);
+        let mut shape = luminance.cells(CELL, |value| value);
+        for _ in 0..3 {
+            shape.box_rows(3);
+            shape = shape.box_columns(3);
+        }
         shape.zip(&activity, |light, activity| {
             let lit =
                 1.0 + 0.25 * (light - 128.0).abs() / 128.0 - 0.35 * ((20.0 - light) / 20.0).clamp(0.0, 1.0);
@@ -30,6 +42,10 @@ impl Mask {
         });
         let mut cap = activity;
         cap.map(|activity| FLAT + ACTIVE * activity);
+        // Where white or black takes only one half of the pattern, twice as much of that half is the same pattern.
+        let half = luminance.cells(CELL, |value| if (2.0..=253.0).contains(&value) { 0.0 } else { 1.0 });
+        shape.zip(&half, |value, half| value * (1.0 + half));
+        cap.zip(&half, |value, half| value * (1.0 + half));
         Self { shape, cap }
     }
 
@@ -39,13 +55,4 @@ impl Mask {
         out.zip(&self.cap, |shape, cap| (gain * shape).min(cap));
         out
     }
-}
-
-/// The local deviation of fine detail, as far as it reaches everywhere around: a flat area beside an edge stays flat.
-fn activity(luminance: &Plane) -> Plane {
-    let mut squares = high_pass(luminance);
-    squares.map(|value| value * value);
-    let mut deviation = squares.smoothed(4.0);
-    deviation.map(|value| value.max(0.0).sqrt());
-    deviation.eroded(4).smoothed(4.0)
 }

@@ -22,13 +22,16 @@ mod mask;
 mod pixels;
 mod plane;
 mod reference;
+mod region;
 mod search;
 mod seen;
 mod spectrum;
 mod tile;
+mod view;
 mod whiten;
 
 pub use detect::{Detector, Effort};
 pub use embed::{Embedded, Fitting, Refusal, Strength, embed};
 pub use geometry::Geometry;
 pub use pixels::{Layout, Picture, PictureMut, Samples, SamplesMut, ShapeError};
+pub use region::Region;

@@ -34,16 +34,38 @@ impl Plane {
         self.data.iter_mut().zip(&other.data).for_each(|(value, &other)| *value = f(*value, other));
     }
 
-    /// The plane smoothed by three boxes, close to a Gaussian of this standard deviation; mirrored at the edges.
-    pub(crate) fn smoothed(&self, sigma: f32) -> Self {
-        let mut out = self.clone();
-        for width in boxes(sigma) {
-            out.box_rows(width);
-        }
-        for width in boxes(sigma) {
-            out = out.box_columns(width);
+    /// Means over cells of `size` by `size` values, after a function; those at the right and the bottom may hold fewer.
+    pub(crate) fn cells(&self, size: usize, of: impl Fn(f32) -> f32) -> Self {
+        let mut out = Self::new(self.width.div_ceil(size), self.height.div_ceil(size));
+        let mut sum = vec![0.0_f32; self.width];
+        let (width, height) = (self.width, self.height);
+        for (cell, to) in out.rows_mut().enumerate() {
+            let rows = cell * size..((cell + 1) * size).min(height);
+            let count = rows.len();
+            sum.fill(0.0);
+            for y in rows {
+                sum.iter_mut().zip(self.row(y)).for_each(|(sum, &value)| *sum += of(value));
+            }
+            let unit = 1.0 / (size * count) as f32;
+            for (place, (to, values)) in to.iter_mut().zip(sum.chunks(size)).enumerate() {
+                *to = values.iter().sum::<f32>() * unit;
+                if values.len() < size {
+                    *to *= size as f32 / (width - place * size) as f32;
+                }
+            }
         }
         out
+    }
+
+    /// The row of cells of `size` rows each that stands for row `y` of what they were made of, interpolated.
+    pub(crate) fn between_rows(&self, y: usize, size: usize, out: &mut [f32]) {
+        let at = (y as f32 + 0.5) / size as f32 - 0.5;
+        let (first, part) = if at <= 0.0 { (0, 0.0) } else { (at as usize, at - at.floor()) };
+        let first = first.min(self.height - 1);
+        let (above, below) = (self.row(first), self.row((first + 1).min(self.height - 1)));
+        for (out, (&above, &below)) in out.iter_mut().zip(above.iter().zip(below)) {
+            *out = above + (below - above) * part;
+        }
     }
 
     /// The least value within `radius` columns and rows.
@@ -68,7 +90,8 @@ impl Plane {
         out
     }
 
-    fn box_rows(&mut self, width: usize) {
+    /// Each value the mean of `width` values of its row, an odd number; mirrored at the edges.
+    pub(crate) fn box_rows(&mut self, width: usize) {
         let radius = width / 2;
         let columns = self.width;
         let mut padded = vec![0.0; columns + 2 * radius];
@@ -85,7 +108,8 @@ impl Plane {
         }
     }
 
-    fn box_columns(&self, width: usize) -> Self {
+    /// Each value the mean of `width` values of its column, an odd number; mirrored at the edges.
+    pub(crate) fn box_columns(&self, width: usize) -> Self {
         let radius = (width / 2) as isize;
         let mut out = Self::new(self.width, self.height);
         let mut sum = vec![0.0_f32; self.width];
@@ -103,17 +127,6 @@ impl Plane {
         }
         out
     }
-}
-
-/// Widths of three boxes whose variances add up to about that of a Gaussian.
-fn boxes(sigma: f32) -> [usize; 3] {
-    // A box of width w has the variance (w² - 1) / 12; widths are odd.
-    let ideal = (4.0 * sigma * sigma + 1.0).sqrt();
-    let narrow = (((ideal - 1.0) / 2.0).floor() as usize) * 2 + 1;
-    let variance = |width: usize| (width * width - 1) as f32 / 12.0;
-    let step = variance(narrow + 2) - variance(narrow);
-    let wide = ((sigma * sigma - 3.0 * variance(narrow)) / step).round().clamp(0.0, 3.0) as usize;
-    std::array::from_fn(|index| if index < wide { narrow + 2 } else { narrow })
 }
 
 /// For each place the values of the `width` places from it on, joined by an associative operation, in about log2(width)
@@ -156,27 +169,36 @@ mod tests {
     }
 
     #[test]
-    fn smoothing_is_close_to_a_gaussian() {
-        for sigma in [3.5_f32, 4.0, 6.0] {
-            let mut impulse = Plane::new(101, 101);
-            impulse.data[50 * 101 + 50] = 1.0;
-            let smooth = impulse.smoothed(sigma);
-            let (mut sum, mut variance) = (0.0, 0.0);
-            for (place, &value) in smooth.data.iter().enumerate() {
-                let x = (place % 101) as f32 - 50.0;
-                sum += value;
-                variance += value * x * x;
+    fn boxes_and_cells_are_means() {
+        let plane = noise(31, 22);
+        let mut boxed = plane.clone();
+        boxed.box_rows(5);
+        let boxed = boxed.box_columns(7);
+        let cells = plane.cells(4, |value| 2.0 * value);
+        for (x, y) in [(15, 11), (0, 0), (30, 21), (1, 20)] {
+            let mut sum = 0.0;
+            for v in y - 3..=y + 3 {
+                for u in x - 2..=x + 2 {
+                    sum += plane.data[mirrored(v, 22) * 31 + mirrored(u, 31)];
+                }
             }
-            assert!((sum - 1.0).abs() < 1e-4, "{sigma}: {sum}");
-            assert!((variance.sqrt() - sigma).abs() < 0.2, "{sigma}: {}", variance.sqrt());
+            let value = boxed.data[y as usize * 31 + x as usize];
+            assert!((value - sum / 35.0).abs() < 1e-4, "{x} {y}");
         }
+        assert_eq!((cells.width, cells.height), (8, 6));
+        let last: Vec<f32> =
+            (20..22).flat_map(|y| (28..31).map(move |x| y * 31 + x)).map(|at| plane.data[at]).collect();
+        let mean = 2.0 * last.iter().sum::<f32>() / 6.0;
+        assert!((cells.data[5 * 8 + 7] - mean).abs() < 1e-4, "{} {mean}", cells.data[5 * 8 + 7]);
     }
 
     #[test]
     fn a_constant_stays_constant_however_thin_the_plane() {
         for (width, height) in [(1, 1), (1, 300), (300, 1), (2, 2), (7, 3)] {
             let plane = Plane { width, height, data: vec![7.0; width * height] };
-            for out in [plane.smoothed(6.0), plane.eroded(4)] {
+            let mut rows = plane.clone();
+            rows.box_rows(7);
+            for out in [rows, plane.box_columns(7), plane.eroded(4), plane.cells(4, |value| value)] {
                 assert!(out.data.iter().all(|value| (value - 7.0).abs() < 1e-4), "{width} x {height}");
             }
         }

@@ -9,8 +9,7 @@ use super::{
     spectrum::Spectrum,
 };
 
-/// Scales of the pattern looked for at each size of the picture.
-const SMALLEST: f64 = 0.83;
+/// Scales of the pattern looked for at each size of the picture, up to this.
 const LARGEST: f64 = 1.205;
 /// Squares count for no more than this, in the coarse and the fine search.
 const COARSE_CLIP: f32 = 10.0;
@@ -103,16 +102,16 @@ impl Level {
         Self { spectrum, clipped, mean, deviation }
     }
 
-    /// Where the pattern may lie, the likeliest first.
-    pub(crate) fn hypotheses(&self) -> Vec<Hypothesis> {
+    /// Where the pattern may lie, the likeliest first, at this scale or a larger one.
+    pub(crate) fn hypotheses(&self, smallest: f64) -> Vec<Hypothesis> {
         let energy = Energy::new();
         let mut found: Vec<Hypothesis> = self
-            .coarse()
+            .coarse(smallest)
             .into_iter()
             .map(|(hypothesis, step)| self.fine(&energy, hypothesis, step))
             .collect();
-        found.extend(self.straight(&energy));
-        found.extend(self.stretched(&energy));
+        found.extend(self.straight(&energy, smallest));
+        found.extend(self.stretched(&energy, smallest));
         found.sort_by(|a, b| b.score.total_cmp(&a.score));
         let mut apart: Vec<Hypothesis> = Vec::new();
         for hypothesis in found {
@@ -124,11 +123,11 @@ impl Level {
     }
 
     /// All scales, angles and both sides, by the sync frequencies on a coarse grid of squares.
-    fn coarse(&self) -> Vec<(Hypothesis, f64)> {
+    fn coarse(&self, smallest: f64) -> Vec<(Hypothesis, f64)> {
         let grid = Coarse::new(&self.spectrum);
         let longest = self.spectrum.across.max(self.spectrum.down) as f64 / 2.0;
         let step = 1.2 / (0.17 * longest);
-        let scales = steps(SMALLEST.ln(), LARGEST.ln(), step).map(f64::exp).collect::<Vec<_>>();
+        let scales = steps(smallest.ln(), LARGEST.ln(), step).map(f64::exp).collect::<Vec<_>>();
         let sync: Vec<(f64, f64)> = lattice().sync.iter().map(frequency).collect();
         let deviation = grid.deviation * (sync.len() as f32).sqrt();
         let mut found = Vec::new();
@@ -170,13 +169,13 @@ impl Level {
     }
 
     /// Patterns that were not rotated but by quarters, on a fine grid of scales.
-    fn straight(&self, energy: &Energy) -> Vec<Hypothesis> {
+    fn straight(&self, energy: &Energy, smallest: f64) -> Vec<Hypothesis> {
         let longest = self.spectrum.across.max(self.spectrum.down) as f64;
         let mut found = Vec::new();
         for mirrored in [false, true] {
             for angle in [0.0, std::f64::consts::FRAC_PI_2] {
                 let mut best = [Hypothesis::new(f32::MIN, mirrored, 1.0, angle); 2];
-                for scale in steps(SMALLEST.ln(), LARGEST.ln(), 0.35 / (0.2 * longest)).map(f64::exp) {
+                for scale in steps(smallest.ln(), LARGEST.ln(), 0.35 / (0.2 * longest)).map(f64::exp) {
                     let mut hypothesis = Hypothesis::new(0.0, mirrored, scale, angle);
                     hypothesis.score = self.score(energy, &hypothesis) + STRAIGHT;
                     if hypothesis.score > best[0].score {
@@ -192,7 +191,7 @@ impl Level {
     }
 
     /// Patterns that were scaled unevenly along the sides of the picture, on a coarse grid and then a fine one.
-    fn stretched(&self, energy: &Energy) -> Vec<Hypothesis> {
+    fn stretched(&self, energy: &Energy, smallest: f64) -> Vec<Hypothesis> {
         let grid = Coarse::new(&self.spectrum);
         let longest = self.spectrum.across.max(self.spectrum.down) as f64 / 2.0;
         let step = 1.2 / (0.17 * longest);
@@ -205,7 +204,7 @@ impl Level {
                 for anisotropy in steps(-STRETCH, STRETCH, step) {
                     let unit = Hypothesis { anisotropy, ..Hypothesis::new(0.0, mirrored, 1.0, angle) };
                     grid.places(&sync, unit.matrix(), &mut places);
-                    for scale in steps(SMALLEST.ln(), LARGEST.ln(), step).map(f64::exp) {
+                    for scale in steps(smallest.ln(), LARGEST.ln(), step).map(f64::exp) {
                         let score =
                             (grid.sum(&places, scale as f32) - grid.mean * sync.len() as f32) / deviation;
                         if score > 2.8 {

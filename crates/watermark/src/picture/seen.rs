@@ -3,13 +3,15 @@
 use rustfft::{Fft, FftPlanner, num_complex::Complex32};
 use std::sync::{Arc, OnceLock};
 
-use super::lattice::{CHIPS, Chips, Place, TILE, lattice};
+use super::lattice::{Chips, Place, TILE, lattice};
 use crate::statistic;
 
 /// Values count for no more than this many deviations of the noise.
 const CLIP: f32 = 3.0;
 /// The strength of the mark around a frequency is averaged over this many neighbours in radius to each side.
 const RING: usize = 64;
+/// A square this many times as high as those around is the picture's own.
+const OUTSTANDING: f32 = 8.0;
 
 /// Values at the frequencies of the lattice, over the noise: of mean square 1 where nothing is marked.
 #[derive(Clone, Debug)]
@@ -87,6 +89,21 @@ impl Seen {
         values.extend(chips.place.iter().zip(&chips.scramble).map(|(&place, sign)| by_place[place] * sign));
     }
 
+    /// Takes a codeword that was read away from soft values: as much of it as stands in them.
+    pub(crate) fn take_away(&self, chips: &Chips, codeword: &[bool], values: &mut [f32]) {
+        let sign = |bit: bool| if bit { -1.0 } else { 1.0 };
+        let (mut share, mut whole) = (0.0, 0.0);
+        for ((&value, &bit), &place) in values.iter().zip(codeword).zip(&chips.place) {
+            let weight = self.weight[place];
+            share += value * sign(bit) * weight;
+            whole += weight * weight;
+        }
+        let size = share / whole.max(f32::MIN_POSITIVE);
+        for ((value, &bit), &place) in values.iter_mut().zip(codeword).zip(&chips.place) {
+            *value -= size * sign(bit) * self.weight[place];
+        }
+    }
+
     /// How clearly a known codeword stands in these values; for those who fit the strength of a mark.
     pub(crate) fn known(&self, chips: &Chips, shift: Shift, codeword: &[bool]) -> f64 {
         let mut values = Vec::new();
@@ -95,22 +112,38 @@ impl Seen {
     }
 }
 
-/// The trust in each chip: the root of what its neighbours in radius have above the noise.
+/// The trust in each chip: the root of what its neighbours in radius have above the noise, less where it stands out from them,
+/// since the mark is as strong on all of them: that is the picture's own, such as lines of text.
 fn weights(chips: &[Complex32]) -> Vec<f32> {
-    let squares: Vec<f32> = chips.iter().map(|value| value.norm_sqr().min(12.0)).collect();
-    let (first, last) = (squares.first().copied().unwrap_or(0.0), squares.last().copied().unwrap_or(0.0));
+    let squares: Vec<f32> = chips.iter().map(Complex32::norm_sqr).collect();
+    let excess = ring_means(&squares, |square| square.min(12.0));
+    let sizes = ring_means(&squares, f32::sqrt);
+    squares
+        .iter()
+        .zip(excess.iter().zip(sizes))
+        .map(|(&square, (excess, size))| {
+            let usual = OUTSTANDING * size * size;
+            let trust = (excess - 1.0).max(0.02).sqrt();
+            if square > usual { trust * usual / square } else { trust }
+        })
+        .collect()
+}
+
+/// Means over neighbours in radius, after a function.
+fn ring_means(values: &[f32], of: impl Fn(f32) -> f32) -> Vec<f32> {
+    let values: Vec<f32> = values.iter().map(|&value| of(value)).collect();
+    let (first, last) = (values.first().copied().unwrap_or(0.0), values.last().copied().unwrap_or(0.0));
     let at = |place: isize| match usize::try_from(place) {
-        Ok(place) => squares.get(place).copied().unwrap_or(last),
+        Ok(place) => values.get(place).copied().unwrap_or(last),
         Err(_) => first,
     };
     let ring = RING as isize;
-    let mut sum: f32 = (-ring..=ring).map(at).sum();
-    let mean = 1.0 / (2 * RING + 1) as f32;
-    (0..squares.len() as isize)
+    let mut sum: f64 = (-ring..=ring).map(|place| f64::from(at(place))).sum();
+    (0..values.len() as isize)
         .map(|place| {
-            let excess = sum * mean - 1.0;
-            sum += at(place + ring + 1) - at(place - ring);
-            excess.max(0.02).sqrt()
+            let mean = sum / (2 * RING + 1) as f64;
+            sum += f64::from(at(place + ring + 1)) - f64::from(at(place - ring));
+            mean as f32
         })
         .collect()
 }
@@ -172,8 +205,15 @@ const MOST: i32 = 32;
 impl Turns {
     fn new(shift: Shift) -> Self {
         let turns = |shift: f32| {
+            let turn =
+                |n: i32| Complex32::from_polar(1.0, n as f32 * shift * std::f32::consts::TAU / TILE as f32);
+            let (mut at, step) = (turn(-MOST), turn(1));
             (-MOST..=MOST)
-                .map(|n| Complex32::from_polar(1.0, n as f32 * shift * std::f32::consts::TAU / TILE as f32))
+                .map(|_| {
+                    let this = at;
+                    at *= step;
+                    this
+                })
                 .collect()
         };
         Self { across: turns(shift.x), down: turns(shift.y) }
@@ -183,5 +223,3 @@ impl Turns {
         self.across[(place.i + MOST) as usize] * self.down[(place.j + MOST) as usize]
     }
 }
-
-const _: () = assert!(CHIPS == 1024);

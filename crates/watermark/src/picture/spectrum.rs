@@ -115,9 +115,9 @@ impl Spectrum {
     /// The square at a frequency between others: 1 where it was not kept, which is what noise gives.
     pub(crate) fn power_at(&self, x: f32, y: f32) -> f32 {
         let (x, y) = if x < 0.0 { (-x, -y) } else { (x, y) };
-        let (column, row) = (x.floor(), y.floor());
-        let (right, below) = (x - column, y - row);
-        let Some(at) = self.index(column as i32, row as i32) else { return 1.0 };
+        let (column, row) = (below(x), below(y));
+        let (right, below) = (x - column as f32, y - row as f32);
+        let Some(at) = self.index(column, row) else { return 1.0 };
         let Some([a, b]) = self.power.get(at..at + 2) else { return 1.0 };
         let Some([c, d]) = self.power.get(at + self.stride..at + self.stride + 2) else { return 1.0 };
         let left = a + (b - a) * below;
@@ -155,6 +155,11 @@ impl Spectrum {
         let lattice = lattice();
         Seen::new(lattice.sync.iter().map(value).collect(), lattice.chips.iter().map(value).collect())
     }
+}
+
+/// The whole number not above a frequency.
+fn below(value: f32) -> i32 {
+    (value + 8192.0) as i32 - 8192
 }
 
 /// The least length not below this that transforms quickly: a multiple of 16 with no factor above 5.

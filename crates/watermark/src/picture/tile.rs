@@ -39,6 +39,12 @@ impl Tile {
         Self { data: real_inverse(&mut spectrum).into_iter().map(|value| value * unit).collect() }
     }
 
+    /// The pattern at a place, in pixels at reference scale, to the nearest quarter.
+    pub(crate) fn at(&self, place: [f64; 2]) -> f32 {
+        let nearest = |place: f64| (place * FINE as f64 + 0.5).rem_euclid(SIZE as f64) as usize % SIZE;
+        self.data[nearest(place[1]) * SIZE + nearest(place[0])]
+    }
+
     /// A sampler of rows of the pattern on a picture of this scale.
     pub(crate) fn rows(&self, scale: &Scale) -> Rows<'_> {
         let columns = (0..scale.width)

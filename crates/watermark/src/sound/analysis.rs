@@ -6,12 +6,12 @@ use super::{
     whiten::Whiten,
 };
 
-/// Tiles that are laid upon each other at once; where a mark stands is told in steps of so many.
-pub(super) const BLOCK_TILES: usize = 2;
+/// Tiles of a block; where a mark stands is told in steps of so many.
+pub(super) const BLOCK_TILES: usize = 1;
 /// Values of a block: phase by phase, frame by frame, cell by cell.
 pub(super) const BLOCK: usize = PHASES * TILE;
 /// What one is stored as.
-const UNIT: f32 = 25.0;
+const UNIT: f32 = 50.0;
 
 /// The tiles of some sound, laid upon each other block by block.
 #[derive(Debug, Default)]
@@ -113,7 +113,7 @@ impl Fold {
     }
 }
 
-/// A value in steps of 1/25, of which 8 bits hold those of two tiles.
+/// A value in steps of 1/50, of which 8 bits hold those of a tile.
 #[allow(clippy::cast_possible_truncation, reason = "casts of floats saturate")]
 fn stored(value: f32) -> i8 {
     (value * UNIT).round() as i8

@@ -114,19 +114,11 @@ pub fn detect<R: Recording>(
 where
     R::Error: fmt::Debug + fmt::Display,
 {
-    recording.layout().check().map_err(DetectError::Layout)?;
-    let Some(mut detector) = Detector::new(keys, options) else {
-        return Ok(Detection::Unable(Unable::NoKey));
+    let heard = Heard::new(recording)?;
+    let mut detector = match heard.detector(keys, options) {
+        Ok(detector) => detector,
+        Err(unable) => return Ok(Detection::Unable(unable)),
     };
-    let (blocks, seconds) = listen(recording, Warp::NONE).map_err(DetectError::Recording)?;
-    if seconds < super::LEAST_HEARD {
-        let least = format!("{:.1} seconds", super::LEAST_HEARD);
-        return Ok(Detection::Unable(Unable::TooSmall { size: format!("{seconds:.1} seconds"), least }));
-    }
-    if blocks.is_blank() {
-        return Ok(Detection::Unable(Unable::Constant));
-    }
-    detector.harvest(&blocks, Warp::NONE, Route::Direct, seconds);
     if detector.found.is_empty()
         && options.effort == Effort::Search
         && let Some(warp) = detector.search(recording).map_err(DetectError::Recording)?
@@ -135,6 +127,46 @@ where
         detector.harvest(&blocks, warp, Route::Search, seconds);
     }
     Ok(detector.conclude())
+}
+
+/// Sound that has been heard once, to be looked through with any keys: some 40 kilobytes a second.
+#[derive(Debug)]
+pub struct Heard {
+    blocks: Blocks,
+    seconds: f64,
+}
+
+impl Heard {
+    /// Hears a recording from the beginning to the end.
+    ///
+    /// # Errors
+    /// If the sound cannot be read, or is of a layout that is not taken.
+    pub fn new<R: Recording>(recording: &mut R) -> Result<Self, DetectError<R::Error>>
+    where
+        R::Error: fmt::Debug + fmt::Display,
+    {
+        recording.layout().check().map_err(DetectError::Layout)?;
+        let (blocks, seconds) = listen(recording, Warp::NONE).map_err(DetectError::Recording)?;
+        Ok(Self { blocks, seconds })
+    }
+
+    /// Looks for the marks of these keys in sound that plays as it was marked, whatever effort the options ask for.
+    pub fn look(&self, keys: &[Key], options: &Options) -> Detection<Placement> {
+        self.detector(keys, options).map_or_else(Detection::Unable, Detector::conclude)
+    }
+
+    fn detector(&self, keys: &[Key], options: &Options) -> Result<Detector, Unable> {
+        let mut detector = Detector::new(keys, options).ok_or(Unable::NoKey)?;
+        if self.seconds < super::LEAST_HEARD {
+            let least = format!("{:.1} seconds", super::LEAST_HEARD);
+            return Err(Unable::TooSmall { size: format!("{:.1} seconds", self.seconds), least });
+        }
+        if self.blocks.is_blank() {
+            return Err(Unable::Constant);
+        }
+        detector.harvest(&self.blocks, Warp::NONE, Route::Direct, self.seconds);
+        Ok(detector)
+    }
 }
 
 /// Plays a recording through an analysis. Gives its length in seconds too.

@@ -16,6 +16,10 @@ const SPREAD_CELLS: usize = 1;
 const SHARE: f32 = 0.25;
 const LEAST: f32 = 0.25;
 const MOST: f32 = 0.8;
+/// The loudest cells of a frame hold most of its power and no more of the mark than others: for each decibel above the mean, the
+/// change is so many decibels (of amplitude) less, within these bounds.
+const LOUD_SLOPE: f32 = 0.15;
+const LOUD_SHARE: (f32, f32) = (0.7, 1.15);
 /// Below the second level, in decibels below full scale, nothing is changed; up to the first, the change grows.
 const QUIET: (f32, f32) = (-66.0, -72.0);
 
@@ -25,6 +29,8 @@ pub(super) struct Gains {
     levels: VecDeque<Row>,
     /// Squared deviations of levels, for the frames from `first_level + LEVEL_REACH` on.
     squares: VecDeque<Row>,
+    /// For the same frames, what loudness makes of the change.
+    shares: VecDeque<Row>,
     pushed: usize,
     compared: usize,
     given: usize,
@@ -60,6 +66,12 @@ impl Gains {
             mean.iter_mut().zip(row).for_each(|(mean, level)| *mean += level);
         }
         let count = (to - from) as f32;
+        let power = self.levels[at].iter().map(|level| 10_f32.powf(level / 10.0)).sum::<f32>() / CELLS as f32;
+        let loudness = 10.0 * power.max(1e-12).log10();
+        let share = |level: f32| {
+            10_f32.powf(LOUD_SLOPE * (loudness - level) / 20.0).clamp(LOUD_SHARE.0, LOUD_SHARE.1)
+        };
+        self.shares.push_back(self.levels[at].map(share));
         let mut square = self.levels[at];
         square.iter_mut().zip(&mean).for_each(|(level, mean)| *level = (*level - mean / count).powi(2));
         self.squares.push_back(square);
@@ -86,13 +98,15 @@ impl Gains {
             let cells = cell.saturating_sub(SPREAD_CELLS)..(cell + SPREAD_CELLS + 1).min(CELLS);
             let count = frames * cells.len() as f32;
             let spread = (sums[cells].iter().sum::<f32>() / count).sqrt();
-            *change = (SHARE * spread).clamp(LEAST, MOST) * if cell < LOW_CELLS { 0.5 } else { 1.0 };
+            let low = if cell < LOW_CELLS { 0.5 } else { 1.0 };
+            *change = (SHARE * spread).clamp(LEAST, MOST) * low * self.shares[at][cell];
         }
         self.given += 1;
         while self.squares.len() > 2 * SPREAD_REACH
             && self.compared - self.squares.len() + SPREAD_REACH < self.given
         {
             self.squares.pop_front();
+            self.shares.pop_front();
         }
         changes
     }
@@ -124,7 +138,7 @@ mod tests {
             }
             out.extend(std::iter::from_fn(|| gains.flush()));
             assert_eq!(out.len(), frames);
-            assert!(out.iter().all(|row| row[30] == LEAST && row[0] == LEAST / 2.0));
+            assert!(out.iter().all(|row| row[30] < 1.2 * LEAST && row[0] < 0.6 * LEAST));
             let noisy = out.iter().filter(|row| row[90] > 2.0 * LEAST).count();
             assert!(frames < 40 || noisy > 30, "{noisy}");
         }

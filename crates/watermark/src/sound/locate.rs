@@ -6,6 +6,7 @@ use super::{
     analysis::Blocks,
     pattern::Pattern,
     read::{Offset, Peak, Reading, offsets, peaks, place, read},
+    track::track,
 };
 use crate::{Code, Evidence, Workspace};
 
@@ -16,7 +17,9 @@ const PART_PEAKS: usize = 2;
 /// How well sync cells must fit for a part to be read, in standard deviations.
 const PART_FIT: f32 = 4.5;
 /// Lengths of parts, in blocks: 36, 18 and 9 seconds.
-const PARTS: [usize; 3] = [16, 8, 4];
+const PARTS: [usize; 3] = [32, 16, 8];
+/// Parts in which the tile is followed past cuts have so many blocks at least.
+const FOLLOWED: usize = 4;
 /// How well a known pattern must fit in a block, at an offset where it stands elsewhere and at any offset.
 const KNOWN_FIT: f32 = 4.0;
 const ANY_FIT: f32 = 6.5;
@@ -82,9 +85,16 @@ impl Harvester<'_> {
             let sum = blocks.sum(rest.iter().copied());
             let (count, least) = if whole { (WHOLE_PEAKS, f32::MIN) } else { (PART_PEAKS, PART_FIT) };
             let peaks = peaks(&sum, self.pattern, super::grid::PHASES, count);
-            let Some((reading, bits)) = self.attempt(&sum, &peaks, least, harvest) else { return };
+            let straight = self.attempt(&sum, &peaks, least, harvest).map(|read| (vec![read.0.offset], read));
+            let followed = || {
+                let track = track(blocks, &rest, self.pattern);
+                let start = Peak { fit: 0.0, offset: Offset { phase: 0, frame: 0 } };
+                Some((track.offsets, self.attempt(&track.tile, &[start], f32::MIN, harvest)?))
+            };
+            let read = if whole && rest.len() >= FOLLOWED { straight.or_else(followed) } else { straight };
+            let Some((offsets, (reading, bits))) = read else { return };
             let tile = self.pattern.tile(&reading.decoded.codeword);
-            let found = stands(blocks, &tile, reading.offset, explained);
+            let found = stands(blocks, &tile, &offsets, explained);
             let before = rest.len();
             let numbers: Vec<usize> = if found.is_empty() { rest.clone() } else { found };
             numbers.iter().for_each(|&number| explained[number] = true);
@@ -152,9 +162,9 @@ impl Harvester<'_> {
 }
 
 /// The blocks, of those not accounted for, where a known pattern stands.
-fn stands(blocks: &Blocks, tile: &[f32], offset: Offset, explained: &[bool]) -> Vec<usize> {
+fn stands(blocks: &Blocks, tile: &[f32], offsets_read: &[Offset], explained: &[bool]) -> Vec<usize> {
     let all = offsets();
-    let mut known: Vec<Offset> = near(offset);
+    let mut known: Vec<Offset> = offsets_read.iter().flat_map(|&offset| near(offset)).collect();
     let mut found = Vec::new();
     for number in (0..blocks.len()).filter(|&number| !explained[number]) {
         let alone = blocks.sum(std::iter::once(number));
@@ -181,14 +191,14 @@ fn near(offset: Offset) -> Vec<Offset> {
     vec![of(at - 1), of(at), of(at + 1)]
 }
 
-/// Numbers as ranges; a gap of one is closed.
+/// Numbers as ranges; a gap of two is closed.
 fn ranges(numbers: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
     let mut numbers: Vec<usize> = numbers.collect();
     numbers.sort_unstable();
     let mut ranges: Vec<Range<usize>> = Vec::new();
     for number in numbers {
         match ranges.last_mut() {
-            Some(last) if number <= last.end + 1 => last.end = last.end.max(number + 1),
+            Some(last) if number <= last.end + 2 => last.end = last.end.max(number + 1),
             _ => ranges.push(number..number + 1),
         }
     }

@@ -15,16 +15,19 @@ mod pattern;
 mod analysis;
 mod detect;
 mod embed;
+mod fit;
 mod gains;
 mod locate;
 mod mix;
 mod read;
 mod search;
 mod spectrum;
+mod track;
 mod whiten;
 
-pub use detect::{Clip, DetectError, Effort, Options, Placement, Recording, detect};
+pub use detect::{Clip, DetectError, Effort, Heard, Options, Placement, Recording, detect};
 pub use embed::{EmbedError, Embedder, Strength, Summary};
+pub use fit::embed;
 
 /// How sound is sampled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -36,8 +36,8 @@ pub(super) struct Reading {
     pub(super) statistic: f64,
 }
 
-/// The best offsets of a sum of blocks, of `phases` phases, the best first; no two within a frame of each other.
-pub(super) fn peaks(sum: &[f32], pattern: &Pattern, phases: usize, count: usize) -> Vec<Peak> {
+/// How well the sync cells fit at each offset of a sum of blocks, phase by phase, in standard deviations of chance.
+pub(super) fn fits(sum: &[f32], pattern: &Pattern, phases: usize) -> Vec<f32> {
     let mut fits = vec![0.0; phases * PERIOD];
     let mut columns = vec![0.0; CELLS * 2 * PERIOD];
     let mut square = 0.0_f64;
@@ -57,6 +57,13 @@ pub(super) fn peaks(sum: &[f32], pattern: &Pattern, phases: usize, count: usize)
     }
     let mean = square / (phases * TILE) as f64;
     let scale = super::grid::narrow(1.0 / (mean * pattern.sync_cells.len() as f64).sqrt().max(1e-9));
+    fits.iter_mut().for_each(|fit| *fit *= scale);
+    fits
+}
+
+/// The best offsets of a sum of blocks, of `phases` phases, the best first; no two within a frame of each other.
+pub(super) fn peaks(sum: &[f32], pattern: &Pattern, phases: usize, count: usize) -> Vec<Peak> {
+    let fits = fits(sum, pattern, phases);
     let mut order: Vec<usize> = (0..fits.len()).collect();
     order.sort_unstable_by(|&a, &b| fits[b].total_cmp(&fits[a]));
     let mut peaks: Vec<Peak> = Vec::new();
@@ -71,14 +78,14 @@ pub(super) fn peaks(sum: &[f32], pattern: &Pattern, phases: usize, count: usize)
             distance.min(phases * PERIOD - distance) < phases
         };
         if !peaks.iter().any(near) {
-            peaks.push(Peak { fit: fits[at] * scale, offset });
+            peaks.push(Peak { fit: fits[at], offset });
         }
     }
     peaks
 }
 
 /// The tile at an offset, as it was laid out.
-fn align(sum: &[f32], offset: Offset) -> Vec<f32> {
+pub(super) fn align(sum: &[f32], offset: Offset) -> Vec<f32> {
     let sums = &sum[offset.phase * TILE..(offset.phase + 1) * TILE];
     let split = offset.frame * CELLS;
     [&sums[split..], &sums[..split]].concat()
@@ -98,11 +105,15 @@ fn weights(tile: &[f32], pattern: &Pattern) -> [f32; CELLS] {
     let mut most = 0.0_f32;
     for cell in 0..CELLS {
         let around = cell.saturating_sub(QUALITY_CELLS)..(cell + QUALITY_CELLS + 1).min(CELLS);
-        let fit = fits[around.clone()].iter().sum::<f32>() / counts[around].iter().sum::<f32>().max(1.0);
-        weights[cell] = fit.max(0.0) / squares[cell].max(1e-3);
+        let count = counts[around.clone()].iter().sum::<f32>().max(1.0);
+        let fit = fits[around.clone()].iter().sum::<f32>() / count;
+        // What chance adds to the square of the fit is taken off.
+        let chance = squares[around.clone()].iter().sum::<f32>() / around.len() as f32 / count;
+        let fit = if fit > 0.0 { (fit - chance / fit).max(0.0) } else { 0.0 };
+        weights[cell] = fit / squares[cell].max(1e-3);
         most = most.max(weights[cell]);
     }
-    weights.map(|weight| if most > 0.0 { (weight / most).max(0.05) } else { 1.0 })
+    weights.map(|weight| if most > 0.0 { (weight / most).max(0.02) } else { 1.0 })
 }
 
 /// Soft values of the chips at an offset, the scramble taken off.

@@ -18,6 +18,14 @@ const MOST: f32 = 2.5;
 const LEAKAGE: f32 = 0.02;
 /// Power that is always taken to be there: far below what 16 bits can hold.
 const FLOOR: f32 = 1e-13;
+/// Cells on each side that say together how far sound stands above what is always there: noise, hiss, a codec's.
+const HEARD_CELLS: usize = 2;
+/// What is always there is the level that so many rows stay below, followed at so many decibels a frame.
+const FLOOR_SHARE: f32 = 0.1;
+const FLOOR_PACE: f32 = 0.8;
+/// Sound that stands so much above it in power counts for nothing, and the least that a cell counts.
+const DROWNED: f32 = 1.3;
+const LEAST_HEARD: f32 = 0.15;
 /// Rows that are whitened at once.
 const CHUNK: usize = 512;
 
@@ -31,6 +39,11 @@ pub(super) struct Whiten {
     /// Levels in decibels, row by row; the first `context` rows are done.
     levels: Vec<f32>,
     context: usize,
+    /// How much each level counts, likewise.
+    heard: Vec<f32>,
+    /// The level of what is always there, and how fast it is followed.
+    floor: Option<Row>,
+    pace: f32,
     deviations: Vec<f32>,
     squares: Vec<f32>,
 }
@@ -43,6 +56,9 @@ impl Whiten {
             spread_reach: SPREAD_HALF_FRAMES * steps / 2,
             levels: Vec::new(),
             context: 0,
+            heard: Vec::new(),
+            floor: None,
+            pace: FLOOR_PACE / steps as f32,
             deviations: Vec::new(),
             squares: Vec::new(),
         }
@@ -51,6 +67,8 @@ impl Whiten {
     /// Takes the powers of the next row.
     pub(super) fn push(&mut self, power: &Row, take: impl FnMut(&Row)) {
         self.levels.extend_from_slice(&levels(power));
+        let heard = self.weigh(power);
+        self.heard.extend_from_slice(&heard);
         let rows = self.levels.len() / CELLS;
         let ahead = self.level_reach + self.spread_reach;
         if rows >= self.context + CHUNK + ahead {
@@ -58,6 +76,7 @@ impl Whiten {
             let done = rows - ahead;
             let keep = done.saturating_sub(ahead);
             self.levels.drain(..keep * CELLS);
+            self.heard.drain(..keep * CELLS);
             self.context = done - keep;
         }
     }
@@ -67,7 +86,21 @@ impl Whiten {
         let rows = self.levels.len() / CELLS;
         self.whiten(rows, take);
         self.levels.clear();
+        self.heard.clear();
         self.context = 0;
+    }
+
+    /// How much the cells of a row count: less, the less they stand above what is always there.
+    fn weigh(&mut self, power: &Row) -> Row {
+        let level = smooth::<HEARD_CELLS>(power).map(|power| decibel(power.max(0.0) + FLOOR));
+        let floor = self.floor.get_or_insert(level);
+        let mut heard = [0.0; CELLS];
+        for ((heard, floor), level) in heard.iter_mut().zip(floor).zip(&level) {
+            *floor += self.pace * if level < floor { FLOOR_SHARE - 1.0 } else { FLOOR_SHARE };
+            let above = 10_f32.powf((level - *floor) / 10.0);
+            *heard = (1.0 - DROWNED / above.max(0.1)).max(0.0).powi(2).max(LEAST_HEARD);
+        }
+        heard
     }
 
     /// Whitens the rows from the first that is not done to `until`.
@@ -95,8 +128,10 @@ impl Whiten {
             let share = 1.0 / (last - first) as f32;
             let mut out = [0.0; CELLS];
             let deviation = &self.deviations[(row - from) * CELLS..(row - from + 1) * CELLS];
-            for ((out, deviation), sum) in out.iter_mut().zip(deviation).zip(&sums) {
-                *out = (deviation / (sum.max(0.0) * share + SPREAD_FLOOR).sqrt()).clamp(-MOST, MOST);
+            let heard = &self.heard[row * CELLS..(row + 1) * CELLS];
+            for ((out, (deviation, heard)), sum) in out.iter_mut().zip(deviation.iter().zip(heard)).zip(&sums)
+            {
+                *out = heard * (deviation / (sum.max(0.0) * share + SPREAD_FLOOR).sqrt()).clamp(-MOST, MOST);
             }
             take(&out);
         }
@@ -206,7 +241,11 @@ mod tests {
             if chunked {
                 rows.iter().for_each(|row| whiten.push(row, |row| out.push(*row)));
             } else {
-                rows.iter().for_each(|row| whiten.levels.extend_from_slice(&levels(row)));
+                for row in &rows {
+                    whiten.levels.extend_from_slice(&levels(row));
+                    let heard = whiten.weigh(row);
+                    whiten.heard.extend_from_slice(&heard);
+                }
             }
             whiten.finish(|row| out.push(*row));
             out

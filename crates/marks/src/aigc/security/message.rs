@@ -11,6 +11,8 @@ pub(super) struct Message {
     pub(super) parts: String,
     /// The text.
     pub(super) text: String,
+    /// Who signs it: the name or code in the label.
+    pub(super) signer: String,
 }
 
 /// The parts that a producer signs (Annex A.1).
@@ -45,8 +47,9 @@ impl Message {
     fn new(keys: [Key; 3], label: &str, claim: &Claim) -> Self {
         let value = |key: Key| key.field().map_or(label, |field| claim.field(field));
         let pairs = keys.map(|key| format!("\"{}\":{}", key.name(), quoted(value(key))));
+        let [_, signer, _] = keys.map(|key| value(key).to_owned());
         let [one, two, three] = keys.map(Key::name);
-        Self { parts: format!("{one}, {two} and {three}"), text: pairs.join(",") }
+        Self { parts: format!("{one}, {two} and {three}"), text: pairs.join(","), signer }
     }
 }
 

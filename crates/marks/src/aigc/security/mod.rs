@@ -7,6 +7,7 @@
 
 mod algorithm;
 mod document;
+mod identity;
 mod key;
 mod message;
 mod sign;
@@ -15,10 +16,12 @@ mod verify;
 use super::codes;
 use super::keys::Key;
 use document::{About, Document, Reading, Signature};
-use indicia_core::{Claim, Gravity};
+use indicia_core::{Claim, Field, Gravity, Signature as Fitting};
 use key::PublicKey;
 use message::Message;
 
+pub(super) use identity::identify;
+pub use identity::{PinError, pinned_keys};
 pub(super) use sign::secure;
 pub use sign::{KeyError, signing_key};
 
@@ -28,13 +31,23 @@ const SIGNATURES: usize = 3;
 /// What is found in a field: code, gravity, words.
 type Finding = (&'static str, Gravity, String);
 
+/// What was found in the fields of a label.
+#[derive(Debug, Default)]
+pub(super) struct Inspection {
+    /// All that is to be told.
+    pub(super) findings: Vec<Finding>,
+    /// The signatures over the label that fit it.
+    pub(super) signatures: Vec<Fitting>,
+}
+
 /// What the security data in a label says of it. `label` is the value of `Label` as written; a label that is
 /// ambiguous has a key twice with different values.
-pub(super) fn inspect(label: &str, claim: &Claim, is_ambiguous: bool) -> Vec<Finding> {
-    let of_field = |field: Key| {
-        let name = field.name();
-        let text = field.field().map_or("", |field| claim.field(field));
-        let found = match document::read(text) {
+pub(super) fn inspect(label: &str, claim: &Claim, is_ambiguous: bool) -> Inspection {
+    let mut inspection = Inspection::default();
+    for (key, field) in
+        [(Key::ReservedCode1, Field::ProducerSecurity), (Key::ReservedCode2, Field::PropagatorSecurity)]
+    {
+        let found = match document::read(claim.field(field)) {
             Reading::Other => Vec::new(),
             Reading::Unread(why) => vec![unread(&why)],
             Reading::Unsupported(why) => vec![unsupported(&why)],
@@ -43,11 +56,18 @@ pub(super) fn inspect(label: &str, claim: &Claim, is_ambiguous: bool) -> Vec<Fin
                     "a key of the label stands there twice, and which of its values was signed cannot be told",
                 )]
             }
-            Reading::Whole(document) => of_document(&document, &message::of(field, label, claim)),
+            Reading::Whole(document) => {
+                let messages = message::of(key, label, claim);
+                of_document(&document, &messages, |signer, key| {
+                    inspection.signatures.push(Fitting { field, signer, key });
+                })
+            }
         };
-        found.into_iter().map(move |(code, gravity, text)| (code, gravity, format!("{name}: {text}")))
-    };
-    [Key::ReservedCode1, Key::ReservedCode2].into_iter().flat_map(of_field).collect()
+        let name = key.name();
+        let named = found.into_iter().map(|(code, gravity, text)| (code, gravity, format!("{name}: {text}")));
+        inspection.findings.extend(named);
+    }
+    inspection
 }
 
 fn unread(why: &str) -> Finding {
@@ -59,11 +79,16 @@ fn unsupported(why: &str) -> Finding {
     (codes::SECURITY_UNSUPPORTED, Gravity::Note, text)
 }
 
-fn of_document(document: &Document, messages: &[Message]) -> Vec<Finding> {
+/// `fits` is told the signer, by what the label says, and the fingerprint of the key of each signature that fits.
+fn of_document(
+    document: &Document,
+    messages: &[Message],
+    mut fits: impl FnMut(String, String),
+) -> Vec<Finding> {
     let mut found = Vec::new();
     for signature in document.signatures.iter().take(SIGNATURES) {
         found.push(match &signature.about {
-            About::Label => of_label(document, signature, messages),
+            About::Label => of_label(document, signature, messages, &mut fits),
             About::Binding => of_binding(document, signature),
             About::Other(what) => unsupported(&format!("a signature over {what}")),
         });
@@ -84,11 +109,12 @@ fn of_document(document: &Document, messages: &[Message]) -> Vec<Finding> {
 const CONTENT: &str =
     "it binds the content by a hash, and how the content is chosen for it (CntSel) is not published";
 
-/// Why a valid signature says no more than it does.
-const IDENTITY: &str = "the key travels in the file: this shows that these values were not changed since its \
-                        holder signed them, not who the holder is (TC260-PG-202511A)";
-
-fn of_label(document: &Document, signature: &Signature, messages: &[Message]) -> Finding {
+fn of_label(
+    document: &Document,
+    signature: &Signature,
+    messages: &[Message],
+    told: &mut dyn FnMut(String, String),
+) -> Finding {
     let (algorithm, bytes, keys) = match verify::parts(document, signature) {
         Ok(parts) => parts,
         Err(verify::Trouble::Unread(why)) => return unread(&why),
@@ -98,11 +124,13 @@ fn of_label(document: &Document, signature: &Signature, messages: &[Message]) ->
         let fits = |key: &PublicKey| Some((key.fingerprint(), verify::verify(key, &message.text, &bytes)?));
         if let Some((fingerprint, form)) = keys.iter().find_map(fits) {
             let text = format!(
-                "the signature over {} fits: {}, {}, key SHA-256 {fingerprint}; {IDENTITY}",
+                "the signature over {} fits, so that these were not changed since they were signed: {}, {}, key \
+                 SHA-256 {fingerprint}",
                 message.parts,
                 algorithm.name(),
                 form.words(),
             );
+            told(message.signer.clone(), fingerprint);
             return (codes::SECURITY_VALID, Gravity::Note, text);
         }
     }

@@ -1,6 +1,23 @@
 //! Measuring the notice again on the picture as it was written.
 
 use super::*;
+use crate::visible::{font::NoticeFont, layout};
+
+/// A notice is measured with the setting that it was drawn with, as long as it is for the same words, place and size.
+#[test]
+fn a_setting_that_is_kept_is_that_of_the_picture_at_hand() {
+    let font = NoticeFont::open(None).unwrap();
+    for (words, place, size) in [
+        ("AI生成", Place::BottomRight, (400, 300)),
+        ("AI生成", Place::BottomRight, (400, 300)),
+        ("AI生成", Place::BottomRight, (300, 400)),
+        ("AI生成", Place::Top, (300, 400)),
+        ("AI generated", Place::Top, (300, 400)),
+    ] {
+        let kept = layout::set_bundled(words, place, size).unwrap();
+        assert_eq!(*kept, layout::set(words, &font, place, size).unwrap(), "{words} {place:?} {size:?}");
+    }
+}
 
 #[test]
 fn confirming_fails_where_the_notice_is_lost() {

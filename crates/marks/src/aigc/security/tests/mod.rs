@@ -4,8 +4,8 @@ pub(in super::super) mod vectors;
 
 use super::super::reading::{Place, readings};
 use super::super::{codes, label};
-use super::{KeyError, document, secure, signing_key, verify};
-use indicia_core::{Claim, Field, Gravity, Limits, Role, Span};
+use super::{KeyError, PinError, document, pinned_keys, secure, signing_key, verify};
+use indicia_core::{Claim, Field, Gravity, Limits, Mark, PinnedKeys, Role, Span};
 use vectors::*;
 
 const SM2_OID: &str = "1.2.156.10197.1.501";
@@ -13,7 +13,7 @@ const P256_OID: &str = "1.2.840.10045.4.3.2";
 const RSA_OID: &str = "1.2.840.113549.1.1.11";
 
 fn inspect(label: &str, claim: &Claim) -> Vec<super::Finding> {
-    super::inspect(label, claim, false)
+    super::inspect(label, claim, false).findings
 }
 
 fn claim(producer: &str, id: &str, security: &str) -> Claim {
@@ -50,12 +50,78 @@ fn signatures_in_the_wild_fit() {
         let [(code, gravity, text)] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!((*code, *gravity), (codes::SECURITY_VALID, Gravity::Note));
         assert!(text.contains("SM2 with SM3, over the hash of the message in its place"), "{text}");
-        assert!(text.contains("not who the holder is"), "{text}");
+        assert!(text.contains("not changed since they were signed") && !text.contains("who"), "{text}");
         for (label, producer, id) in [("2", producer, id), ("1", "x", id), ("1", producer, "x")] {
             let found = inspect(label, &claim(producer, id, &security));
             let [(code, gravity, _)] = found.as_slice() else { panic!("{found:?}") };
             assert_eq!((*code, *gravity), (codes::SECURITY_BROKEN, Gravity::Fault));
         }
+    }
+}
+
+/// SubjectPublicKeyInfo and certificates in PEM.
+fn pem_of(tag: &str, digits: &str) -> String {
+    pem::encode(&pem::Pem::new(tag, verify::bytes(digits).unwrap()))
+}
+
+/// The codes of who signed, for a label of the producer `p` signed with the key of the SM2 vector.
+fn identity(pinned: &PinnedKeys, security: &str) -> Vec<&'static str> {
+    let claim = claim("p", "i", security);
+    let signatures = super::inspect("1", &claim, false).signatures;
+    let mut mark = Mark { claim, signatures, ..Mark::default() };
+    super::identify(&mut mark, pinned);
+    mark.flaws.iter().map(|flaw| flaw.code).collect()
+}
+
+#[test]
+fn who_signed_is_told_only_by_keys_pinned_to_the_name() {
+    let signed = data(SM2_OID, SM2, SM2_KEY);
+    let pinned = |name: &str, pems: &[String]| {
+        let mut pinned = PinnedKeys::default();
+        for key in pems.iter().flat_map(|pem| pinned_keys(pem).unwrap()) {
+            pinned.pin(name, key);
+        }
+        pinned
+    };
+    let (own, other) = (pem_of("PUBLIC KEY", SM2_KEY), pem_of("PUBLIC KEY", RSA_KEY));
+    assert_eq!(identity(&PinnedKeys::default(), &signed), [codes::SECURITY_UNPINNED]);
+    assert_eq!(identity(&pinned("q", &[own.clone()]), &signed), [codes::SECURITY_UNPINNED]);
+    assert_eq!(identity(&pinned("p", &[own.clone()]), &signed), [codes::SECURITY_SIGNER]);
+    let certificate = pem_of("CERTIFICATE", SM2_CERTIFICATE);
+    assert_eq!(identity(&pinned("p", &[certificate]), &signed), [codes::SECURITY_SIGNER]);
+    let not_signed = [codes::SECURITY_OTHER_KEY];
+    assert_eq!(identity(&pinned("p", &[other.clone()]), &signed), not_signed);
+    // Of several keys, in one file or in several, one is enough.
+    assert_eq!(identity(&pinned("p", &[other.clone(), own.clone()]), &signed), [codes::SECURITY_SIGNER]);
+    assert_eq!(identity(&pinned("p", &[other + &own]), &signed), [codes::SECURITY_SIGNER]);
+    // Whoever takes the signature out has not signed.
+    for security in ["", "x", &data(SM2_OID, &SM2.replace('A', "B"), SM2_KEY)] {
+        assert_eq!(
+            identity(&pinned("p", &[own.clone()]), security),
+            [codes::SECURITY_UNSIGNED],
+            "{security}"
+        );
+    }
+    assert_eq!(identity(&PinnedKeys::default(), ""), [""; 0]);
+}
+
+#[test]
+fn only_public_keys_and_certificates_are_pinned() {
+    assert_eq!(
+        pinned_keys(&pem_of("PUBLIC KEY", RSA_KEY)),
+        pinned_keys(&pem_of("CERTIFICATE", RSA_CERTIFICATE))
+    );
+    assert_eq!(pinned_keys(SM2_PEM), Err(PinError::Private));
+    for nothing in ["", "x", "-----BEGIN PUBLIC KEY-----"] {
+        assert_eq!(pinned_keys(nothing), Err(PinError::NotPem), "{nothing}");
+    }
+    // 33 bytes could be a bare point, which no PEM file holds.
+    for (tag, digits) in [
+        ("PUBLIC KEY", format!("02{}", "11".repeat(32))),
+        ("CERTIFICATE", SM2_KEY.into()),
+        ("X", SM2_KEY.into()),
+    ] {
+        assert_eq!(pinned_keys(&pem_of(tag, &digits)), Err(PinError::Algorithm), "{tag}");
     }
 }
 

@@ -1,0 +1,60 @@
+//! `label.alt`: assistive technology reaches the notice.
+
+use crate::check::plain;
+use crate::{Case, Check, Judge, Judgement, labels};
+use indicia_core::{Channel, Form};
+
+pub(super) static CHECK: Check = Check {
+    name: "label.alt",
+    about: "Met if a notice is words in a text, which are read aloud as they are, or sounded. Of a notice drawn into a \
+            picture it cannot be told: the alternative text may stand in the page around it.",
+    build: |params| plain(params, Alternative),
+};
+
+#[derive(Debug)]
+struct Alternative;
+
+impl Judge for Alternative {
+    fn judge(&self, case: &Case<'_>) -> Judgement {
+        let judgement = labels::notice(case, |notice, _| match notice.form {
+            Form::Written => Some(Ok("words in the text".into())),
+            Form::Rhythm { .. } | Form::Spoken { .. } => Some(Ok("sounded".into())),
+            Form::Drawn { .. } => None,
+        });
+        let drawn = case.evidence.looks.iter().filter(|look| look.channel == Channel::Explicit);
+        let drawn =
+            drawn.flat_map(|look| case.evidence.marks(look.scheme)).find_map(|mark| mark.notice.as_ref());
+        match drawn {
+            Some(notice) if matches!(notice.form, Form::Drawn { .. }) => Judgement::unknown(format!(
+                "the notice is drawn: does the page around the picture say \"{}\" in an alternative text?",
+                notice.words
+            )),
+            _ => judgement,
+        }
+    }
+
+    fn concerns(&self) -> Option<Channel> {
+        Some(Channel::Explicit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::Outcome;
+    use crate::specimen::{drawn, noticed, outcome, rhythm, unseen, written};
+    use indicia_core::{Channel, Position};
+
+    #[test]
+    fn words_are_reached_and_pictures_may_be() {
+        for (evidence, expected) in [
+            (noticed(vec![written("x", &[Position::Start])]), Outcome::Met),
+            (noticed(vec![rhythm(100.0, 300.0)]), Outcome::Met),
+            (noticed(vec![drawn(9, 99, 9.0)]), Outcome::Unknown),
+            (noticed(vec![]), Outcome::Unmet),
+            (unseen("visible", Channel::Explicit), Outcome::Unknown),
+        ] {
+            assert_eq!(outcome(&CHECK, &toml::Table::new(), &evidence), expected, "{evidence:?}");
+        }
+    }
+}

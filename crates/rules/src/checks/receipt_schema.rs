@@ -1,0 +1,26 @@
+//! `receipt.schema`: a result of detection can be had as a signed receipt.
+
+use super::doc_present::Document;
+use crate::Check;
+
+pub(super) static CHECK: Check = Check {
+    name: "receipt.schema",
+    about: "A result of detection can be had as a signed receipt: digest of the content, detector, time. Met, on the profile's word, if it says where `document` is; this program \
+            does not read it here.",
+    build: |params| Ok(Box::new(params.try_into::<Document>()?)),
+};
+
+#[cfg(test)]
+mod tests {
+    use super::CHECK;
+    use crate::Outcome;
+    use crate::specimen::{labelled, outcome, outcome_for};
+
+    #[test]
+    fn no_file_shows_it() {
+        let params = toml::toml! { document = "receipt" what = "it" };
+        assert_eq!(outcome(&CHECK, &params, &labelled(vec![])), Outcome::Unknown);
+        let named = "documents = { receipt = 'a' }";
+        assert_eq!(outcome_for(&CHECK, &params, &labelled(vec![]), named), Outcome::Met);
+    }
+}

@@ -1,0 +1,116 @@
+//! What people are told of a watermark: what it says, how sure that is, and what became of the picture since.
+
+use indicia::{Mark, Nearest, Signal, Strength};
+
+/// A turn that is told, in degrees.
+const TURN: f64 = 0.05;
+/// A share of the area that is told of as cropped or padded.
+const AREA: f64 = 0.02;
+
+/// After "none": how near the best attempt came.
+pub(crate) fn short(nearest: &Nearest) -> String {
+    let Strength { statistic, threshold, .. } = nearest.strength;
+    format!(" (z {statistic:.1} where {threshold:.1} is needed; {})", nearest.reach)
+}
+
+/// The lines of a mark that is a watermark.
+pub(crate) fn facts(mark: &Mark) -> Vec<String> {
+    let Some(signal) = &mark.signal else { return Vec::new() };
+    let mut facts =
+        vec![format!("id {} (payload {}, version {})", signal.id, signal.payload, signal.version)];
+    facts.push(if signal.open {
+        format!("under the open key ({}), which anyone can write with", signal.key)
+    } else {
+        format!("under the key {}", signal.key)
+    });
+    if let Some(strength) = &mark.strength {
+        facts.push(sureness(strength, signal.attempts));
+    }
+    let changes = changes(signal);
+    if signal.searched || !changes.is_empty() {
+        let how = if signal.searched { "found by searching" } else { "found" };
+        let what = if changes.is_empty() { "moved".to_owned() } else { changes.join(", ") };
+        facts.push(format!("{how}: since it was marked, the picture was {what}"));
+    }
+    facts
+}
+
+fn sureness(strength: &Strength, attempts: u64) -> String {
+    let Strength { statistic, threshold, false_alarm } = strength;
+    let power = (-false_alarm.log10()).floor();
+    let plural = if attempts == 1 { "attempt" } else { "attempts" };
+    format!(
+        "z {statistic:.1} where {threshold:.1} is needed: of content without a mark, fewer than 1 in 10^{power} would show as \
+         much by chance ({attempts} {plural})"
+    )
+}
+
+fn changes(signal: &Signal) -> Vec<String> {
+    let mut changes = Vec::new();
+    for (what, value) in &signal.geometry {
+        match *what {
+            "mirrored" if *value > 0.5 => changes.push("mirrored".to_owned()),
+            "rotation_degrees" if value.abs() >= TURN => {
+                changes.push(format!("turned by {value:.1} degrees"))
+            }
+            "share_of_area" if *value < 1.0 - AREA => {
+                changes.push(format!("cropped to about {:.0} % of its area", 100.0 * value));
+            }
+            "share_of_area" if *value > 1.0 + AREA => {
+                changes.push(format!("padded to about {:.0} % of its area", 100.0 * value));
+            }
+            _ => {}
+        }
+    }
+    changes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{facts, short};
+    use indicia::{Mark, Nearest, Signal, Strength};
+
+    fn mark(open: bool, geometry: Vec<(&'static str, f64)>) -> Mark {
+        let signal = Signal {
+            payload: "1700000000000001".into(),
+            version: 1,
+            id: "digest 00000000000001".into(),
+            key: "0123456789abcdef".into(),
+            open,
+            searched: true,
+            attempts: 40,
+            geometry,
+            frames: 1,
+            frames_in_all: 1,
+        };
+        let strength = Strength { statistic: 25.0, threshold: 11.7, false_alarm: 3e-117 };
+        Mark { signal: Some(signal), strength: Some(strength), ..Mark::default() }
+    }
+
+    #[test]
+    fn a_mark_is_told_with_its_key_its_sureness_and_what_happened() {
+        let geometry = vec![("rotation_degrees", -3.04), ("mirrored", 0.0), ("share_of_area", 0.517)];
+        let said = facts(&mark(true, geometry)).join("\n");
+        for part in [
+            "id digest 00000000000001 (payload 1700000000000001, version 1)",
+            "the open key (0123456789abcdef), which anyone can write with",
+            "z 25.0 where 11.7 is needed",
+            "fewer than 1 in 10^116 would",
+            "(40 attempts)",
+            "turned by -3.0 degrees, cropped to about 52 % of its area",
+        ] {
+            assert!(said.contains(part), "{part} in {said}");
+        }
+        let own = facts(&mark(false, vec![("mirrored", 1.0), ("share_of_area", 1.3)])).join("\n");
+        assert!(own.contains("under the key 0123") && !own.contains("anyone"), "{own}");
+        assert!(own.contains("mirrored, padded to about 130 %"), "{own}");
+        assert!(facts(&Mark::default()).is_empty());
+    }
+
+    #[test]
+    fn a_search_that_found_nothing_has_its_figure() {
+        let strength = Strength { statistic: 9.42, threshold: 11.6, false_alarm: 1.0 };
+        let said = short(&Nearest { strength, reach: "looked everywhere".into() });
+        assert_eq!(said, " (z 9.4 where 11.6 is needed; looked everywhere)");
+    }
+}
