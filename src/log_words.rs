@@ -13,10 +13,7 @@ const MOST: usize = 3;
 /// The lines under what the marks say.
 pub(crate) fn lines(entry: &Entry<'_>) -> Vec<String> {
     let facts = &entry.log;
-    let mut lines = Vec::new();
-    if let Some((number, way)) = facts.restored {
-        lines.push(format!("labels put back from entry {number} of the log, found by {}", way.words()));
-    }
+    let mut lines: Vec<_> = restored(entry).into_iter().collect();
     for found in facts.found.iter().take(MOST) {
         lines.push(format!("{} {}", "in the log:".bold(), of(found)));
     }
@@ -30,6 +27,12 @@ pub(crate) fn lines(entry: &Entry<'_>) -> Vec<String> {
         lines.push(format!("recorded as entry {number} of the log"));
     }
     lines
+}
+
+/// That labels were put back, if they were.
+pub(crate) fn restored(entry: &Entry<'_>) -> Option<String> {
+    let (number, way) = entry.log.restored?;
+    Some(format!("labels put back from entry {number} of the log, found by {}", way.words()))
 }
 
 fn of(found: &Found) -> String {

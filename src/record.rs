@@ -224,11 +224,10 @@ fn log(facts: &LogFacts) -> Option<serde_json::Value> {
             "sha256": found.record.sha256.to_string(), "claim": found.record.claim, "found_by": found.way.name(),
         })
     };
-    let mut log = serde_json::json!({ "entry": facts.entry, "records": facts.found.iter().map(found).collect::<Vec<_>>() });
-    if let Some((entry, way)) = facts.restored {
-        log["restored_from"] = serde_json::json!({ "entry": entry, "found_by": way.name() });
-    }
-    Some(log)
+    let restored =
+        facts.restored.map(|(entry, way)| serde_json::json!({ "entry": entry, "found_by": way.name() }));
+    let records: Vec<_> = facts.found.iter().map(found).collect();
+    Some(serde_json::json!({ "entry": facts.entry, "records": records, "restored_from": restored }))
 }
 
 fn contradiction(found: &indicia::Contradiction) -> ContradictionRecord<'_> {

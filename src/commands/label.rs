@@ -80,7 +80,10 @@ pub(crate) fn label(args: &Label, general: &General, config: &mut Config, now: u
         cx: &settings.cx,
     };
     let work = |found: &Found| task.file(found);
-    let single = matches!(target, Target::File(_) | Target::Stream) || original.is_some();
+    let one =
+        matches!(args.inputs.paths.as_slice(), [one] if !one.is_dir()) && args.inputs.files_from.is_none();
+    let carried_to_one = original.is_some() || (restoring.is_some() && one);
+    let single = matches!(target, Target::File(_) | Target::Stream) || carried_to_one;
     let format = &args.judging.format;
     let run = Run { settings: &settings, general, format, in_depth: single, ledger: None };
     match target {

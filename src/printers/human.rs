@@ -93,6 +93,9 @@ impl Human<'_> {
         if let Some(why) = entry.owed {
             writeln!(self.out, "    {} {}", "without the notice it owes:".yellow(), why.dimmed())?;
         }
+        if let Some(line) = log_words::restored(entry) {
+            writeln!(self.out, "    {}", line.dimmed())?;
+        }
         self.plan(entry)?;
         self.contradictions(report, "    ")?;
         for group in by_reason(report) {

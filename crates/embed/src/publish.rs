@@ -252,7 +252,7 @@ mod tests {
         assert!(matches!(&refused, EmbedError::NotRecorded(why) if why == "the disk is full"), "{refused:?}");
         assert!(names(folder.path()).is_empty());
         assert!(attempt(Ok(())).is_ok());
-        assert_eq!(names(folder.path()), [to.path.clone()]);
+        assert_eq!(names(folder.path()), std::slice::from_ref(&to.path));
     }
 
     /// A text during whose reading someone else writes a file.

@@ -59,15 +59,15 @@ pub(super) fn show(reader: &mut Reader, args: &Show, out: &mut dyn Write) -> Res
 
 /// One entry, for machines.
 pub(super) fn value(stored: &Stored) -> Value {
-    let mut value = json!({
+    let (record, erased) = match &stored.content {
+        Content::Held(record) => (Some(record), None),
+        Content::Erased { on, told_by } => (None, Some(json!({ "on": on, "told_by": told_by }))),
+        Content::None => (None, None),
+    };
+    json!({
         "schema_version": SCHEMA_VERSION, "type": "entry", "index": stored.index, "entry": stored.entry,
-    });
-    match &stored.content {
-        Content::Held(record) => value["record"] = json!(record),
-        Content::Erased { on, told_by } => value["erased"] = json!({ "on": on, "told_by": told_by }),
-        Content::None => {}
-    }
-    value
+        "record": record, "erased": erased,
+    })
 }
 
 fn in_words(stored: &Stored, out: &mut dyn Write) -> Result<(), Stop> {
