@@ -309,9 +309,10 @@ fn look(look: &Look) -> LookRecord<'_> {
         Basis::Written => "written",
     });
     let nearest = look.nearest.as_ref().map(|nearest| {
-        let mut value = strength(nearest.strength);
-        value["reach"] = nearest.reach.as_str().into();
-        value
+        let indicia::Strength { statistic, threshold, false_alarm } = nearest.strength;
+        serde_json::json!({
+            "statistic": statistic, "threshold": threshold, "false_alarm": false_alarm, "reach": nearest.reach,
+        })
     });
     LookRecord { scheme: look.scheme, channel: look.channel.name(), answer, reason, basis, nearest, marks }
 }
