@@ -46,6 +46,31 @@ say "f'  exiv2     {$count/$exiv:8.0f} files/s   indicia is {$exiv/$ours:.2f} ti
 say "f'  cat       {$count/$floor:8.0f} files/s   indicia is {$floor/$ours:.2f} times as fast'"
 say "f'  peak memory {$(peak "$program" scan "$folder" --exit-zero --quiet -o "$work/report")/1024:.0f} MB (target 50)'"
 
+echo "== the same scan, printed in each format, against JSON Lines"
+# In turns, CPU time, medians: what a format costs beyond the plainest one.
+python3 - "$program" "$folder" "$work" <<'P'
+import os, resource, statistics, subprocess, sys
+program, folder, work = sys.argv[1:]
+runs = {name: ["--format", name] for name in ["jsonl", "human", "json", "csv", "sarif", "junit"]}
+runs["html without pictures"] = ["--format", "html", "--no-thumbnails"]
+spent = {name: [] for name in runs}
+def cpu():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+def run(words):
+    start = cpu()
+    subprocess.run([program, "scan", folder, "--exit-zero", "--quiet", *words, "-o", f"{work}/printed"], check=True)
+    return cpu() - start, os.path.getsize(f"{work}/printed") / 1e6
+for _ in range(15):
+    for name, words in runs.items():
+        spent[name].append(run(words))
+base = statistics.median(time for time, _ in spent["jsonl"])
+spent["html with pictures"] = [run(["--format", "html"])]
+for name, figures in spent.items():
+    time, size = statistics.median(time for time, _ in figures), figures[0][1]
+    print(f"  {name:22} {time / base:7.2f} times the CPU time of jsonl, {size:6.2f} MB")
+P
+
 echo "== scan of a mix of all formats: the samples of this repository, ten times over"
 samples=$(realpath "$(dirname "$0")/../samples")
 for copy in 0 1 2 3 4 5 6 7 8 9; do cp -r "$samples" "$work/mix-$copy" && mkdir -p "$work/mix" && mv "$work/mix-$copy" "$work/mix/"; done

@@ -281,6 +281,11 @@ pub(crate) struct Look {
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
+    /// Show no small pictures in an HTML report: pictures are decoded for them, some 10 ms a megapixel, which is most of
+    /// the time of a scan
+    #[arg(long)]
+    pub(crate) no_thumbnails: bool,
+
     #[command(flatten)]
     pub(crate) watermarks: WatermarkArgs,
 }

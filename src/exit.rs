@@ -33,13 +33,18 @@ pub(crate) enum FailOn {
 
 impl Exit {
     pub(crate) fn code(self) -> ExitCode {
-        ExitCode::from(match self {
+        ExitCode::from(self.number())
+    }
+
+    /// What the shell sees.
+    pub(crate) fn number(self) -> u8 {
+        match self {
             Self::Fine => 0,
             Self::Unmet => 1,
             Self::Usage => 2,
             Self::Unknown => 3,
             Self::Refused => 4,
-        })
+        }
     }
 
     /// What remains of it when only some endings count.

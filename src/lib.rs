@@ -30,7 +30,7 @@ pub use indicia_core::{
     Place, Position, Problem, Role, Sandbox, Seen, Signal, Signature, SigningKey, SoundNotice, Source, Span,
     Status, Strength, Style, Tier, Trace, Trust, WatermarkKey, WatermarkSearch,
 };
-pub use indicia_credentials::answer;
+pub use indicia_credentials::{VALIDATOR, answer};
 /// Signing C2PA manifests: keys, and what makes them.
 pub mod manifests {
     pub use indicia_credentials::{
@@ -53,7 +53,9 @@ pub use indicia_embed::{
 pub use indicia_marks::aigc::{KeyError, PinError, pinned_keys, signing_key};
 pub use indicia_marks::traces::{Row as TraceRow, rows as trace_rows};
 pub use indicia_marks::{MarkError, SCHEMES, Scheme, survey};
-pub use indicia_media::{Asset, FORMATS, Format, Role as SegmentRole, recognize};
+pub use indicia_media::{
+    Asset, Colour, FORMATS, Format, Frame, Picture, Role as SegmentRole, Samples, recognize,
+};
 pub use indicia_rules::{
     Bound, CHECKS, Check, Condition, Conflict, Date, Decidable, FACTS, Fact, Finding, Force, Open, Outcome,
     PACKS, Pack, PackError, Plan, Profile, Regime, Rule, RuleChange, SelectError, Severity, Situation,

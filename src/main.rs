@@ -14,6 +14,9 @@ mod printers;
 mod record;
 mod sandbox;
 mod settings;
+#[cfg(test)]
+mod specimen;
+mod thumbnail;
 mod time_authority;
 mod walk;
 mod watermark_key;

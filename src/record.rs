@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use indicia::{Basis, Flaw, Force, Form, Gravity, Look, Mark, Outcome, Report, Seen, Span};
+use indicia::{Basis, Date, Flaw, Force, Form, Gravity, Look, Mark, Outcome, Pack, Report, Role, Seen, Span};
 use serde::Serialize;
 
 use crate::commands::{Origin, content};
 use crate::ledger::{Found, LogFacts};
-use crate::printers::Entry;
+use crate::printers::{Entry, Heading};
 
 /// Raised when a field changes its meaning or goes; new fields may come at any time.
 pub(crate) const SCHEMA_VERSION: u32 = 1;
@@ -135,13 +135,44 @@ struct FindingRecord<'a> {
     why: &'a str,
 }
 
+/// Under which rules files were judged, to the byte: enough to judge again.
+#[derive(Debug, Serialize)]
+pub(crate) struct RulesRecord {
+    at: String,
+    role: &'static str,
+    packs: Vec<PackRecord>,
+}
+
+#[derive(Debug, Serialize)]
+struct PackRecord {
+    name: String,
+    version: Option<String>,
+    as_of: Option<String>,
+    sha256: String,
+    regimes: Vec<String>,
+}
+
+/// A library that judges marks of one scheme: such libraries differ from version to version.
+#[derive(Debug, Serialize)]
+pub(crate) struct ValidatorRecord {
+    scheme: &'static str,
+    name: &'static str,
+    version: &'static str,
+}
+
 /// What comes after the last file.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Serialize)]
 pub(crate) struct Summary {
     schema_version: u32,
     r#type: &'static str,
     program: &'static str,
     version: &'static str,
+    /// The moment of the run.
+    time: String,
+    rules: RulesRecord,
+    validators: Vec<ValidatorRecord>,
+    /// How the run ends.
+    pub(crate) exit_code: u8,
     /// Files looked at.
     pub(crate) files: u64,
     /// Files that meet all that counts.
@@ -199,6 +230,35 @@ impl<'a> Record<'a> {
     }
 }
 
+impl RulesRecord {
+    pub(crate) fn of(heading: &Heading<'_>) -> Self {
+        let role = match heading.role {
+            Role::Producer => "producer",
+            Role::Propagator => "propagator",
+        };
+        let pack = |pack: &Pack| PackRecord {
+            name: pack.name.clone(),
+            version: pack.version.clone(),
+            as_of: pack.as_of.map(|date| date.to_string()),
+            sha256: pack.sha256.clone(),
+            regimes: pack.regimes.iter().map(|regime| regime.id.clone()).collect(),
+        };
+        Self { at: heading.at.to_string(), role, packs: heading.packs.iter().map(pack).collect() }
+    }
+}
+
+/// The libraries that judge marks here.
+pub(crate) fn validators() -> Vec<ValidatorRecord> {
+    let (name, version) = indicia::VALIDATOR.rsplit_once(' ').unwrap_or((indicia::VALIDATOR, ""));
+    vec![ValidatorRecord { scheme: "c2pa", name, version }]
+}
+
+/// A moment as RFC 3339 writes it.
+pub(crate) fn moment(seconds: u64) -> String {
+    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    format!("{}T{hour:02}:{minute:02}:{second:02}Z", Date::of_moment(seconds))
+}
+
 fn left(left: &crate::printers::Left) -> serde_json::Value {
     serde_json::json!({ "rule": left.rule, "why": left.why, "unmet": left.unmet })
 }
@@ -249,9 +309,10 @@ fn look(look: &Look) -> LookRecord<'_> {
         Basis::Written => "written",
     });
     let nearest = look.nearest.as_ref().map(|nearest| {
-        let mut value = strength(nearest.strength);
-        value["reach"] = nearest.reach.as_str().into();
-        value
+        let indicia::Strength { statistic, threshold, false_alarm } = nearest.strength;
+        serde_json::json!({
+            "statistic": statistic, "threshold": threshold, "false_alarm": false_alarm, "reach": nearest.reach,
+        })
     });
     LookRecord { scheme: look.scheme, channel: look.channel.name(), answer, reason, basis, nearest, marks }
 }
@@ -345,9 +406,24 @@ fn findings<'a>(report: &'a Report<'_>) -> Vec<FindingRecord<'a>> {
 }
 
 impl Summary {
-    pub(crate) fn new() -> Self {
-        let (program, version) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
-        Self { schema_version: SCHEMA_VERSION, r#type: "summary", program, version, ..Self::default() }
+    /// Of a run that has seen no file.
+    pub(crate) fn of(heading: &Heading<'_>) -> Self {
+        Self {
+            schema_version: SCHEMA_VERSION,
+            r#type: "summary",
+            program: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            time: moment(heading.now),
+            rules: RulesRecord::of(heading),
+            validators: validators(),
+            exit_code: 0,
+            files: 0,
+            met: 0,
+            unmet: 0,
+            unknown: 0,
+            refused: 0,
+            verdicts: BTreeMap::new(),
+        }
     }
 
     pub(crate) fn add(&mut self, entry: &Entry<'_>) {

@@ -1,5 +1,6 @@
 //! The watermark in the line: written with the other marks, read back, found again after what happens to pictures.
 
+#![expect(clippy::ptr_arg, reason = "a vector is a source of bytes, a slice is none")]
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-use indicia::{Asset, Context, FileSource, FormatError, Problem, Report, Source, Terms};
+use indicia::{Asset, Context, FileSource, FormatError, Problem, Report, Source, Terms, survey};
 
 use super::receipt::Receipts;
 use super::{Run, Stop, inputs, say};
@@ -13,8 +13,9 @@ use crate::config::Config;
 use crate::exit::Exit;
 use crate::ledger::{Asked, Finder, Ledger, LogFacts, record_of};
 use crate::output::Output;
-use crate::printers::{Entry, Trouble};
+use crate::printers::{Entry, Trouble, named};
 use crate::settings::Settings;
+use crate::thumbnail::{Thumbnail, Thumbnails};
 use crate::walk::{Found, reason};
 
 /// Most that is taken from a stream, which has to be held in memory.
@@ -70,8 +71,11 @@ fn look(
     };
     let run = Run { settings, general, format: &args.judging.format, in_depth, ledger: ledger.as_ref() };
     let terms = settings.terms(None);
+    let shown = named(&args.judging.format).is_some_and(|printer| printer.pictures) && !args.no_thumbnails;
+    let thumbnails = shown.then(Thumbnails::default);
     let task = Task {
         terms: &terms,
+        thumbnails: thumbnails.as_ref(),
         finder: finder.as_ref(),
         receipts,
         records: ledger.is_some() || receipts.is_some(),
@@ -115,6 +119,8 @@ fn logs(
 /// What is to be told of each file.
 struct Task<'t, 'r> {
     terms: &'t Terms<'r>,
+    /// The small pictures of the report, if it shows them.
+    thumbnails: Option<&'t Thumbnails>,
     finder: Option<&'t Finder>,
     receipts: Option<&'t Receipts>,
     /// Whether a record is made of each file.
@@ -141,13 +147,25 @@ impl<'r> Task<'_, 'r> {
     }
 
     fn source(&self, name: &str, source: &dyn Source, found: &Found) -> Entry<'r> {
-        let report = indicia::scan(name, source, self.terms, self.cx);
+        let (report, thumbnail) = self.seen(name, source);
         if !self.records && self.finder.is_none() {
-            return Entry::seen(report);
+            return Entry { thumbnail, ..Entry::seen(report) };
         }
         match self.log(name, source, found, &report) {
-            Ok(log) => Entry { log, ..Entry::seen(report) },
+            Ok(log) => Entry { log, thumbnail, ..Entry::seen(report) },
             Err(reason) => Entry::troubled(report, Trouble { reason, refused: false, usage: false }),
+        }
+    }
+
+    /// Surveys a file, and makes its thumbnail of the picture, if that was decoded for a mark then of the same.
+    fn seen(&self, name: &str, source: &dyn Source) -> (Report<'r>, Option<Thumbnail>) {
+        match Asset::open(source, Some(name), &self.cx.limits) {
+            Ok(asset) => {
+                let evidence = survey(&asset, self.cx);
+                let report = Report::of_evidence(name, &asset, evidence, self.terms);
+                (report, self.thumbnails.and_then(|thumbnails| thumbnails.of(&asset)))
+            }
+            Err(err) => (Report::unreadable(name, source.size(), err), None),
         }
     }
 

@@ -30,7 +30,7 @@ pub(crate) use rules::rules;
 use crate::args::{General, Inputs};
 use crate::exit::{Exit, FailOn};
 use crate::ledger::Ledger;
-use crate::printers::{Entry, Heading, PRINTERS};
+use crate::printers::{Entry, Heading, named};
 use crate::record::Summary;
 use crate::settings::Settings;
 use crate::walk::{self, Found};
@@ -93,14 +93,22 @@ impl Run<'_> {
             threads = threads.num_threads(jobs);
         }
         let threads = threads.build().map_err(|err| Stop::Usage(err.to_string()))?;
-        let printer = PRINTERS.iter().find(|printer| printer.name == self.format);
-        let printer = printer.ok_or_else(|| Stop::Usage(format!("no output format `{}`", self.format)))?;
-        let heading = Heading { in_depth: self.in_depth, terms: self.terms() };
+        let printer =
+            named(self.format).ok_or_else(|| Stop::Usage(format!("no output format `{}`", self.format)))?;
+        let warnings = self.settings.fail_on.contains(&FailOn::Warn);
+        let heading = Heading {
+            in_depth: self.in_depth,
+            terms: self.terms(),
+            packs: &self.settings.packs,
+            at: self.settings.at,
+            role: self.settings.role,
+            now: self.settings.cx.now,
+            warnings,
+        };
+        let mut summary = Summary::of(&heading);
         let mut print = (printer.open)(out, heading);
         let progress = self.progress();
-        let mut summary = Summary::new();
         let mut exit = Exit::Fine;
-        let warnings = self.settings.fail_on.contains(&FailOn::Warn);
         let mut files = files.fuse();
         let mut entries = Vec::new();
         loop {
@@ -135,6 +143,7 @@ impl Run<'_> {
             }
         }
         progress.finish_and_clear();
+        summary.exit_code = exit.number();
         print.finish(&summary)?;
         drop(print);
         out.flush()?;

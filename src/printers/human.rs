@@ -15,12 +15,15 @@ use crate::log_words;
 use crate::record::Summary;
 use crate::watermark_words;
 
-pub(super) static PRINTER: Printer =
-    Printer { name: "human", open: |out, heading| Box::new(Human { out, heading, printed: false }) };
+pub(super) static PRINTER: Printer = Printer {
+    name: "human",
+    pictures: false,
+    open: |out, heading| Box::new(Human { out, heading, printed: false }),
+};
 
 struct Human<'w> {
     out: &'w mut (dyn Write + Send),
-    heading: Heading,
+    heading: Heading<'w>,
     printed: bool,
 }
 
@@ -415,39 +418,28 @@ fn severity_style(finding: &Finding<'_>) -> Style {
 mod tests {
     use super::{Entry, Heading, PRINTER};
     use crate::record::{Record, Summary};
+    use crate::specimen::{self, CUT, pixel};
     use indicia::{Context, Date, Terms, packs, regimes, scan};
-
-    /// Signature and half a header.
-    const CUT: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0DIHDR\0\0\0\x01";
-
-    /// A picture of one pixel that carries nothing.
-    fn pixel() -> Vec<u8> {
-        let chunk = |name: &[u8], data: &[u8]| {
-            let named = [name, data].concat();
-            let (length, crc) = (u32::try_from(data.len()).unwrap(), crc32fast::hash(&named));
-            [&length.to_be_bytes()[..], &named, &crc.to_be_bytes()].concat()
-        };
-        [
-            b"\x89PNG\r\n\x1a\n".to_vec(),
-            chunk(b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0]),
-            chunk(b"IDAT", b"\x78\x9c\x63\x60\x00\x00\x00\x02\x00\x01"),
-            chunk(b"IEND", b""),
-        ]
-        .concat()
-    }
 
     /// What people read of a file, what machines read of it, and what the summary counts.
     fn printed(name: &str, bytes: &[u8], in_depth: bool) -> (String, serde_json::Value, Summary) {
         let packs = packs(["cn"]).unwrap();
         let terms = Terms::new(regimes(&packs), Date::parse("2026-01-01").unwrap());
         let entry = Entry::seen(scan(name, &bytes.to_vec(), &terms, &Context::default()));
-        let (mut out, mut summary) = (Vec::new(), Summary::new());
-        let mut printer = (PRINTER.open)(&mut out, Heading { in_depth, terms: "cn".into() });
+        let heading = Heading { terms: "cn".into(), ..specimen::heading(&packs, in_depth) };
+        let (mut out, mut summary) = (Vec::new(), Summary::of(&heading));
+        let mut printer = (PRINTER.open)(&mut out, heading);
         printer.entry(&entry).unwrap();
         drop(printer);
         summary.add(&entry);
         let text = anstream::adapter::strip_str(std::str::from_utf8(&out).unwrap()).to_string();
         (text, serde_json::to_value(Record::of(&entry)).unwrap(), summary)
+    }
+
+    #[test]
+    fn it_prints_the_specimen_as_agreed() {
+        specimen::agrees("human", false);
+        specimen::agrees("human", true);
     }
 
     #[test]

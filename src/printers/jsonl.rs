@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use super::{Entry, Print, Printer};
 use crate::record::{Record, Summary};
 
-pub(super) static PRINTER: Printer = Printer { name: "jsonl", open: |out, _| Box::new(JsonLines(out)) };
+pub(super) static PRINTER: Printer =
+    Printer { name: "jsonl", pictures: false, open: |out, _| Box::new(JsonLines(out)) };
 
 struct JsonLines<'w>(&'w mut (dyn Write + Send));
 
@@ -24,5 +25,15 @@ impl Print for JsonLines<'_> {
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         self.line(summary)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::specimen;
+
+    #[test]
+    fn it_prints_the_specimen_as_agreed() {
+        specimen::agrees("jsonl", false);
     }
 }

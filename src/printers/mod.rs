@@ -1,24 +1,38 @@
 //! The ways to print reports: one file each, one row each.
 
+mod csv;
+mod html;
 mod human;
 mod json;
 mod jsonl;
+mod junit;
+mod sarif;
 
 use std::io::{self, Write};
 
-use indicia::{Outcome, Report, Scheme};
+use indicia::{Date, Outcome, Pack, Report, Role, Scheme};
 
 use crate::commands::Origin;
 use crate::exit::Exit;
 use crate::ledger::LogFacts;
 use crate::record::Summary;
+use crate::thumbnail::Thumbnail;
+
+/// The printer of this name.
+pub(crate) fn named(name: &str) -> Option<&'static Printer> {
+    PRINTERS.iter().find(|printer| printer.name == name).copied()
+}
 
 /// Every printer, by name.
 #[rustfmt::skip] // one row a line, so that two additions never touch the same line
 pub(crate) static PRINTERS: &[&Printer] = &[
+    &csv::PRINTER,
+    &html::PRINTER,
     &human::PRINTER,
     &json::PRINTER,
     &jsonl::PRINTER,
+    &junit::PRINTER,
+    &sarif::PRINTER,
 ];
 
 /// One output format.
@@ -26,17 +40,29 @@ pub(crate) static PRINTERS: &[&Printer] = &[
 pub(crate) struct Printer {
     /// Its name after `--format`; the name of its file here.
     pub(crate) name: &'static str,
+    /// Whether it shows pictures, so that files are decoded for them.
+    pub(crate) pictures: bool,
     /// Starts printing.
-    pub(crate) open: for<'w> fn(&'w mut (dyn Write + Send), Heading) -> Box<dyn Print + 'w>,
+    pub(crate) open: for<'w> fn(&'w mut (dyn Write + Send), Heading<'w>) -> Box<dyn Print + 'w>,
 }
 
 /// What the output is of.
 #[derive(Clone, Debug)]
-pub(crate) struct Heading {
+pub(crate) struct Heading<'r> {
     /// Everything of each file, or a line a file.
     pub(crate) in_depth: bool,
     /// The rules and the day, in words: `cn, law of 2026-11-23`.
     pub(crate) terms: String,
+    /// The rules.
+    pub(crate) packs: &'r [Pack],
+    /// The day whose law counts.
+    pub(crate) at: Date,
+    /// On whose behalf the question is asked.
+    pub(crate) role: Role,
+    /// The moment of the run, in seconds since 1970.
+    pub(crate) now: u64,
+    /// Whether warnings count as errors.
+    pub(crate) warnings: bool,
 }
 
 /// One file's part of the output.
@@ -58,6 +84,8 @@ pub(crate) struct Entry<'r> {
     pub(crate) origin: Option<Origin>,
     /// Why it was labelled without the notice that it owes, if it was.
     pub(crate) owed: Option<&'static str>,
+    /// The picture in it, made small, if it is to be shown.
+    pub(crate) thumbnail: Option<Thumbnail>,
     /// What a log has to do with it.
     pub(crate) log: LogFacts,
     /// Why the file could not be looked at or was not labelled.
@@ -108,6 +136,7 @@ impl<'r> Entry<'r> {
             conflicts: Vec::new(),
             origin: None,
             owed: None,
+            thumbnail: None,
             log: LogFacts::default(),
             trouble: None,
         }

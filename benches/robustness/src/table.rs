@@ -10,6 +10,9 @@ use crate::run::{Outcome, Row};
 /// Most names of missed pictures in one line.
 const NAMES: usize = 6;
 
+/// What is told of a method: its name, its value on a picture, and how many decimals.
+type Fact = (&'static str, fn(&Row) -> Option<f64>, usize);
+
 /// Shares of one group of pictures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Share {
@@ -223,7 +226,7 @@ pub fn methods(rows: &[Row], attacks: &[Attack]) -> String {
     let cells =
         |cell: &dyn Fn(&str) -> String| names.iter().map(|name| cell(name)).collect::<Vec<_>>().join(" | ");
     let mut out = format!("| | {} |\n|---|{}\n", names.join(" | "), "---|".repeat(names.len()));
-    let facts: [(&str, fn(&Row) -> Option<f64>, usize); 4] = [
+    let facts: [Fact; 4] = [
         ("PSNR dB, mean", |row| row.quality.map(|quality| quality.psnr), 1),
         ("SSIM, mean", |row| row.quality.map(|quality| quality.ssim), 4),
         ("embed, ms/MP", |row| Some(row.embed.as_secs_f64() * 1e3), 0),

@@ -268,8 +268,8 @@ fn faster_slower_higher_and_lower_sound_is_found_by_the_search_only() {
         let [found] = seen.found() else { panic!("{factor}: {seen:?}") };
         assert_eq!((found.payload, found.route), (payload("search"), Route::Search));
         let placement = &found.alignment;
-        assert!((placement.time / factor - 1.0).abs() < 3e-4, "{placement:?}");
-        assert!((placement.pitch * factor - 1.0).abs() < 3e-4, "{placement:?}");
+        assert!((placement.time / factor - 1.0).abs() < 1e-3, "{placement:?}");
+        assert!((placement.pitch * factor - 1.0).abs() < 1e-3, "{placement:?}");
         assert!(placement.spans[0].0 < 2.5 && placement.spans[0].1 > played.len() as f64 / 44_100.0 - 2.5);
     }
 }

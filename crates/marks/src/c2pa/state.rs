@@ -128,6 +128,11 @@ pub(super) fn flaws(credentials: &Credentials, origin: &str, at: u64) -> Vec<Fla
         let text = "the signer's certificate was revoked".to_owned();
         flaws.push(Flaw { code: "c2pa-revoked", gravity: Gravity::Fault, text, at });
     }
+    let stamped = credentials.manifests.first().and_then(|active| active.signer.as_ref()?.time.as_deref());
+    if let Some(time) = stamped.filter(|_| flaws.iter().all(|flaw| flaw.code != "c2pa-time-stamp")) {
+        let text = format!("a time stamp says that it was signed at {}", short(time));
+        flaws.push(Flaw { code: "c2pa-time-stamped", gravity: Gravity::Note, text, at });
+    }
     flaws.extend(asides(credentials, at));
     flaws.push(Flaw { code: "c2pa-state", gravity: Gravity::Note, text: summary(credentials), at });
     flaws

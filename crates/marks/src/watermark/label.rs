@@ -19,16 +19,16 @@ pub(super) fn of(asset: &Asset<'_>, cx: &Context) -> Option<Mark> {
 pub(super) fn compare(message: &Message, key: &Key, label: &Mark) -> (Vec<Flaw>, Option<(Field, String)>) {
     let mut flaws = Vec::new();
     let mut flaw = |code, text| flaws.push(Flaw { code, gravity: Gravity::Fault, text, at: 0 });
-    if let (Some(here), Some(there)) = (message.claim.status, label.claim.status) {
-        if here != there {
-            let text = format!(
-                "it says status {} where the AIGC label ({}) says {}",
-                here.name(),
-                label.place,
-                there.name()
-            );
-            flaw("other-status", text);
-        }
+    if let (Some(here), Some(there)) = (message.claim.status, label.claim.status)
+        && here != there
+    {
+        let text = format!(
+            "it says status {} where the AIGC label ({}) says {}",
+            here.name(),
+            label.place,
+            there.name()
+        );
+        flaw("other-status", text);
     }
     let Some(id) = message.id.as_ref().filter(|id| matches!(id, Id::Literal(_) | Id::Digest(_))) else {
         return (flaws, None);

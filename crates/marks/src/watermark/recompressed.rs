@@ -4,6 +4,8 @@ use indicia_core::FormatError;
 use indicia_media::{Colour, Frame, Picture, Samples};
 use jpeg_encoder::{ColorType, Encoder};
 use zune_core::bytestream::ZCursor;
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
 /// The quality that is tried.
@@ -22,7 +24,9 @@ pub(super) fn luminance(picture: &Picture, frame: &Frame) -> Result<Option<Vec<u
     let grey = grey(picture.colour, frame);
     let mut coded = Vec::new();
     Encoder::new(&mut coded, QUALITY).encode(&grey, width, height, ColorType::Luma).map_err(failed)?;
-    let decoded = JpegDecoder::new(ZCursor::new(&coded)).decode();
+    // It would give red, green and blue unasked.
+    let options = DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::Luma);
+    let decoded = JpegDecoder::new_with_options(ZCursor::new(&coded), options).decode();
     let decoded = decoded.map_err(|_| FormatError::unsupported(0, "decoding a frame coded as JPEG"))?;
     Ok(Some(decoded))
 }

@@ -27,7 +27,10 @@ impl Judge for TimeStamp {
     }
 
     fn lacks(&self, _: MediaKind) -> Option<String> {
-        Some("a time stamp comes from an authority over the network, which this program does not ask".into())
+        Some(
+            "a time stamp comes from an authority over the network, which is asked with --c2pa-tsa alone"
+                .into(),
+        )
     }
 
     fn concerns(&self) -> Option<Channel> {

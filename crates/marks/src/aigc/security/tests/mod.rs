@@ -85,19 +85,19 @@ fn who_signed_is_told_only_by_keys_pinned_to_the_name() {
     };
     let (own, other) = (pem_of("PUBLIC KEY", SM2_KEY), pem_of("PUBLIC KEY", RSA_KEY));
     assert_eq!(identity(&PinnedKeys::default(), &signed), [codes::SECURITY_UNPINNED]);
-    assert_eq!(identity(&pinned("q", &[own.clone()]), &signed), [codes::SECURITY_UNPINNED]);
-    assert_eq!(identity(&pinned("p", &[own.clone()]), &signed), [codes::SECURITY_SIGNER]);
+    assert_eq!(identity(&pinned("q", std::slice::from_ref(&own)), &signed), [codes::SECURITY_UNPINNED]);
+    assert_eq!(identity(&pinned("p", std::slice::from_ref(&own)), &signed), [codes::SECURITY_SIGNER]);
     let certificate = pem_of("CERTIFICATE", SM2_CERTIFICATE);
     assert_eq!(identity(&pinned("p", &[certificate]), &signed), [codes::SECURITY_SIGNER]);
     let not_signed = [codes::SECURITY_OTHER_KEY];
-    assert_eq!(identity(&pinned("p", &[other.clone()]), &signed), not_signed);
+    assert_eq!(identity(&pinned("p", std::slice::from_ref(&other)), &signed), not_signed);
     // Of several keys, in one file or in several, one is enough.
     assert_eq!(identity(&pinned("p", &[other.clone(), own.clone()]), &signed), [codes::SECURITY_SIGNER]);
     assert_eq!(identity(&pinned("p", &[other + &own]), &signed), [codes::SECURITY_SIGNER]);
     // Whoever takes the signature out has not signed.
     for security in ["", "x", &data(SM2_OID, &SM2.replace('A', "B"), SM2_KEY)] {
         assert_eq!(
-            identity(&pinned("p", &[own.clone()]), security),
+            identity(&pinned("p", std::slice::from_ref(&own)), security),
             [codes::SECURITY_UNSIGNED],
             "{security}"
         );
