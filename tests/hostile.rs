@@ -251,7 +251,10 @@ fn a_killed_run_leaves_no_output_under_its_name() {
         let names: BTreeSet<_> = names.map(|name| name.into_string().unwrap()).collect();
         // The log and its key may be there already, or not yet.
         let allowed = ["large.wav", "log", "out.wav"];
-        assert!(names.iter().all(|name| allowed.contains(&name.as_str())), "left beside the output: {names:?}");
+        assert!(
+            names.iter().all(|name| allowed.contains(&name.as_str())),
+            "left beside the output: {names:?}"
+        );
     }
     assert_eq!(fs::metadata(&path).unwrap().len(), size);
 }
