@@ -410,7 +410,8 @@ mod tests {
             }
         }
         let mut many = order(Part::Start);
-        many.style.more = ["de", "es", "fr", "ru", "kk", "vi"].map(str::to_owned).to_vec();
+        many.style.more =
+            ["de", "es", "fr", "hi", "ja", "kk", "ko", "pt", "ru", "vi"].map(str::to_owned).to_vec();
         assert!(matches!(write_as("a.txt", b"words\n", &many), Err(MarkError::Order(_))));
     }
 
