@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use indicia::records::{Hash, PackNote};
 use indicia::{
     Channel, Claim, Context, Date, Decode, Field, Job, Language, MediaKind, Order, Origin,
-    PLACEHOLDER_PRODUCER, Pack, Part, PinnedKeys, Place, Profile, Role, Scheme, Sealing, SigningKey,
+    PLACEHOLDER_PRODUCER, Pack, Part, PinnedKeys, Place, Profile, Regime, Role, Scheme, Sealing, SigningKey,
     SoundNotice, Status, Style, Terms, Trust, Wording, load_packs, regimes, wordings,
 };
 
@@ -567,9 +567,9 @@ fn style(label: &Label, config: &mut Config, settings: &Settings) -> Result<Styl
 fn usual_languages(settings: &Settings) -> Vec<String> {
     let in_force = regimes(&settings.packs).into_iter().filter(|regime| regime.in_force(settings.at));
     let mut codes: Vec<String> = Vec::new();
-    for code in in_force.flat_map(|regime| &regime.languages) {
-        if !codes.contains(code) {
-            codes.push(code.clone());
+    for code in in_force.filter_map(Regime::language) {
+        if !codes.iter().any(|known| known == code) {
+            codes.push(code.to_owned());
         }
     }
     if codes.is_empty() {

@@ -15,10 +15,17 @@ pub struct Wording {
     pub code: String,
     /// Its name, in English.
     pub name: String,
+    /// Whether the bundled font has its letters, and they stand one by one.
+    #[serde(default = "yes")]
+    pub drawn: bool,
     /// For pictures: generated, altered, possibly, suspected.
     short: [String; 4],
     /// For texts: the same.
     long: [String; 4],
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[derive(Deserialize)]

@@ -46,20 +46,15 @@ static EN_ALTERED: Piece = piece!("This audio was altered by AI.", "en-altered")
 static EN_POSSIBLY: Piece = piece!("This audio may be AI generated.", "en-possibly");
 static EN_SUSPECTED: Piece = piece!("This audio is suspected to be AI generated.", "en-suspected");
 
-/// The bundled clip for what a claim says.
+/// The bundled clip for what a claim says; in English where no voice speaks the language.
 ///
 /// # Errors
-/// If the claim does not say that the content is or may be generated, or no voice speaks the language: nothing is bundled
-/// for that.
+/// If the claim does not say that the content is or may be generated: nothing is bundled for that.
 pub(crate) fn bundled(
     language: Language,
     status: Option<Status>,
     origin: Option<Origin>,
 ) -> Result<Clip, MarkError> {
-    if language == Language::Other {
-        let why = "the bundled voices speak Chinese and English alone; --language en takes one of them, --clip a recording";
-        return Err(MarkError::Refused(why.into()));
-    }
     let sentences = sentences(language, status, origin == Some(Origin::Altered))
         .ok_or_else(|| MarkError::Order("the order does not say that the content is generated".into()))?;
     join(&sentences).ok_or_else(|| MarkError::Refused("a bundled recording is broken".into()))
@@ -92,9 +87,8 @@ fn sentences(language: Language, status: Option<Status>, altered: bool) -> Optio
     };
     Some(match language {
         Language::Chinese => vec![chinese],
-        Language::English => vec![vec![english]],
+        Language::English | Language::Other => vec![vec![english]],
         Language::Both => vec![chinese, vec![english]],
-        Language::Other => return None,
     })
 }
 
@@ -177,7 +171,6 @@ fn read(wave: &[u8]) -> Option<(u32, Vec<f32>)> {
 #[cfg(test)]
 mod tests {
     use super::{bundled, of_words};
-    use crate::MarkError;
     use indicia_core::{Language, Origin, Status};
 
     const STATUSES: [Status; 3] = [Status::Generated, Status::Possible, Status::Suspected];
@@ -211,10 +204,6 @@ mod tests {
     #[test]
     fn nothing_is_said_that_the_order_does_not() {
         assert!(bundled(Language::Chinese, None, None).is_err());
-        assert!(matches!(
-            bundled(Language::Other, Some(Status::Generated), None),
-            Err(MarkError::Refused(_))
-        ));
         assert!(bundled(Language::English, Some(Status::NotGenerated), None).is_err());
     }
 

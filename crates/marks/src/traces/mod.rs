@@ -91,4 +91,5 @@ fn around(text: &str, found: Range<usize>) -> String {
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+#[expect(dead_code, reason = "it is built into `build.rs`, which alone reads all of a row")]
 mod written;

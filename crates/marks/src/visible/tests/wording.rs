@@ -1,6 +1,8 @@
 //! Which words are drawn, and which are refused.
 
 use super::*;
+use crate::notices::wordings;
+use crate::visible::font::NoticeFont;
 
 #[test]
 fn pictures_too_small_for_words_are_refused_with_the_measures() {
@@ -81,6 +83,15 @@ fn further_languages_are_drawn_where_the_font_has_their_letters_and_else_left_ou
     assert!(matches!(drawn(Language::Other, &["hi"]), Err(MarkError::Order(_))), "nothing would be left");
     for code in ["de", "es", "fr", "ja", "ko", "pt", "ru", "vi"] {
         assert!(!drawn(Language::English, &[code]).unwrap().has("language"), "{code}");
+    }
+}
+
+#[test]
+fn the_table_of_notices_knows_which_the_bundled_font_can_draw() {
+    let font = NoticeFont::open(None).unwrap();
+    for wording in wordings() {
+        let words = wording.words(Length::Short, &order(Language::Other, Place::Top).claim).unwrap();
+        assert_eq!(font.check(words).is_ok(), wording.drawn, "{}: {words}", wording.code);
     }
 }
 
