@@ -52,6 +52,9 @@ struct Written {
     all: Vec<String>,
     /// The text has to fit this as well.
     regex: Option<String>,
+    /// Whole texts that are no trace.
+    #[serde(default)]
+    except: Vec<String>,
     /// Letters count as written.
     #[serde(default)]
     exact: bool,
@@ -100,6 +103,8 @@ pub(super) struct Test {
     places: Vec<Selector>,
     all: Vec<String>,
     regex: Option<Regex>,
+    /// Texts that are none, in small letters.
+    except: Vec<String>,
     /// The words, where letters count as written.
     exact: Option<Vec<String>>,
     word: bool,
@@ -190,6 +195,7 @@ impl List {
             places,
             all: row.all.iter().map(|word| word.to_ascii_lowercase()).collect(),
             regex,
+            except: row.except.iter().map(|text| text.to_lowercase()).collect(),
             exact: row.exact.then(|| row.any.clone()),
             word: row.word,
             whole: row.whole,
@@ -268,8 +274,8 @@ impl Selector {
     fn takes(&self, place: &Place<'_>) -> bool {
         let region = match self.region {
             Some(region) => region == place.region,
-            // Manifests and words say what others say: they are named where they count.
-            None => !matches!(place.region, Region::Manifest | Region::Words),
+            // Manifests and words say what others say, and messages what encoders are: they are named where they count.
+            None => !matches!(place.region, Region::Manifest | Region::Message | Region::Words),
         };
         region && self.key.as_ref().is_none_or(|key| key.eq_ignore_ascii_case(place.key.as_ref()))
     }
@@ -279,6 +285,9 @@ impl Test {
     /// Whether a text as a whole can hold the row; if a pattern tells which part of it does, that part.
     pub(super) fn admits(&self, place: &Place<'_>) -> Option<Option<Range<usize>>> {
         if !self.places.iter().any(|selector| selector.takes(place)) {
+            return None;
+        }
+        if !self.except.is_empty() && self.except.contains(&place.text.trim().to_lowercase()) {
             return None;
         }
         if !self.all.is_empty() {
