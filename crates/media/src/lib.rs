@@ -52,6 +52,7 @@ mod png_text;
 mod riff;
 mod rtf;
 mod samsung_trailer;
+mod sei;
 mod svg;
 mod text;
 mod text_comment;
@@ -90,8 +91,8 @@ mod zip;
 pub use asset::Asset;
 pub use band::{Band, Shape};
 pub use content::{
-    Colour, Ends, Frame, NewContent, Picture, Samples, Sites, Siting, Sound, SoundFacts, SoundStream, Text,
-    TextEncoding,
+    Colour, Ends, Frame, Messages, NewContent, Picture, Samples, Sites, Siting, Sound, SoundFacts,
+    SoundStream, Text, TextEncoding,
 };
 pub use draft::{Draft, Rendered};
 pub use format::{Content, DecodeRows, Format, Head, Home, OpenSound, Splice, recognize, signature};

@@ -39,15 +39,15 @@ pub(super) fn section(page: &mut String, entry: &Entry<'_>, number: u64) {
         put!(page, "<img alt=\"\" width=\"{width}\" height=\"{height}\" src=\"{}\">", thumbnail.data_uri());
     }
     let said = match &entry.trouble {
-        Some(trouble) => &trouble.reason,
-        None => report.verdict.statement.sentence(),
+        Some(trouble) => trouble.reason.as_str().into(),
+        None => report.verdict.sentence(),
     };
     put!(
         page,
         "<div class=\"head\"><h3>{}</h3>{} {}</div></summary>\n<div class=\"body\">\n",
         Text(name),
         Badge::of_outcome(entry.outcome_name()),
-        Text(said),
+        Text(&said),
     );
     facts(page, entry);
     if entry.trouble.is_none() {
