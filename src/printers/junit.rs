@@ -265,7 +265,7 @@ mod tests {
         let unmet = |finding: &&indicia::Finding<'_>| {
             finding.counts() && finding.judgement.outcome == indicia::Outcome::Unmet
         };
-        let expected = entries.iter().flat_map(|entry| &entry.report.findings).filter(unmet).count();
+        let expected = entries.iter().flat_map(|entry| entry.report.findings.iter()).filter(unmet).count();
         assert!(expected > 0);
         assert_eq!(elements(&specimen::printed("junit", false))["failure"], expected);
     }
