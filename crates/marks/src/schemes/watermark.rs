@@ -1,17 +1,17 @@
 //! The watermark: an invisible pattern in the pixels that leads back to the record of the content.
 
-use crate::watermark::picture;
+use crate::watermark::{picture, sound, text};
 use crate::{MarkError, Scheme, Write};
 use indicia_core::{Channel, Context, Mark, MediaKind, Order};
-use indicia_media::{Asset, Draft};
+use indicia_media::{Asset, Content, Draft};
 
 /// The row.
 pub static SCHEME: Scheme = Scheme {
     name: "watermark",
     title: "watermark",
     channel: Channel::Watermark,
-    kinds: &[MediaKind::Image],
-    default: false,
+    kinds: &[MediaKind::Audio, MediaKind::Document, MediaKind::Image, MediaKind::Text],
+    default: true,
     decodes: true,
     cite: "The pattern is this program's own and documented in docs/watermark.md. GB 45438-2025 clause 6.2 encourages \
            watermarks in content without saying how they are made, so that no program reads those of another",
@@ -29,13 +29,32 @@ pub static SCHEME: Scheme = Scheme {
 };
 
 fn find(asset: &Asset<'_>, cx: &Context) -> Result<Vec<Mark>, MarkError> {
-    picture::find(asset, cx)
+    match asset.format.content {
+        Content::Picture { .. } => picture::find(asset, cx),
+        Content::Sound { .. } => sound::find(asset, cx),
+        Content::Text { .. } => text::find(asset, cx),
+        Content::Closed | Content::Pages { .. } => Err(MarkError::Blind(closed(asset))),
+    }
 }
 
 fn change(order: &Order, draft: &mut Draft<'_>, cx: &Context) -> Result<Option<Mark>, MarkError> {
-    picture::change(order, draft, cx)
+    match draft.asset().format.content {
+        Content::Picture { .. } => picture::change(order, draft, cx),
+        Content::Sound { .. } => sound::change(order, draft, cx),
+        Content::Text { .. } => text::change(order, draft, cx),
+        Content::Closed | Content::Pages { .. } => Err(MarkError::Refused(closed(draft.asset()))),
+    }
+}
+
+/// Why nothing is read from or written into the content of such a file.
+fn closed(asset: &Asset<'_>) -> String {
+    format!("this program does not decode the content of {}", asset.format.title)
 }
 
 fn confirm(mark: &Mark, asset: &Asset<'_>, cx: &Context) -> Result<Mark, MarkError> {
-    picture::confirm(mark, asset, cx)
+    match asset.kind() {
+        // That it is read at all is what is asked of others.
+        MediaKind::Image => picture::confirm(mark, asset, cx),
+        _ => Ok(mark.clone()),
+    }
 }
