@@ -105,6 +105,9 @@ pub(crate) enum Command {
     /// Verify a signed receipt of what a detector found, as `indicia verify --receipt` writes it
     #[command(after_long_help = EXIT_CODES)]
     Receipt(ReceiptArgs),
+    /// Test token numbers for the watermark that a language model's sampling leaves (KGW, SynthID-Text), given its key
+    #[command(after_long_help = crate::args_sampled::HELP)]
+    Sampled(crate::args_sampled::Sampled),
     /// Make or take in the key that signs C2PA manifests
     #[command(after_long_help = KEY_HELP)]
     Key(Key),

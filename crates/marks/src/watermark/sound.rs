@@ -158,10 +158,10 @@ pub(crate) fn change(order: &Order, draft: &mut Draft<'_>, cx: &Context) -> Resu
         return Err(MarkError::Refused(why.into()));
     }
     let wanted = Wanted::of(order, asset, cx)?;
-    let mut tried = Tried { played: Played::new(asset)?, samples: Vec::new() };
-    let layout = tried.played.layout;
-    let heard = Heard::new(&mut tried).map_err(unheard)?;
-    if let Some(broken) = tried.played.broken {
+    let mut played = Played::new(asset)?;
+    let layout = played.layout;
+    let heard = Heard::new(&mut played).map_err(unheard)?;
+    if let Some(broken) = played.broken {
         return Err(broken.into());
     }
     let before = heard
@@ -173,11 +173,11 @@ pub(crate) fn change(order: &Order, draft: &mut Draft<'_>, cx: &Context) -> Resu
     if let Some(other) = before.found().first().filter(|_| !order.replace) {
         return Err(wanted.taken("sound", other.payload));
     }
-    let strength = match Strength::fit(layout, &wanted.key, wanted.payload, &tried.samples) {
+    let strength = match Strength::fit(layout, &wanted.key, wanted.payload, &tried(asset, layout)?) {
         Ok(strength) => strength,
-        // The part that was tried may be the most silent one.
-        Err(EmbedError::Silent { .. }) if tried.played.seconds > TRIED as f64 => {
-            carries(&mut tried.played, &wanted).map_err(refused)?;
+        // The part that was tried may be the most silent one; if not, this tells the measure of the whole.
+        Err(EmbedError::Silent { .. } | EmbedError::Short { .. }) => {
+            carries(&mut played, &wanted).map_err(refused)?;
             Strength::NORMAL
         }
         Err(why) => return Err(refused(why)),
@@ -192,34 +192,19 @@ pub(crate) fn change(order: &Order, draft: &mut Draft<'_>, cx: &Context) -> Resu
     Ok(Some(mark))
 }
 
-/// A sound while it is heard, and the part of it that the strength is tried on.
-struct Tried<'a, 'b> {
-    played: Played<'a, 'b>,
-    samples: Vec<f32>,
-}
-
-impl Recording for Tried<'_, '_> {
-    type Error = FormatError;
-
-    fn layout(&self) -> Layout {
-        self.played.layout
+/// The part of a sound that the strength is tried on: from where it can be heard.
+fn tried(asset: &Asset<'_>, layout: Layout) -> Result<Vec<f32>, FormatError> {
+    let most = u64::from(layout.rate) * u64::from(layout.channels) * TRIED;
+    let most = usize::try_from(most).unwrap_or(MOST_TRIED).min(MOST_TRIED);
+    let most = most - most % usize::from(layout.channels.max(1));
+    let (mut stream, mut samples, mut block) = (asset.sound()?, Vec::new(), Vec::new());
+    while samples.len() < most && stream.next_block(&mut block)? {
+        if !samples.is_empty() || block.iter().any(|value| value.abs() > AUDIBLE) {
+            samples.extend(block.iter().take(most - samples.len()));
+        }
+        block.clear();
     }
-
-    fn play(&mut self, hear: &mut dyn FnMut(&[f32])) -> Result<(), FormatError> {
-        let Self { played, samples } = self;
-        let Layout { rate, channels } = played.layout;
-        let most = u64::from(rate) * u64::from(channels) * TRIED;
-        let most = usize::try_from(most).unwrap_or(MOST_TRIED).min(MOST_TRIED);
-        let most = most - most % usize::from(channels.max(1));
-        samples.clear();
-        played.play(&mut |block| {
-            let begins = !samples.is_empty() || block.iter().any(|value| value.abs() > AUDIBLE);
-            if begins && samples.len() < most {
-                samples.extend(block.iter().take(most - samples.len()));
-            }
-            hear(block);
-        })
-    }
+    Ok(samples)
 }
 
 /// Whether enough of a sound is loud enough for a mark.
