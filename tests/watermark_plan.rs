@@ -135,7 +135,7 @@ fn what_holds_none_is_labelled_without_and_the_rule_stays_open_with_the_reason()
     let cx = Context { now: NOW, ..Context::default() };
     let packs = packs(["eu"]).unwrap();
     for (name, bytes, why) in [
-        ("a.png", picture(16, 16), "small"),
+        ("a.png", picture(16, 16), "pixels are too few"),
         ("a.wav", sound(2), "lasts 2.0 seconds"),
         ("a.txt", words(3), "a token needs 600"),
     ] {

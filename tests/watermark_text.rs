@@ -99,7 +99,15 @@ fn nothing_that_programs_read_is_touched() {
     let code = "```rust\nlet bridge = river.count();\n```\n\n    indented code stays as it is\n\nSee https://example.org/a/b?c=d and `inline code` in snake_case_names.\n\n";
     let page = format!("---\ntitle: the river runs\n---\n\n{}", (prose(200) + code).repeat(5));
     let after = String::from_utf8(marked("a.md", &page.clone().into_bytes(), order("1")).unwrap()).unwrap();
-    assert_eq!(after.matches(code).count(), 5);
+    for kept in [
+        "```rust\nlet bridge = river.count();\n```\n",
+        "    indented code stays as it is\n",
+        "https://example.org/a/b?c=d ",
+        "`inline code`",
+        "snake_case_names.",
+    ] {
+        assert_eq!(after.matches(kept).count(), 5, "{kept:?}");
+    }
     assert!(after.starts_with("---\ntitle: the river runs\n---\n"));
     let selectors = |c: &char| matches!(u32::from(*c), 0xFE00..=0xFE0F | 0xE0100..=0xE01EF);
     let stripped: String = after.chars().filter(|c| !selectors(c)).collect();
@@ -124,7 +132,7 @@ fn what_scripts_need_is_kept_and_another_tools_marks_are_told_and_do_not_count()
         assert!(after.chars().filter(tokens).count() > 0);
         assert_eq!(found("a.txt", &after.into_bytes()).len(), 1);
     }
-    let hidden = prose(100).replacen("river", "ri\u{200B}\u{2060}\u{200B}ver", 3);
+    let hidden = prose(100).replacen("bridge", "bri\u{200B}\u{2060}\u{200B}dge", 3);
     let [mark] = &found("a.txt", &hidden.into_bytes())[..] else { panic!() };
     assert!(mark.is_doubtful() && mark.has("watermark-foreign"), "{mark:?}");
     assert!(mark.flaws[0].text.contains("9 zero-width characters"), "{mark:?}");
@@ -137,7 +145,7 @@ fn one_quoted_paragraph_still_tells_a_part() {
     let (mut some, mut all) = (0, 0);
     // Two paragraphs of 80 words each: more than the hundred from one token to the next.
     let paragraphs: Vec<&str> = after.split("\n\n").collect();
-    for two in paragraphs.windows(2) {
+    for two in paragraphs.windows(2).filter(|two| two.iter().all(|one| one.len() > 300)) {
         let quoted = format!("He wrote:\n> {}\n", two.join("\n>\n> ")).into_bytes();
         all += 1;
         let Seen::Present(marks) = look("a.md", &quoted, &[]) else { continue };
@@ -163,7 +171,8 @@ fn keys_short_texts_other_marks_and_pages_between_tags() {
     let refused = marked("a.txt", &under_own, other.clone()).unwrap_err();
     assert!(refused.is_refusal() && refused.to_string().contains("another watermark"), "{refused}");
     let replaced = marked("a.txt", &under_own, Order { replace: true, ..other }).unwrap();
-    assert_eq!(replaced.len(), under_own.len());
+    let characters = |bytes: &[u8]| String::from_utf8_lossy(bytes).chars().count();
+    assert_eq!(characters(&replaced), characters(&under_own));
     let Seen::Present(marks) = look("a.txt", &replaced, &[key]) else { panic!() };
     assert_eq!((marks.len(), marks[0].claim.field(Field::ContentId)), (1, "4712"));
 

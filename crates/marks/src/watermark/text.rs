@@ -1,5 +1,7 @@
 //! The watermark in words: short tokens of invisible characters after some of them.
 
+use std::borrow::Cow;
+
 use super::message::Message;
 use super::reading::Reading;
 use super::wanted::Wanted;
@@ -23,8 +25,9 @@ const LN_THRESHOLD: f64 = -13.815_510_557_964_274;
 /// Most marks told of one text.
 const MOST: usize = 32;
 
-/// What the wrapper of a C2PA manifest in text begins with, as bytes in hexadecimal; it is read elsewhere.
-const WRAPPER: &str = "4332504154585400";
+/// What the wrapper of a C2PA manifest in text begins with (C2PA 2.3, A.8): `C2PATXT` and a zero byte in selectors, after a
+/// zero-width character. It is read elsewhere.
+const WRAPPER: &str = "\u{FEFF}\u{E0133}\u{E0122}\u{E0140}\u{E0131}\u{E0144}\u{E0148}\u{E0144}\u{FE00}";
 
 /// The watermarks in words, and what invisible characters besides may be marks of other programs.
 pub(crate) fn find(asset: &Asset<'_>, cx: &Context) -> Result<Vec<Mark>, MarkError> {
@@ -52,12 +55,26 @@ pub(crate) fn find(asset: &Asset<'_>, cx: &Context) -> Result<Vec<Mark>, MarkErr
             break;
         }
     }
-    let rest = if read.tokens.is_empty() { None } else { Some(strip_tokens(&text.words, &keys)) };
-    let others = foreign_marks(rest.as_deref().unwrap_or(&text.words));
+    let rest = if read.tokens.is_empty() {
+        Cow::Borrowed(text.words.as_str())
+    } else {
+        Cow::Owned(strip_tokens(&text.words, &keys))
+    };
+    let rest = without_wrapper(rest);
+    let others = foreign_marks(&rest);
     // Places in a text without its tokens are none in the file.
-    let site = |span| rest.is_none().then(|| text.site(span));
+    let site = |span| matches!(rest, Cow::Borrowed(_)).then(|| text.site(span));
     marks.extend(others.into_iter().filter(is_told).map(|other| foreign(other, site)));
     Ok(marks)
+}
+
+/// A text without the wrapper of its manifest.
+fn without_wrapper(words: Cow<'_, str>) -> Cow<'_, str> {
+    let Some(start) = words.find(WRAPPER) else { return words };
+    let (before, wrapped) = words.split_at(start);
+    let is_selector = |c: char| matches!(u32::from(c), 0xFE00..=0xFE0F | 0xE0100..=0xE01EF);
+    let after = wrapped.trim_start_matches('\u{FEFF}').trim_start_matches(is_selector);
+    Cow::Owned(format!("{before}{after}"))
 }
 
 /// The mark of a stretch of tokens.
@@ -156,8 +173,7 @@ fn ln(count: u64) -> f64 {
 
 /// Whether such characters are told of: those that show nothing at all.
 fn is_told(other: &Foreign) -> bool {
-    let invisible = matches!(other.sort, Sort::ZeroWidth | Sort::Selectors | Sort::Tags | Sort::Fillers);
-    invisible && !(other.sort == Sort::Selectors && other.spelt.starts_with(WRAPPER))
+    matches!(other.sort, Sort::ZeroWidth | Sort::Selectors | Sort::Tags | Sort::Fillers)
 }
 
 /// Invisible characters that may be another program's mark.
