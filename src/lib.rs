@@ -43,8 +43,8 @@ pub mod records {
     pub use indicia_log::*;
 }
 pub use indicia_detect::{
-    Change, Contradiction, Difference, Likeness, Report, Side, Statement, Terms, Verdict, contradictions,
-    difference, is_loss, likeness, scan,
+    Change, Contradiction, Court, Difference, Likeness, Report, Side, Statement, Terms, Verdict,
+    contradictions, difference, is_loss, likeness, scan,
 };
 pub use indicia_embed::{
     Carried, Destination, EmbedError, Job, Prepared, Publication, Sealing, carried, prepare, publish,

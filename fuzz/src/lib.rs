@@ -64,6 +64,7 @@ fn written(format: &Format, bytes: &Vec<u8>, layout: &Layout, changes: &Changes)
 fn decode(format: &Format, bytes: &Vec<u8>, layout: &Layout) {
     match format.content {
         Content::Closed => {}
+        Content::Video { messages } => drop(messages(bytes, layout, &LIMITS)),
         Content::Picture { decode, rows } => {
             drop(decode(bytes, layout, &LIMITS));
             drop(rows(bytes, layout, &LIMITS, &|shape| shape.height / 2..shape.height));

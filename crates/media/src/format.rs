@@ -1,7 +1,8 @@
 use std::ops::Range;
 
 use crate::{
-    Band, Carrier, Changes, FORMATS, Layout, PageWords, Picture, Piece, Shape, SoundFacts, SoundStream, Text,
+    Band, Carrier, Changes, FORMATS, Layout, Messages, PageWords, Picture, Piece, Shape, SoundFacts,
+    SoundStream, Text,
 };
 use indicia_core::{FormatError, Limits, MediaKind, Problem, Source, Window};
 
@@ -95,6 +96,11 @@ pub enum Content {
     Pages {
         /// Reads what the first and the last page say that their marked shapes stand for.
         words: fn(&dyn Source, &Layout, &Limits) -> Result<PageWords, FormatError>,
+    },
+    /// Moving pictures, which are not decoded.
+    Video {
+        /// Reads what the encoder wrote beside the first of them.
+        messages: fn(&dyn Source, &Layout, &Limits) -> Result<Messages, FormatError>,
     },
     /// Words.
     Text {

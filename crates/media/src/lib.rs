@@ -54,6 +54,7 @@ mod png_text;
 mod riff;
 mod rtf;
 mod samsung_trailer;
+mod sei;
 mod svg;
 mod text;
 mod text_comment;
@@ -93,8 +94,8 @@ pub use annex::Annex;
 pub use asset::Asset;
 pub use band::{Band, Shape};
 pub use content::{
-    Colour, Ends, Frame, NewContent, Picture, Samples, Sites, Siting, Sound, SoundFacts, SoundStream, Text,
-    TextEncoding,
+    Colour, Ends, Frame, Messages, NewContent, Picture, Samples, Sites, Siting, Sound, SoundFacts,
+    SoundStream, Text, TextEncoding,
 };
 pub use draft::{Draft, Rendered};
 pub use filter::{Filter, SoundFilter};
