@@ -419,3 +419,23 @@ fn what_an_encoder_wrote_beside_the_first_frame_is_read_in_every_container_of_vi
     let report = scan("a.webm", &vp8, &terms, &Context::default());
     assert_eq!(report.evidence.look("traces").unwrap().seen, Seen::Absent, "no place for messages");
 }
+
+#[test]
+fn the_blocks_of_samsung_stand_in_a_box_of_heic() {
+    let heic = include_bytes!("../samples/heif/dandelion.heic");
+    let terms = Terms::new(Vec::new(), Date::parse("2026-11-23").unwrap());
+    let look = |text: &str| {
+        let blocks = samsung("PhotoEditor_Re_Edit_Data", text);
+        let size = u32::try_from(blocks.len() + 8).unwrap().to_be_bytes();
+        let report =
+            scan("a.heic", &[heic, &size[..], b"sefd", &blocks].concat(), &terms, &Context::default());
+        assert_eq!(report.damage, None);
+        let Some(Seen::Present(marks)) = report.evidence.look("traces").map(|look| look.seen.clone()) else {
+            return Vec::new();
+        };
+        marks.iter().map(|mark| (mark.trace.unwrap().id, mark.place.clone())).collect()
+    };
+    let place = "Samsung trailer block, key PhotoEditor_Re_Edit_Data".to_owned();
+    assert_eq!(look(r#"{"a":1,"genAIType":3}"#), [("f.sams.reedit", place)]);
+    assert_eq!(look(r#"{"a":1,"genAIType":0}"#), []);
+}

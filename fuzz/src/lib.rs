@@ -3,13 +3,13 @@
 use indicia_core::{Limits, Span};
 use indicia_media::{Carrier, Changes, Content, FORMATS, Format, Layout, Piece, Put};
 
-/// Small enough that a run is not spent on allocating.
+/// Small enough that a run is not spent on allocating, or on the pixels of a header that was bent.
 const LIMITS: Limits = Limits {
-    block: 1 << 20,
-    inflated: 1 << 20,
+    block: 1 << 18,
+    inflated: 1 << 18,
     segments: 1 << 12,
-    pixels: 1 << 20,
-    text: 1 << 20,
+    pixels: 1 << 16,
+    text: 1 << 18,
     depth: 64,
 };
 
