@@ -70,8 +70,8 @@ fn decode(format: &Format, bytes: &Vec<u8>, layout: &Layout) {
             drop(rows(bytes, layout, &LIMITS, &|shape| shape.height / 2..shape.height));
         }
         Content::Pages { words } => drop(words(bytes, layout, &LIMITS)),
-        Content::Text { decode } => drop(decode(bytes, layout, &LIMITS)),
-        Content::Sound { open, facts } => {
+        Content::Text { decode, .. } => drop(decode(bytes, layout, &LIMITS)),
+        Content::Sound { open, facts, .. } => {
             let _ = facts(bytes, layout);
             let Ok(mut stream) = open(bytes, layout, &LIMITS) else { return };
             let mut block = Vec::new();

@@ -10,6 +10,7 @@ mod look;
 mod receipt;
 mod restore;
 mod rules;
+mod sampled;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -26,6 +27,7 @@ pub(crate) use log::log;
 pub(crate) use look::{scan, verify};
 pub(crate) use receipt::receipt;
 pub(crate) use rules::rules;
+pub(crate) use sampled::sampled;
 
 use crate::args::{General, Inputs};
 use crate::exit::{Exit, FailOn};

@@ -46,7 +46,12 @@ fn every_scheme_finds_what_it_writes_and_only_that() {
         for sample in &samples {
             let has_place = match scheme.channel {
                 Channel::Explicit => takes_notice(sample),
-                Channel::Watermark => matches!(open(sample).format.content, Content::Picture { .. }),
+                Channel::Watermark => matches!(
+                    open(sample).format.content,
+                    Content::Picture { .. }
+                        | Content::Sound { no_change: None, .. }
+                        | Content::Text { no_change: None, .. }
+                ),
                 _ => {
                     open(sample).kind() != MediaKind::Image
                         || open(sample).format.home(Carrier::Xmp).is_some()

@@ -86,6 +86,8 @@ impl Scheme {
                 let why = format!("this program does not decode {}{who}", asset.format.title);
                 Err(MarkError::Blind(why))
             }
+            // Words are read in any case.
+            Content::Text { .. } => (self.find)(asset, cx),
             _ if self.decodes && !cx.decode.asks_for(self.name) => {
                 Err(MarkError::Blind(format!("decoding for the {} was not asked for", self.title)))
             }

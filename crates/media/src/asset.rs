@@ -132,7 +132,7 @@ impl<'a> Asset<'a> {
     /// # Errors
     /// If it is no text, or it cannot be decoded.
     pub fn text(&self) -> Result<&Text, FormatError> {
-        let Content::Text { decode } = self.format.content else {
+        let Content::Text { decode, .. } = self.format.content else {
             return Err(FormatError::unsupported(0, "words in this format"));
         };
         let decoded = self.text.get_or_init(|| decode(self.source, &self.layout, &self.limits));

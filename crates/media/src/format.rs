@@ -89,6 +89,8 @@ pub enum Content {
         facts: fn(&dyn Source, &Layout) -> Result<SoundFacts, FormatError>,
         /// Decodes block by block.
         open: OpenSound,
+        /// Why its samples cannot be changed, and what would do it; `None` if they can.
+        no_change: Option<&'static str>,
     },
     /// Pages that can be drawn on, but are not decoded.
     Pages {
@@ -104,6 +106,8 @@ pub enum Content {
     Text {
         /// Decodes the words, without any front matter.
         decode: fn(&dyn Source, &Layout, &Limits) -> Result<Text, FormatError>,
+        /// Why nothing can be put among its words, and what would do it; `None` if it can.
+        no_change: Option<&'static str>,
     },
 }
 

@@ -2,6 +2,7 @@
 
 mod adts;
 mod aiff;
+mod annex;
 mod ape_tag;
 mod asset;
 mod avi;
@@ -16,6 +17,7 @@ mod draft;
 mod ebml;
 mod epub;
 pub mod exif;
+mod filter;
 mod flac;
 mod flv;
 mod format;
@@ -88,6 +90,7 @@ mod webp_tests;
 mod xml;
 mod zip;
 
+pub use annex::Annex;
 pub use asset::Asset;
 pub use band::{Band, Shape};
 pub use content::{
@@ -95,6 +98,7 @@ pub use content::{
     SoundStream, Text, TextEncoding,
 };
 pub use draft::{Draft, Rendered};
+pub use filter::{Filter, SoundFilter};
 pub use format::{Content, DecodeRows, Format, Head, Home, OpenSound, Splice, recognize, signature};
 pub use formats::FORMATS;
 pub use layout::{Body, Carrier, Changes, Layout, Packet, Piece, Put, Role, Segment};

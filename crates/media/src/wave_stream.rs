@@ -1,9 +1,11 @@
 //! The sound of a WAVE file, decoded block by block.
 
+use crate::annex::AnnexWriter;
+use crate::filter::Recoder;
 use crate::riff::Chunk;
 use crate::wave_format::WaveFormat;
 use crate::wave_sizes::Sizes;
-use crate::{Layout, Role, SoundFacts, SoundStream};
+use crate::{Filter, Layout, Role, SoundFacts, SoundStream};
 use indicia_core::{FormatError, Problem, Source, Span, Window};
 
 /// Frames decoded at a time.
@@ -40,6 +42,30 @@ impl Wave {
         Ok(Self { format: WaveFormat::read(&mut window, format)?, data })
     }
 
+    /// What a filter makes of these samples, coded as they were.
+    ///
+    /// # Errors
+    /// If they cannot be read, or the filter or the system says so.
+    pub(crate) fn changed(
+        &self,
+        source: &dyn Source,
+        mut samples: Span,
+        filter: &Filter,
+    ) -> Result<AnnexWriter, FormatError> {
+        let mut recoder = Recoder::new(filter.begin(self.facts())?, self.format.coding);
+        let mut annex = AnnexWriter::new()?;
+        let (mut block, mut out) = (Vec::new(), Vec::new());
+        while read_frames(source, &mut samples, self.format.frame, &mut block)? {
+            out.clear();
+            recoder.push(&block, &mut out)?;
+            annex.write(&out)?;
+        }
+        out.clear();
+        recoder.finish(&mut out)?;
+        annex.write(&out)?;
+        Ok(annex)
+    }
+
     /// What is known of the sound.
     pub(crate) fn facts(&self) -> SoundFacts {
         self.format.facts(self.data.body.len())
@@ -68,21 +94,28 @@ impl SoundStream for WaveStream<'_> {
 
     fn next_block(&mut self, block: &mut Vec<f32>) -> Result<bool, FormatError> {
         let format = self.wave.format;
-        let frames = (self.rest.len() / format.frame).min(BLOCK).min((BYTES / format.frame).max(1));
-        let at = self.rest.start;
-        // Bounded by BYTES, or one frame of at most 64 Ki samples.
-        let len = usize::try_from(frames * format.frame).map_err(|_| {
-            FormatError::new(at, Problem::OverLimit { what: "bytes in one block", limit: BYTES })
-        })?;
-        if len == 0 {
-            return Ok(false);
+        let more = read_frames(self.source, &mut self.rest, format.frame, &mut self.bytes)?;
+        if more {
+            format.coding.decode(&self.bytes, block);
         }
-        self.bytes.resize(len, 0);
-        self.source
-            .read_at(at, &mut self.bytes)
-            .map_err(|err| FormatError::new(at, Problem::Io(err.kind())))?;
-        self.rest.start += len as u64;
-        format.coding.decode(&self.bytes, block);
-        Ok(true)
+        Ok(more)
     }
+}
+
+/// Reads the next whole frames of this size; false if none is left.
+fn read_frames(
+    source: &dyn Source,
+    rest: &mut Span,
+    frame: u64,
+    bytes: &mut Vec<u8>,
+) -> Result<bool, FormatError> {
+    let frames = (rest.len() / frame).min(BLOCK).min((BYTES / frame).max(1));
+    let at = rest.start;
+    // Bounded by BYTES, or one frame of at most 64 Ki samples.
+    let len = usize::try_from(frames * frame)
+        .map_err(|_| FormatError::new(at, Problem::OverLimit { what: "bytes in one block", limit: BYTES }))?;
+    bytes.resize(len, 0);
+    source.read_at(at, bytes).map_err(|err| FormatError::new(at, Problem::Io(err.kind())))?;
+    rest.start += len as u64;
+    Ok(len > 0)
 }
