@@ -55,6 +55,7 @@ mod riff;
 mod rtf;
 mod samsung_trailer;
 mod sei;
+mod sound_frames;
 mod svg;
 mod text;
 mod text_comment;

@@ -3,16 +3,11 @@
 use crate::annex::AnnexWriter;
 use crate::filter::Recoder;
 use crate::riff::Chunk;
+use crate::sound_frames::read_frames;
 use crate::wave_format::WaveFormat;
 use crate::wave_sizes::Sizes;
 use crate::{Filter, Layout, Role, SoundFacts, SoundStream};
-use indicia_core::{FormatError, Problem, Source, Span, Window};
-
-/// Frames decoded at a time.
-const BLOCK: u64 = 1 << 14;
-
-/// Most bytes decoded at a time, however many channels there are.
-const BYTES: u64 = 1 << 20;
+use indicia_core::{FormatError, Source, Span, Window};
 
 /// Where the sound is and how it is coded.
 #[derive(Clone, Copy, Debug)]
@@ -100,22 +95,4 @@ impl SoundStream for WaveStream<'_> {
         }
         Ok(more)
     }
-}
-
-/// Reads the next whole frames of this size; false if none is left.
-fn read_frames(
-    source: &dyn Source,
-    rest: &mut Span,
-    frame: u64,
-    bytes: &mut Vec<u8>,
-) -> Result<bool, FormatError> {
-    let frames = (rest.len() / frame).min(BLOCK).min((BYTES / frame).max(1));
-    let at = rest.start;
-    // Bounded by BYTES, or one frame of at most 64 Ki samples.
-    let len = usize::try_from(frames * frame)
-        .map_err(|_| FormatError::new(at, Problem::OverLimit { what: "bytes in one block", limit: BYTES }))?;
-    bytes.resize(len, 0);
-    source.read_at(at, bytes).map_err(|err| FormatError::new(at, Problem::Io(err.kind())))?;
-    rest.start += len as u64;
-    Ok(len > 0)
 }

@@ -5,11 +5,9 @@ use super::format::AiffFormat;
 use crate::annex::AnnexWriter;
 use crate::filter::Recoder;
 use crate::riff::{Chunk, HEADER};
+use crate::sound_frames::read_frames;
 use crate::{Filter, Layout, Role, SoundFacts, SoundStream};
-use indicia_core::{FormatError, Problem, Source, Span, Window};
-
-/// Most bytes decoded at a time.
-const BYTES: u64 = 1 << 18;
+use indicia_core::{FormatError, Source, Span, Window};
 
 /// Where the sound is and how it is coded.
 #[derive(Clone, Copy, Debug)]
@@ -121,19 +119,4 @@ impl SoundStream for Stream<'_> {
         }
         Ok(more)
     }
-}
-
-/// Reads the next frames of this size, of which there are whole ones only; false if none is left.
-fn read_frames(
-    source: &dyn Source,
-    rest: &mut Span,
-    frame: u64,
-    bytes: &mut Vec<u8>,
-) -> Result<bool, FormatError> {
-    let (at, len) = (rest.start, rest.len().min((BYTES / frame).max(1) * frame));
-    // Bounded by BYTES, or one frame of at most 64 Ki samples.
-    bytes.resize(usize::try_from(len).unwrap_or(0), 0);
-    source.read_at(at, bytes).map_err(|err| FormatError::new(at, Problem::Io(err.kind())))?;
-    rest.start += len;
-    Ok(len > 0)
 }
