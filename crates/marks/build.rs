@@ -1,30 +1,37 @@
 //! Turns the lists of `traces/` into tables, so that no run of the program has to read them.
 
+#[path = "build/automaton.rs"]
+mod automaton;
 #[path = "src/traces/written.rs"]
 mod written;
 
 use std::fmt::Write;
 use std::{env, fs};
 
+use automaton::Tables;
 use written::List;
 
 fn main() -> Result<(), String> {
     println!("cargo::rerun-if-changed=src/traces/written.rs");
+    println!("cargo::rerun-if-changed=build");
+    #[expect(clippy::disallowed_methods, reason = "a build script is told by the environment")]
+    let folder = env::var("OUT_DIR").map_err(|err| err.to_string())?;
     let mut code = String::new();
     for name in ["texts", "manifests"] {
         let path = format!("traces/{name}.toml");
         println!("cargo::rerun-if-changed={path}");
         let text = fs::read_to_string(&path).map_err(|err| format!("{path}: {err}"))?;
         let list = List::read(&text).map_err(|why| format!("{path}: {why}"))?;
-        table(&mut code, &name.to_ascii_uppercase(), &list).map_err(|err| err.to_string())?;
+        let automaton = automaton::tables(&list.needles).map_err(|why| format!("{path}: {why}"))?;
+        fs::write(format!("{folder}/{name}.automaton"), &automaton.next).map_err(|err| err.to_string())?;
+        write_list(&mut code, name, &list, &automaton).map_err(|err| err.to_string())?;
     }
-    #[expect(clippy::disallowed_methods, reason = "a build script is told by the environment")]
-    let folder = env::var("OUT_DIR").map_err(|err| err.to_string())?;
     fs::write(format!("{folder}/traces.rs"), code).map_err(|err| err.to_string())
 }
 
-/// Writes a list as a `Table` with this name.
-fn table(code: &mut String, name: &str, list: &List) -> std::fmt::Result {
+/// Writes a list as a `List` with this name, its automaton standing in a file beside it.
+fn write_list(code: &mut String, file: &str, list: &List, automaton: &Tables) -> std::fmt::Result {
+    let name = file.to_ascii_uppercase();
     writeln!(code, "static {name}_ROWS: [Row; {}] = [", list.rows.len())?;
     for row in &list.rows {
         let (id, tier, means, source) = (&row.id, row.tier, &row.means, &row.source);
@@ -61,10 +68,12 @@ fn table(code: &mut String, name: &str, list: &List) -> std::fmt::Result {
     let keys =
         list.keys.iter().map(|((region, key), rows)| format!("(Region::{region}, {key:?}, &{rows:?})"));
     let keys = keys.collect::<Vec<_>>().join(", ");
+    let Tables { classes, class_count, start, .. } = automaton;
+    let ends = automaton.ends.iter().map(|words| format!("&{words:?}")).collect::<Vec<_>>().join(", ");
     writeln!(
         code,
-        "];\nstatic {name}_TABLE: Table = Table {{ rows: &{name}_ROWS, tests: &{name}_TESTS, needles: &{:?}, \
-         by_needle: &[{by_needle}], keys: &[{keys}] }};",
-        list.needles
+        "];\nstatic {name}: List = List {{ rows: &{name}_ROWS, tests: &{name}_TESTS, needles: Automaton {{ \
+         classes: {classes:?}, class_count: {class_count}, next: include_bytes!(concat!(env!(\"OUT_DIR\"), \
+         \"/{file}.automaton\")), ends: &[{ends}], start: {start} }}, by_needle: &[{by_needle}], keys: &[{keys}] }};"
     )
 }

@@ -1,14 +1,14 @@
 //! The rows of the lists in `traces/`, and what they are looked up by.
 
 use std::ops::Range;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::OnceLock;
 
+use super::automaton::Automaton;
 use super::places::{Place, Region};
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use indicia_core::{Tier, Trace};
 use regex_lite::{Regex, RegexBuilder};
 
-// The tables `TEXTS_TABLE` and `MANIFESTS_TABLE`, made of the lists by `build.rs`.
+// The lists `TEXTS` and `MANIFESTS`, made by `build.rs` of those that are written.
 include!(concat!(env!("OUT_DIR"), "/traces.rs"));
 
 /// One row of the list.
@@ -35,24 +35,17 @@ impl Row {
     }
 }
 
-/// A list as it is built in.
-struct Table {
+/// A list, as it is built in.
+pub(super) struct List {
     rows: &'static [Row],
     /// What has to hold for each row besides one of its words being there.
     tests: &'static [Test],
-    /// Every word of every row, in small letters.
-    needles: &'static [&'static str],
+    /// Every word of every row.
+    pub(super) needles: Automaton,
     /// The rows that have each of the words.
     by_needle: &'static [&'static [usize]],
     /// The rows that are known by a key alone, with its region; the key in small letters.
     keys: &'static [(Region, &'static str, &'static [usize])],
-}
-
-/// A list, ready to be looked up.
-pub(super) struct List {
-    table: &'static Table,
-    /// Every word of every row.
-    pub(super) needles: AhoCorasick,
 }
 
 /// What has to hold for a row.
@@ -83,13 +76,9 @@ struct Selector {
     key: Option<&'static str>,
 }
 
-/// Built only when there is a text to look through: most pictures have none, and few files have a manifest.
-static TEXTS: LazyLock<List> = LazyLock::new(|| List::of_table(&TEXTS_TABLE));
-static MANIFESTS: LazyLock<List> = LazyLock::new(|| List::of_table(&MANIFESTS_TABLE));
-
 /// Every row of the lists, in their order.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    TEXTS_TABLE.rows.iter().chain(MANIFESTS_TABLE.rows)
+    TEXTS.rows.iter().chain(MANIFESTS.rows)
 }
 
 impl List {
@@ -98,28 +87,17 @@ impl List {
         if region == Region::Manifest { &MANIFESTS } else { &TEXTS }
     }
 
-    fn of_table(table: &'static Table) -> Self {
-        // The quickest to build, since most runs look through few and short texts.
-        let kind = Some(AhoCorasickKind::NoncontiguousNFA);
-        let builder = AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).prefilter(false).clone();
-        let needles = builder.build(table.needles);
-        Self {
-            table,
-            needles: needles.unwrap_or_else(|err| panic!("the words of a list that is built in: {err}")),
-        }
-    }
-
     pub(super) fn row(&self, at: usize) -> Option<&'static Row> {
-        self.table.rows.get(at)
+        self.rows.get(at)
     }
 
     pub(super) fn test(&self, row: usize) -> Option<&'static Test> {
-        self.table.tests.get(row)
+        self.tests.get(row)
     }
 
     /// The rows that have a word.
     pub(super) fn by_needle(&self, needle: usize) -> &'static [usize] {
-        self.table.by_needle.get(needle).copied().unwrap_or_default()
+        self.by_needle.get(needle).copied().unwrap_or_default()
     }
 
     /// The rows that a place's key alone is a trace by.
@@ -127,12 +105,12 @@ impl List {
         let is_here = |(region, key, _): &&(Region, &str, &[usize])| {
             *region == place.region && key.eq_ignore_ascii_case(&place.key)
         };
-        self.table.keys.iter().find(is_here).map(|(_, _, rows)| *rows).unwrap_or_default()
+        self.keys.iter().find(is_here).map(|(_, _, rows)| *rows).unwrap_or_default()
     }
 
     /// The keys of a region that are traces by themselves.
     pub(super) fn keys_of(&self, region: Region) -> impl Iterator<Item = &'static str> {
-        self.table.keys.iter().filter(move |(of, _, _)| *of == region).map(|(_, key, _)| *key)
+        self.keys.iter().filter(move |(of, _, _)| *of == region).map(|(_, key, _)| *key)
     }
 }
 

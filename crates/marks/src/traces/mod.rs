@@ -1,5 +1,6 @@
 //! The lists of traces, and looking for them: every text of a file is passed over once with all of them.
 
+mod automaton;
 mod list;
 mod places;
 
@@ -45,13 +46,13 @@ impl List {
         let mut marks = Vec::new();
         // What a text as a whole says of a row is asked once, however often the row's words are in it.
         let mut admitted = BTreeMap::new();
-        for hit in self.needles.find_overlapping_iter(place.text.as_bytes()) {
-            for row in self.by_needle(hit.pattern().as_usize()) {
+        for (word, hit) in self.needles.find(place.text.as_bytes()) {
+            for row in self.by_needle(word) {
                 let Some(test) = self.test(*row) else { continue };
                 let open = admitted.entry(*row).or_insert_with(|| test.admits(place));
                 let Some(found) = open.as_ref() else { continue };
-                if test.is_at(&place.text, &hit.range()) {
-                    marks.extend(self.mark(*row, place, found.clone().unwrap_or(hit.range())));
+                if test.is_at(&place.text, &hit) {
+                    marks.extend(self.mark(*row, place, found.clone().unwrap_or(hit.clone())));
                     *open = None;
                 }
             }

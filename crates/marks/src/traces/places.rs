@@ -179,7 +179,7 @@ fn xmp(asset: &Asset<'_>, packet: &Packet, body: &[u8], visit: &mut dyn FnMut(Re
     let lower = words.to_ascii_lowercase();
     let list = List::of(Region::Xmp);
     let has_key = list.keys_of(Region::Xmp).any(|key| lower.contains(key));
-    if !has_key && !list.needles.is_match(words.as_bytes()) {
+    if !has_key && list.needles.find(words.as_bytes()).next().is_none() {
         return;
     }
     // What it says of AI within another property is said of something else than the file.

@@ -119,3 +119,35 @@ fn very_many_hits_cost_no_more_than_the_text() {
     let text = "Steps: ".repeat(300_000);
     assert!(found(Carrier::Field, "parameters", text.as_bytes()).is_empty());
 }
+
+proptest::proptest! {
+    /// The automaton finds what looking for every word at every place finds.
+    #[test]
+    fn every_word_is_found_wherever_it_stands(
+        pieces in proptest::collection::vec((0_usize..1000, proptest::prelude::any::<bool>(), "[ -~é]{0,3}"), 0..12),
+    ) {
+        for list in [Region::Field, Region::Manifest].map(List::of) {
+            let words: Vec<String> =
+                rows().flat_map(|row| row.words).map(|word| word.to_ascii_lowercase()).collect();
+            let text: String = pieces.iter().map(|(word, capital, rest)| {
+                let word = &words[word % words.len()];
+                if *capital { word.to_ascii_uppercase() + rest } else { word.chars().take(word.len() / 2).collect::<String>() + rest }
+            }).collect();
+            let lower = text.to_ascii_lowercase();
+            let mut found: Vec<_> = list.needles.find(text.as_bytes()).map(|(word, hit)| {
+                let of = list.by_needle(word).first().and_then(|row| list.row(*row)).unwrap();
+                let written = lower[hit.clone()].to_owned();
+                assert!(of.words.iter().any(|word| word.eq_ignore_ascii_case(&written)), "{written} of {}", of.id);
+                (hit.start, written)
+            }).collect();
+            let mine: std::collections::BTreeSet<String> =
+                (0..).map_while(|at| list.row(at)).flat_map(|row| row.words).map(|word| word.to_ascii_lowercase()).collect();
+            let mut there: Vec<_> = mine.iter().flat_map(|word| {
+                (0..lower.len()).filter(|at| lower.as_bytes()[*at..].starts_with(word.as_bytes())).map(|at| (at, word.clone()))
+            }).collect();
+            found.sort_unstable();
+            there.sort_unstable();
+            proptest::prop_assert_eq!(found, there);
+        }
+    }
+}

@@ -78,7 +78,7 @@ impl Detector {
         }
         let mut reading = Reading::new(self, payloads);
         let scale = Scale::reference(picture.width, picture.height);
-        let white = whitened(&luminance(picture, &scale));
+        let white = whitened(luminance(picture, &scale));
         if white.data.iter().all(|&value| value.abs() < 1e-3) {
             return Detection::Unable(Unable::Constant);
         }
@@ -186,7 +186,7 @@ impl<'a> Reading<'a> {
             }
             let white = match ready.take_if(|(_, scale)| *scale == target) {
                 Some((plane, _)) => plane,
-                None => whitened(&view.luminance(&target)),
+                None => whitened(view.luminance(&target)),
             };
             let level = Level::new(&white);
             let mut hypotheses = level.hypotheses(smallest);
@@ -315,7 +315,7 @@ mod tests {
         for samples in unmarked() {
             let picture = Picture::new(256, 256, Layout::Gray, Samples::Eight(&samples)).unwrap();
             let scale = Scale::reference(256, 256);
-            let seen = Folded::new(&whitened(&luminance(&picture, &scale))).seen(Turn::HALF[0]);
+            let seen = Folded::new(&whitened(luminance(&picture, &scale))).seen(Turn::HALF[0]);
             let shift = seen.shifts(1)[0];
             let mut values = Vec::new();
             let (mut reached, mut highest) = ([0_usize; 4], 0.0_f64);

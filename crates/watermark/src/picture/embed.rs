@@ -259,7 +259,7 @@ impl Job {
             }
             line.copy_from_slice(&strip[(y - first) * picture.width..][..picture.width]);
         });
-        let seen = Folded::new(&whitened(&luminance)).seen(Turn::HALF[0]);
+        let seen = Folded::new(&whitened(luminance)).seen(Turn::HALF[0]);
         let statistic = seen.known(&self.chips, Shift { x: 0.0, y: 0.0, peak: 0.0 }, &self.codeword);
         Evidence {
             statistic,

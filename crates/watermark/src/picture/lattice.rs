@@ -66,8 +66,8 @@ pub(crate) fn lattice() -> &'static Lattice {
             }
         }
         places.retain(|place| !sync.contains(place));
-        // A stable sort: equal radii stay in the order of rows.
-        places.sort_by(|a, b| a.radius().total_cmp(&b.radius()));
+        // A stable sort: equal radii stay in the order of rows. Their squares are whole numbers in the same order.
+        places.sort_by_key(|place| place.i * place.i + place.j * place.j);
         places.truncate(CHIPS);
         let phases = Key::public().stream("picture/sync phases").phases(sync.len());
         Lattice {

@@ -25,15 +25,15 @@ impl Mask {
     /// From the luminance at reference scale.
     pub(crate) fn new(luminance: &Plane) -> Self {
         // The local deviation of fine detail, as far as it reaches everywhere around: a flat area beside an edge stays flat.
-        let mut activity = Detail::new(luminance).variance;
+        let mut activity = Detail::new(luminance.clone()).variance;
         activity.map(|value| value.max(0.0).sqrt());
         let mut activity = activity.eroded(1);
         activity.box_rows(3);
-        let activity = activity.box_columns(3);
+        activity.box_columns(3);
         let mut shape = luminance.cells(CELL, |value| value);
         for _ in 0..3 {
             shape.box_rows(3);
-            shape = shape.box_columns(3);
+            shape.box_columns(3);
         }
         shape.zip(&activity, |light, activity| {
             let lit =

@@ -102,10 +102,8 @@ impl Plane {
         let mut padded = vec![0.0; columns + 2 * radius];
         let scale = 1.0 / width as f32;
         for row in self.rows_mut() {
-            for (x, to) in padded.iter_mut().enumerate() {
-                if x < radius || x >= radius + columns {
-                    *to = row[mirrored(x as isize - radius as isize, columns)];
-                }
+            for x in (0..radius).chain(radius + columns..columns + 2 * radius) {
+                padded[x] = row[mirrored(x as isize - radius as isize, columns)];
             }
             padded[radius..radius + columns].copy_from_slice(row);
             // The widths in use, in the order of sums that doubling has.
@@ -121,23 +119,28 @@ impl Plane {
     }
 
     /// Each value the mean of `width` values of its column, an odd number; mirrored at the edges.
-    pub(crate) fn box_columns(&self, width: usize) -> Self {
+    pub(crate) fn box_columns(&mut self, width: usize) {
         let radius = (width / 2) as isize;
-        let mut out = Self::new(self.width, self.height);
-        let mut sum = vec![0.0_f32; self.width];
+        let columns = self.width;
+        let mut sum = vec![0.0_f32; columns];
         for y in -radius..=radius {
             sum.iter_mut().zip(self.row(mirrored(y, self.height))).for_each(|(sum, &value)| *sum += value);
         }
         let scale = 1.0 / width as f32;
-        for (y, to) in out.rows_mut().enumerate() {
-            let enter = self.row(mirrored(y as isize + radius + 1, self.height));
-            let leave = self.row(mirrored(y as isize - radius, self.height));
-            for ((to, sum), (&enter, &leave)) in to.iter_mut().zip(&mut sum).zip(enter.iter().zip(leave)) {
-                *to = *sum * scale;
-                *sum += enter - leave;
-            }
+        // The rows that were replaced last, as they were: no second plane is needed.
+        let mut replaced = vec![0.0_f32; columns * width];
+        for y in 0..self.height {
+            let kept = |row: usize| row % width * columns..(row % width + 1) * columns;
+            let row = &mut self.data[y * columns..(y + 1) * columns];
+            replaced[kept(y)].copy_from_slice(row);
+            row.iter_mut().zip(&sum).for_each(|(to, sum)| *to = sum * scale);
+            let before = |row: usize| if row <= y { &replaced[kept(row)] } else { self.row(row) };
+            let enter = before(mirrored(y as isize + radius + 1, self.height));
+            let leave = before(mirrored(y as isize - radius, self.height));
+            sum.iter_mut()
+                .zip(enter.iter().zip(leave))
+                .for_each(|(sum, (enter, leave))| *sum += enter - leave);
         }
-        out
     }
 }
 
@@ -197,7 +200,7 @@ mod tests {
         let plane = noise(31, 22);
         let mut boxed = plane.clone();
         boxed.box_rows(5);
-        let boxed = boxed.box_columns(7);
+        boxed.box_columns(7);
         let cells = plane.cells(4, |value| 2.0 * value);
         for (x, y) in [(15, 11), (0, 0), (30, 21), (1, 20)] {
             let mut sum = 0.0;
@@ -220,9 +223,10 @@ mod tests {
     fn a_constant_stays_constant_however_thin_the_plane() {
         for (width, height) in [(1, 1), (1, 300), (300, 1), (2, 2), (7, 3)] {
             let plane = Plane { width, height, data: vec![7.0; width * height] };
-            let mut rows = plane.clone();
+            let (mut rows, mut columns) = (plane.clone(), plane.clone());
             rows.box_rows(7);
-            for out in [rows, plane.box_columns(7), plane.eroded(4), plane.cells(4, |value| value)] {
+            columns.box_columns(7);
+            for out in [rows, columns, plane.eroded(4), plane.cells(4, |value| value)] {
                 assert!(out.data.iter().all(|value| (value - 7.0).abs() < 1e-4), "{width} x {height}");
             }
         }

@@ -169,26 +169,63 @@ pub(crate) fn resampled(scale: &Scale, mut fill: impl FnMut(usize, &mut [f32])) 
     let mut out = Plane::new(scale.to_width, scale.to_height);
     let across = Taps::new(scale.width, scale.to_width);
     let down = Taps::new(scale.height, scale.to_height);
+    // Across goes first where it makes more of fewer rows, last where it makes less of more rows.
+    let enlarged = scale.to_width > scale.width;
+    let length = if enlarged { scale.to_width } else { scale.width };
+    let mut padded = vec![0.0; scale.width + 2 * PAD];
+    let mut source = padded.clone();
+    let mut line_of = |y: usize, line: &mut [f32]| {
+        if enlarged {
+            fill(y, &mut source[PAD..PAD + scale.width]);
+            repeat_ends(&mut source);
+            across.apply(&source, line);
+        } else {
+            fill(y, line);
+        }
+    };
     // The last rows taken: at most four go into one that is made.
-    let mut lines: [(usize, Vec<f32>); 4] = std::array::from_fn(|_| (usize::MAX, vec![0.0; scale.width]));
-    let mut sum = vec![0.0; scale.width + 2 * PAD];
+    let mut lines: [(usize, Vec<f32>); 4] = std::array::from_fn(|_| (usize::MAX, vec![0.0; length]));
     for (to, (first, weights)) in out.rows_mut().zip(&down.places) {
-        sum.fill(0.0);
-        for (place, &weight) in (*first..).zip(&down.weights[weights.clone()]) {
-            let y = place.saturating_sub(PAD).min(scale.height - 1);
+        let weights = &down.weights[weights.clone()];
+        let row = |tap: usize| (first + tap).saturating_sub(PAD).min(scale.height - 1);
+        let mut take = |lines: &mut [(usize, Vec<f32>); 4], y: usize| {
             let (number, line) = &mut lines[y % 4];
             if *number != y {
-                fill(y, line);
+                line_of(y, line);
                 *number = y;
             }
-            sum[PAD..].iter_mut().zip(line.iter()).for_each(|(sum, &value)| *sum += weight * value);
+        };
+        let sum = if enlarged { &mut *to } else { &mut padded[PAD..PAD + scale.width] };
+        if let [far, near, after, last] = *weights {
+            for tap in 0..4 {
+                take(&mut lines, row(tap));
+            }
+            let line = |tap: usize| &lines[row(tap) % 4].1;
+            let four = line(0).iter().zip(line(1)).zip(line(2).iter().zip(line(3)));
+            for (sum, ((a, b), (c, d))) in sum.iter_mut().zip(four) {
+                *sum = a * far + b * near + c * after + d * last;
+            }
+        } else {
+            sum.fill(0.0);
+            for (tap, weight) in weights.iter().enumerate() {
+                take(&mut lines, row(tap));
+                sum.iter_mut().zip(&lines[row(tap) % 4].1).for_each(|(sum, value)| *sum += weight * value);
+            }
         }
-        let (left, right) = (sum[PAD], sum[PAD + scale.width - 1]);
-        sum[..PAD].fill(left);
-        sum[PAD + scale.width..].fill(right);
-        across.apply(&sum, to);
+        if !enlarged {
+            repeat_ends(&mut padded);
+            across.apply(&padded, to);
+        }
     }
     out
+}
+
+/// Fills the padding of a line with the values at its ends.
+fn repeat_ends(padded: &mut [f32]) {
+    let end = padded.len() - PAD;
+    let (left, right) = (padded[PAD], padded[end - 1]);
+    padded[..PAD].fill(left);
+    padded[end..].fill(right);
 }
 
 #[cfg(test)]

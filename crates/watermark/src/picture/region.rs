@@ -32,7 +32,7 @@ pub(super) fn of(picture: &Picture<'_>, found: &Found<Geometry>, chips: &Chips) 
     let scale = Scale::reference(picture.width, picture.height);
     let same = Scale { width: 128, height: 128, to_width: 128, to_height: 128 };
     let tile = Tile::new(chips, &code().encode(found.payload.bits().into()), &same);
-    let white = whitened(&luminance(picture, &scale));
+    let white = whitened(luminance(picture, &scale));
     let (columns, rows) = (white.width.div_ceil(BLOCK), white.height.div_ceil(BLOCK));
     let mut agreement = vec![0.0_f32; columns * rows];
     for (y, row) in white.rows().enumerate() {

@@ -59,7 +59,8 @@ impl Seen {
         let mut map = correlation(&lattice.sync, &matched);
         let mut found = Vec::new();
         for _ in 0..count {
-            let best = map.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(place, _)| place);
+            let highest = map.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let best = map.iter().position(|&value| value == highest).unwrap_or(0);
             let (x, y) = (best % TILE, best / TILE);
             for v in y + TILE - 2..=y + TILE + 2 {
                 for u in x + TILE - 2..=x + TILE + 2 {

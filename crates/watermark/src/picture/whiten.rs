@@ -21,12 +21,12 @@ pub(crate) struct Detail {
 }
 
 impl Detail {
-    pub(crate) fn new(luminance: &Plane) -> Self {
-        let mut fine = luminance.clone();
+    pub(crate) fn new(luminance: Plane) -> Self {
         let mut smooth = luminance.cells(2, |value| value);
+        let mut fine = luminance;
         for width in [3, 3, 5] {
             smooth.box_rows(width);
-            smooth = smooth.box_columns(width);
+            smooth.box_columns(width);
         }
         let mut line = vec![0.0; smooth.width];
         for (y, row) in fine.rows_mut().enumerate() {
@@ -35,12 +35,13 @@ impl Detail {
         }
         let mut variance = fine.cells(CELL, |value| value * value);
         variance.box_rows(3);
-        Self { variance: variance.box_columns(3), fine }
+        variance.box_columns(3);
+        Self { fine, variance }
     }
 }
 
 /// Luminance at about reference scale, high-passed, over its local deviation, clipped: in ±2.2.
-pub(crate) fn whitened(luminance: &Plane) -> Plane {
+pub(crate) fn whitened(luminance: Plane) -> Plane {
     let Detail { fine: mut out, variance: mut unit } = Detail::new(luminance);
     unit.map(|variance| 1.0 / (variance.max(0.0) + FLOOR).sqrt());
     let mut line = vec![0.0; unit.width];
@@ -92,7 +93,7 @@ mod tests {
             let size = if x < width / 2 { 4.0 } else { 40.0 };
             *value = x as f32 * 0.5 + y as f32 * 0.2 + size * (stream.unit() - 0.5);
         }
-        let white = whitened(&plane);
+        let white = whitened(plane);
         let deviation = |from: usize, to: usize| {
             let squares =
                 white.rows().skip(20).take(110).flat_map(|row| &row[from..to]).map(|value| value * value);
@@ -103,7 +104,7 @@ mod tests {
         assert!((0.6..0.9).contains(&left), "{left}");
         assert!((0.9..1.05).contains(&right), "{right}");
         assert!(white.data.iter().all(|value| value.abs() <= CLIP));
-        let flat = whitened(&Plane { width, height, data: vec![200.0; width * height] });
+        let flat = whitened(Plane { width, height, data: vec![200.0; width * height] });
         assert!(flat.data.iter().all(|value| value.abs() < 1e-3));
     }
 }
