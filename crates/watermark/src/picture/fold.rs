@@ -1,7 +1,9 @@
 //! All tiles of a picture laid over each other, and the spectrum of that.
 
-use realfft::RealFftPlanner;
-use rustfft::{FftPlanner, num_complex::Complex32};
+use std::sync::{Arc, OnceLock};
+
+use realfft::{RealFftPlanner, RealToComplex};
+use rustfft::{Fft, FftPlanner, num_complex::Complex32};
 
 use super::{
     lattice::{Place, TILE, lattice},
@@ -28,6 +30,9 @@ pub(crate) struct Folded {
     values: Vec<Complex32>,
 }
 
+static ACROSS: OnceLock<Arc<dyn RealToComplex<f32>>> = OnceLock::new();
+static DOWN: OnceLock<Arc<dyn Fft<f32>>> = OnceLock::new();
+
 impl Folded {
     /// Folds a plane at reference scale.
     pub(crate) fn new(plane: &Plane) -> Self {
@@ -38,8 +43,8 @@ impl Folded {
                 to.iter_mut().zip(part).for_each(|(to, &value)| *to += value);
             }
         }
-        let across = RealFftPlanner::new().plan_fft_forward(SIZE);
-        let down = FftPlanner::new().plan_fft_forward(SIZE);
+        let across = ACROSS.get_or_init(|| RealFftPlanner::new().plan_fft_forward(SIZE));
+        let down = DOWN.get_or_init(|| FftPlanner::new().plan_fft_forward(SIZE));
         let mut line = across.make_output_vec();
         let mut scratch =
             vec![Complex32::default(); across.get_scratch_len().max(down.get_inplace_scratch_len())];
