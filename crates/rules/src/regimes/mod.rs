@@ -34,6 +34,17 @@ pub static PACKS: &[(&str, &str)] = &[
     ("vn", include_str!("vn.toml")),
 ];
 
+/// A pack of [`PACKS`], read when the program was built.
+struct Brought {
+    name: &'static str,
+    /// The same as its text says, but quicker to read.
+    json: &'static str,
+    /// Of its text.
+    sha256: &'static str,
+}
+
+static BROUGHT: &[Brought] = &include!(concat!(env!("OUT_DIR"), "/packs.rs"));
+
 /// Reads the packs whose names are given. Only those: reading all would slow the start of every run.
 ///
 /// # Errors
@@ -52,10 +63,14 @@ pub fn load<'n>(
 ) -> Result<Vec<Pack>, SelectError> {
     let mut packs: Vec<Pack> = Vec::new();
     for name in names {
-        let brought = || PACKS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
-        let given = own.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str());
-        let text = given.or_else(brought).ok_or_else(|| SelectError::Unknown(name.into(), all(own)))?;
-        let pack = Pack::named(name, text).map_err(|err| SelectError::Pack(name.into(), err))?;
+        let given = own.iter().find(|(known, _)| known == name);
+        let brought = BROUGHT.iter().find(|brought| brought.name == name);
+        let pack = match (given, brought) {
+            (Some((_, text)), _) => Pack::named(name, text),
+            (None, Some(brought)) => Pack::brought(name, brought.json, brought.sha256),
+            (None, None) => return Err(SelectError::Unknown(name.into(), all(own))),
+        };
+        let pack = pack.map_err(|err| SelectError::Pack(name.into(), err))?;
         for rule in pack.regimes.iter().flat_map(|regime| &regime.rules) {
             let has = |other: &&Pack| {
                 other.regimes.iter().flat_map(|regime| &regime.rules).any(|one| one.id == rule.id)
@@ -109,8 +124,13 @@ mod tests {
     #[test]
     fn every_pack_can_be_read_and_every_rule_names_its_clause_and_its_regime() {
         for (name, text) in PACKS {
-            let pack = Pack::parse(text).unwrap_or_else(|err| panic!("{name}: {err}"));
+            let pack = Pack::named(name, text).unwrap_or_else(|err| panic!("{name}: {err}"));
             assert!(!pack.regimes.is_empty(), "{name}");
+            assert_eq!(
+                format!("{:?}", select([*name]).unwrap()),
+                format!("{:?}", [&pack]),
+                "as it was built in"
+            );
             for regime in &pack.regimes {
                 let start = name.replace('-', ".");
                 let is_its = |id: &str| id == start || id.starts_with(&format!("{start}."));
