@@ -18,9 +18,9 @@ pub(crate) struct Output<W: Write> {
 /// What becomes of colour codes.
 enum Colours {
     Kept,
-    /// They are to be taken out, and none came so far: most formats have none, and asking for each byte is slow.
+    /// They are to be taken out, and there is none under way: asking for each byte is slow.
     Awaited,
-    /// They are taken out; a code that was cut between two writes is remembered.
+    /// They are taken out; one may have been cut between two writes.
     Stripped(StripBytes),
 }
 
@@ -57,6 +57,9 @@ impl<W: Write> Write for Output<W> {
                 for printable in strip.strip_next(bytes) {
                     self.out.write_all(printable)?;
                 }
+                if is_complete(bytes) {
+                    self.colours = Colours::Awaited;
+                }
             }
         }
         Ok(bytes.len())
@@ -65,6 +68,13 @@ impl<W: Write> Write for Output<W> {
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
+}
+
+/// Whether the last colour code in these bytes has come to its end (ECMA-48, 5.4); not if there is none to tell by.
+fn is_complete(bytes: &[u8]) -> bool {
+    let last = bytes.iter().rposition(|byte| *byte == ESCAPE).and_then(|at| bytes.get(at + 1..));
+    let Some([b'[', rest @ ..]) = last else { return false };
+    rest.iter().any(|byte| matches!(byte, 0x40..=0x7E))
 }
 
 #[cfg(test)]
@@ -78,8 +88,11 @@ mod tests {
         let mut out = Output::plain(&mut bytes);
         out.write_all(b"a\x1b[3").unwrap();
         out.write_all("1m生成\x1b[0m\n".as_bytes()).unwrap();
+        for piece in ["plain", "\x1b[2m", "dim", "\x1b", "[0", "mafter\x1b[1", ";31", "mend\n"] {
+            out.write_all(piece.as_bytes()).unwrap();
+        }
         out.flush().unwrap();
         drop(out);
-        assert_eq!(String::from_utf8(bytes).unwrap(), "a生成\n");
+        assert_eq!(String::from_utf8(bytes).unwrap(), "a生成\nplaindimafterend\n");
     }
 }

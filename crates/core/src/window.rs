@@ -59,6 +59,18 @@ impl<'a> Window<'a> {
         self.bytes(at, len)
     }
 
+    /// All that is held from `at` on; if that is nothing, up to `len` bytes are fetched first. Empty at the end.
+    ///
+    /// # Errors
+    /// [`Problem::Io`] if the system cannot read.
+    pub fn held(&mut self, at: u64, len: usize) -> Result<&[u8], FormatError> {
+        if at < self.start || at >= self.start + self.block.len() as u64 {
+            return self.up_to(at, len);
+        }
+        let from = usize::try_from(at - self.start).unwrap_or(usize::MAX);
+        Ok(self.block.get(from..).unwrap_or_default())
+    }
+
     /// The `N` bytes from `at`.
     ///
     /// # Errors
@@ -70,7 +82,6 @@ impl<'a> Window<'a> {
 
     fn fetch(&mut self, at: u64, len: usize) -> Result<(), FormatError> {
         let left = usize::try_from(self.source.size() - at).unwrap_or(usize::MAX);
-        self.block.clear();
         self.block.resize(len.max(BLOCK).min(left), 0);
         self.start = at;
         self.source.read_at(at, &mut self.block).map_err(|err| {
@@ -99,5 +110,8 @@ mod tests {
         assert_eq!(window.up_to(u64::MAX, 4).unwrap(), [0; 0], "far past it");
         assert_eq!(window.up_to(7, 4).unwrap(), [7, 8, 9, 10], "no more than was asked for");
         assert_eq!(window.array::<2>(1).unwrap(), [1, 2]);
+        assert_eq!(window.held(5, 9).unwrap(), &bytes[5..1 + BLOCK], "what was fetched for others too");
+        assert_eq!(window.held(2 * BLOCK as u64, 9).unwrap(), &bytes[2 * BLOCK..2 * BLOCK + 9]);
+        assert_eq!(window.held(3 * BLOCK as u64, 9).unwrap(), [0; 0], "at the end");
     }
 }

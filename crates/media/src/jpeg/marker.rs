@@ -1,4 +1,4 @@
-use indicia_core::{FormatError, Problem, Source, Span, Window};
+use indicia_core::{FormatError, Problem, Span, Window};
 
 /// Start of image.
 pub(super) const SOI: u8 = 0xD8;
@@ -98,66 +98,33 @@ pub(super) fn segment(code: u8, header: &[u8], body: &[u8]) -> Result<Vec<u8>, F
     Ok([&[0xFF, code], field.to_be_bytes().as_slice(), header, body].concat())
 }
 
-/// A search through coded data for the marker that ends it. Progressive pictures have many short scans, so what was read
-/// for one is kept for the next.
-pub(super) struct Search<'a> {
-    source: &'a dyn Source,
-    block: Vec<u8>,
-    /// Where in the file the block stands.
-    start: u64,
-}
-
-impl<'a> Search<'a> {
-    pub(super) fn new(source: &'a dyn Source) -> Self {
-        Self { source, block: Vec::new(), start: 0 }
-    }
-
-    /// Where the next marker after `from` starts, fill bytes included, or the end of the file; and whether
-    /// only zeros stand before it. Stuffed zeros and restart markers belong to the coded data.
-    ///
-    /// # Errors
-    /// [`Problem::Io`] if the system cannot read.
-    pub(super) fn next(&mut self, from: u64) -> Result<(u64, bool), FormatError> {
-        let mut at = from;
-        let mut zeros = true;
-        while at < self.source.size() {
-            if self.held(at).is_empty() {
-                self.fetch(at)?;
-            }
-            let held = self.held(at);
-            let (done, found) = find(held);
-            let (coded, open) = held.split_at_checked(done).unwrap_or((held, &[]));
-            zeros = zeros && coded.iter().all(|byte| *byte == 0);
-            let (whole, open) = (at == self.start && done == 0, open.len() as u64);
-            at += done as u64;
-            if found {
-                return Ok((at, zeros));
-            }
-            if open > 0 && !whole && at + open < self.source.size() {
-                // 0xFF at the end of the block: what follows decides, so it is fetched together with that.
-                self.fetch(at)?;
-            } else {
-                at += open;
-            }
+/// Where the next marker after `from` starts, fill bytes included, or the end of the file; and whether only zeros stand before
+/// it. Stuffed zeros and restart markers belong to the coded data.
+///
+/// Progressive pictures have many short scans, so what is held after one is searched for the next.
+///
+/// # Errors
+/// [`Problem::Io`] if the system cannot read.
+pub(super) fn next(window: &mut Window<'_>, from: u64) -> Result<(u64, bool), FormatError> {
+    let (mut at, mut zeros) = (from, true);
+    loop {
+        let left = window.size().saturating_sub(at).min(BLOCK);
+        let block = usize::try_from(left).unwrap_or(0);
+        let held = window.held(at, block)?;
+        if held.is_empty() {
+            return Ok((at, false));
         }
-        Ok((at, false))
-    }
-
-    /// What is held of the file from `at` on.
-    fn held(&self, at: u64) -> &[u8] {
-        let offset = at.checked_sub(self.start).and_then(|offset| usize::try_from(offset).ok());
-        offset.and_then(|offset| self.block.get(offset..)).unwrap_or_default()
-    }
-
-    fn fetch(&mut self, at: u64) -> Result<(), FormatError> {
-        let left = self.source.size().saturating_sub(at);
-        self.start = at;
-        self.block.resize(usize::try_from(left.min(BLOCK)).unwrap_or(0), 0);
-        let read = self.source.read_at(at, &mut self.block);
-        read.map_err(|err| {
-            self.block.clear();
-            FormatError::new(at, Problem::Io(err.kind()))
-        })
+        let (done, found) = find(held);
+        let (coded, open) = held.split_at_checked(done).unwrap_or((held, &[]));
+        zeros = zeros && coded.iter().all(|byte| *byte == 0);
+        at += done as u64;
+        match open.len() {
+            _ if found => return Ok((at, zeros)),
+            0 => {}
+            open if done == 0 && open >= block => at += open as u64,
+            // 0xFF at the end of the block: what follows decides, so it is fetched together with that.
+            _ => drop(window.up_to(at, block)?),
+        }
     }
 }
 
@@ -192,7 +159,8 @@ fn may_start(bytes: &[u8], next: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{BLOCK, STRIDE, Search, find};
+    use super::{BLOCK, STRIDE, find, next};
+    use indicia_core::Window;
 
     /// The same answer, a byte at a time.
     fn plain(block: &[u8]) -> (usize, bool) {
@@ -236,11 +204,11 @@ mod tests {
                     bytes[at + run] = end;
                     let last = bytes.len() - 10;
                     bytes[last..last + 2].copy_from_slice(b"\xFF\xDA");
-                    let mut search = Search::new(&bytes);
-                    let first = search.next(3).unwrap().0;
+                    let mut window = Window::new(&bytes);
+                    let first = next(&mut window, 3).unwrap().0;
                     assert_eq!(first, if is_marker { at } else { last } as u64, "{at} {run} {end}");
                     // The next search goes on in what is held.
-                    let resumed = search.next((at + run) as u64).unwrap().0;
+                    let resumed = next(&mut window, (at + run) as u64).unwrap().0;
                     assert_eq!(resumed, last as u64, "{at} {run} {end}");
                 }
             }

@@ -1,6 +1,6 @@
 use super::carried::{Carried, carried};
 use super::extension;
-use super::marker::{COM, EOI, Marker, SOI, SOS, Search};
+use super::marker::{COM, EOI, Marker, SOI, SOS, next};
 use crate::{Layout, Role, Segment, samsung_trailer};
 use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
 
@@ -16,7 +16,7 @@ pub(crate) fn parse(source: &dyn Source, limits: &Limits) -> Result<Layout, Form
     let mut layout = Layout::default();
     push(&mut layout, *b"SOI ", 0, 2, Role::Structure);
     let mut parts = Vec::new();
-    let read = walk(&mut window, &mut Search::new(source), limits, &mut layout, &mut parts);
+    let read = walk(&mut window, limits, &mut layout, &mut parts);
     if !parts.is_empty() {
         layout.packets.extend(extension::join(source, limits, &parts));
         layout.packets.sort_by_key(|packet| packet.span.start);
@@ -29,7 +29,6 @@ pub(crate) fn parse(source: &dyn Source, limits: &Limits) -> Result<Layout, Form
 
 fn walk(
     window: &mut Window<'_>,
-    search: &mut Search<'_>,
     limits: &Limits,
     layout: &mut Layout,
     parts: &mut Vec<extension::Part>,
@@ -45,7 +44,7 @@ fn walk(
         let Some(marker) = Marker::read(window, at)? else {
             // Decoders skip what stands between segments. Zeros are padding; anything else is most
             // often the rest of a segment whose length is wrong, so it must not pass for read.
-            let (end, zeros) = search.next(at)?;
+            let (end, zeros) = next(window, at)?;
             push(layout, *b"????", at, end, if zeros { Role::Structure } else { Role::Unknown });
             if !zeros && damage.is_ok() {
                 damage = Err(FormatError::malformed(at, "bytes between segments"));
@@ -65,7 +64,7 @@ fn walk(
             SOI => return Err(FormatError::malformed(at, "a second image starts inside the first")),
             SOS => {
                 role = Role::Essence;
-                end = search.next(end)?.0;
+                end = next(window, end)?.0;
             }
             0xE0..=0xEF | COM => {
                 role = Role::Metadata;
