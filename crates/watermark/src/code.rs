@@ -193,10 +193,11 @@ impl Workspace {
     /// Decodes the bits below a node, which begin at `first`, for all paths.
     fn node(&mut self, code: &Code, layer: usize, first: usize) {
         let size = self.chips >> layer;
-        if code.before[first + size] == code.before[first] {
+        let free = code.before[first + size] - code.before[first];
+        if free == 0 {
             self.frozen(layer);
-        } else if size == 1 {
-            self.leaf(code, layer, code.before[first]);
+        } else if free == 1 && !code.frozen[first + size - 1] {
+            self.repeated(code, layer, code.before[first]);
         } else {
             self.descend(layer, false);
             self.node(code, layer + 1, first);
@@ -224,13 +225,15 @@ impl Workspace {
         &mut self.beta[range]
     }
 
-    /// One bit of payload or CRC: each path forks, the likeliest are kept.
-    fn leaf(&mut self, code: &Code, layer: usize, number: usize) {
+    /// One bit of payload or CRC, which all below the node repeat: each path forks, the likeliest are kept. What contradicts
+    /// either value comes to the same sum as bit by bit.
+    fn repeated(&mut self, code: &Code, layer: usize, number: usize) {
         self.forks.clear();
         for (index, path) in self.paths.iter().enumerate() {
-            let value = self.alpha[self.range(layer, path.alpha[layer].into())][0];
-            self.forks.push((path.metric + (-value).max(0.0), index, false));
-            self.forks.push((path.metric + value.max(0.0), index, true));
+            let alpha = &self.alpha[self.range(layer, path.alpha[layer].into())];
+            let against = |sign: f32| -> f32 { alpha.iter().map(|value| (sign * value).max(0.0)).sum() };
+            self.forks.push((path.metric + against(-1.0), index, false));
+            self.forks.push((path.metric + against(1.0), index, true));
         }
         self.forks.sort_by(|a, b| a.0.total_cmp(&b.0));
         self.forks.truncate(LIST);
@@ -248,7 +251,7 @@ impl Workspace {
         std::mem::swap(&mut self.paths, &mut self.next);
         for path in 0..self.paths.len() {
             let bit = self.forks[path].2;
-            self.give(layer, path)[0] = bit;
+            self.give(layer, path).fill(bit);
         }
     }
 

@@ -59,7 +59,7 @@ impl Seen {
         let mut map = correlation(&lattice.sync, &matched);
         let mut found = Vec::new();
         for _ in 0..count {
-            let highest = map.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let highest = highest(&map);
             let best = map.iter().position(|&value| value == highest).unwrap_or(0);
             let (x, y) = (best % TILE, best / TILE);
             for v in y + TILE - 2..=y + TILE + 2 {
@@ -172,6 +172,17 @@ fn correlation(places: &[Place], values: &[Complex32]) -> Vec<f32> {
         }
     }
     map
+}
+
+/// The highest of values that are all numbers; in lanes, which are compared at once.
+fn highest(values: &[f32]) -> f32 {
+    let (chunks, rest) = values.as_chunks::<16>();
+    let higher = |best: f32, value: f32| if value > best { value } else { best };
+    let mut best = [f32::NEG_INFINITY; 16];
+    for chunk in chunks {
+        best.iter_mut().zip(chunk).for_each(|(best, &value)| *best = higher(*best, value));
+    }
+    best.into_iter().chain(rest.iter().copied()).fold(f32::NEG_INFINITY, higher)
 }
 
 /// The highest point near a whole shift, to an eighth of a pixel.
