@@ -1,10 +1,12 @@
 //! Processes of this program that read manifests for it, so that a hostile file ends or slows one of them, not the run.
 
-use std::io::{self, BufRead, BufReader, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use indicia::Sandbox;
@@ -17,14 +19,20 @@ const TIME: Duration = Duration::from_secs(20);
 /// Most memory that a process may use, in bytes.
 const MEMORY: u64 = 1 << 30;
 
+/// Bytes at the start of a file in which a manifest mostly begins.
+const HEAD: u64 = 64 << 10;
+
 /// The processes that wait for work. They are started when a manifest was seen: most runs need none.
 #[derive(Debug)]
 pub(crate) struct Workers {
     program: io::Result<PathBuf>,
     time: Duration,
     idle: Mutex<Vec<Worker>>,
+    /// One that is being started while other things are made ready.
+    ahead: Mutex<Option<JoinHandle<io::Result<Worker>>>>,
 }
 
+/// One such process. It ends by itself when there can be no more requests.
 #[derive(Debug)]
 struct Worker {
     child: Child,
@@ -35,10 +43,32 @@ struct Worker {
 impl Workers {
     /// None yet.
     pub(crate) fn new() -> Self {
-        Self { program: std::env::current_exe(), time: TIME, idle: Mutex::default() }
+        Self { program: std::env::current_exe(), time: TIME, idle: Mutex::default(), ahead: Mutex::default() }
     }
 
-    fn start(&self) -> Result<Worker, String> {
+    /// For a run over these files. If it is one file alone and a manifest shows at its start, a process is begun at once:
+    /// that takes as long as all else there is to do.
+    pub(crate) fn for_files(paths: &[PathBuf]) -> Self {
+        let workers = Self::new();
+        if let ([path], Ok(program)) = (paths, &workers.program)
+            && shows_manifest(path)
+        {
+            let program = program.clone();
+            *workers.ahead.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some(thread::spawn(move || Worker::start(&program)));
+        }
+        workers
+    }
+
+    /// One that waits, or a new one.
+    fn worker(&self) -> Result<Worker, String> {
+        if let Some(worker) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop() {
+            return Ok(worker);
+        }
+        let ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Ok(Ok(worker))) = ahead.map(JoinHandle::join) {
+            return Ok(worker);
+        }
         let program = self.program.as_ref().map_err(ToString::to_string)?;
         Worker::start(program).map_err(|err| err.to_string())
     }
@@ -46,15 +76,25 @@ impl Workers {
 
 impl Sandbox for Workers {
     fn ask(&self, request: &str) -> Result<String, String> {
-        let waiting = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut worker = match waiting {
-            Some(worker) => worker,
-            None => self.start().map_err(|err| format!("it could not be started: {err}"))?,
-        };
-        let answer = worker.ask(request, self.time)?;
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
-        Ok(answer)
+        let mut worker = self.worker().map_err(|err| format!("it could not be started: {err}"))?;
+        let answer = worker.ask(request, self.time);
+        match answer {
+            Ok(_) => self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker),
+            Err(_) => worker.end(),
+        }
+        answer
     }
+}
+
+/// Whether a file has a JUMBF box at its start (C2PA 2.2, 11.1.4.2), as its first bytes tell. Nothing is waited for.
+fn shows_manifest(path: &Path) -> bool {
+    let head = || {
+        let file = File::open(path)?;
+        let mut head = Vec::new();
+        file.take(HEAD).read_to_end(&mut head)?;
+        Ok::<_, io::Error>(head)
+    };
+    path.is_file() && head().is_ok_and(|head| memchr::memmem::find(&head, b"jumb").is_some())
 }
 
 impl Worker {
@@ -66,13 +106,13 @@ impl Worker {
             return Err(io::ErrorKind::BrokenPipe.into());
         };
         let (sender, answers) = channel();
-        std::thread::spawn(move || {
+        thread::spawn(move || {
             BufReader::new(out).lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
         });
         Ok(Self { child, requests, answers })
     }
 
-    /// Sends a request and waits; whoever fails is not asked again, since dropping it ends it.
+    /// Sends a request and waits. Whoever fails is not to be asked again.
     fn ask(&mut self, request: &str, time: Duration) -> Result<String, String> {
         let sent = writeln!(self.requests, "{request}").and_then(|()| self.requests.flush());
         sent.map_err(|err| format!("it takes no requests: {err}"))?;
@@ -85,8 +125,9 @@ impl Worker {
     }
 }
 
-impl Drop for Worker {
-    fn drop(&mut self) {
+impl Worker {
+    /// Ends it, whatever it does.
+    fn end(mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -135,6 +176,25 @@ mod tests {
         let [first, second] = asked("while read line; do echo \"$$ $line\"; done", LONG);
         let (first, second) = (first.unwrap(), second.unwrap());
         assert_eq!(first.replace("one", "two"), second, "the same process");
+    }
+
+    #[test]
+    fn a_file_alone_that_shows_a_manifest_has_a_process_begun() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str, bytes: &[u8]| {
+            let path = folder.path().join(name);
+            fs::write(&path, bytes).unwrap();
+            path
+        };
+        let (plain, signed) = (at("plain", b"nothing"), at("signed", b"....jumb....jumdc2pa"));
+        let begun =
+            |paths: &[std::path::PathBuf]| Workers::for_files(paths).ahead.into_inner().unwrap().is_some();
+        assert!(begun(std::slice::from_ref(&signed)));
+        for none in
+            [vec![plain.clone()], vec![signed, plain], vec![folder.path().into()], vec!["-".into()], vec![]]
+        {
+            assert!(!begun(&none), "{none:?}");
+        }
     }
 
     #[test]

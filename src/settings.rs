@@ -55,7 +55,10 @@ pub(crate) struct Labelling {
 impl Settings {
     /// Of `verify` and `scan`.
     pub(crate) fn of_verify(look: &Look, config: &mut Config, now: u64) -> Result<Self, String> {
+        // First of all, since a process may have to be started.
+        let workers = Workers::for_files(&look.inputs.paths);
         let mut settings = Self::new(&look.judging, look.inputs.jobs, config, now)?;
+        settings.cx.sandbox = Some(Arc::new(workers));
         settings.cx.watermarks = watermark_key::search(&look.watermarks, config)?;
         Ok(settings)
     }
