@@ -6,8 +6,7 @@ use super::{
     geometry::Geometry,
     lattice::Chips,
     pixels::Picture,
-    plane::Plane,
-    reference::{SIDE, Scale, luminance},
+    reference::{SIDE, Scale},
     region::{self, Region},
     search::{Hypothesis, Level},
     seen::{Seen, Shift},
@@ -78,17 +77,16 @@ impl Detector {
         }
         let mut reading = Reading::new(self, payloads);
         let scale = Scale::reference(picture.width, picture.height);
-        let white = whitened(luminance(picture, &scale));
-        if white.data.iter().all(|&value| value.abs() < 1e-3) {
+        let Some(folded) = Folded::of_picture(picture, &scale) else {
             return Detection::Unable(Unable::Constant);
-        }
-        reading.direct(&Folded::new(&white), &scale);
+        };
+        reading.direct(&folded, &scale);
         if effort != Effort::Fast && reading.found.is_empty() {
             let view = View::whole(picture);
-            reading.search(&view, Some((white, scale)));
+            reading.search(&view);
             if effort == Effort::Regions && reading.found.is_empty() {
                 for window in view.windows() {
-                    reading.search(&window, None);
+                    reading.search(&window);
                     if !reading.found.is_empty() {
                         break;
                     }
@@ -176,19 +174,15 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Looks at a view at several sizes, for patterns of about the size of the reference. One of them may be at hand already.
-    fn search(&mut self, view: &View<'_>, mut ready: Option<(Plane, Scale)>) {
+    /// Looks at a view at several sizes, for patterns of about the size of the reference.
+    fn search(&mut self, view: &View<'_>) {
         let mut rest = Vec::new();
         for (side, smallest) in SIDES {
             let target = Scale::to_area(view.width, view.height, side);
             if target.x() > LARGEST_SCALE || target.to_width.max(target.to_height) > LONGEST {
                 continue;
             }
-            let white = match ready.take_if(|(_, scale)| *scale == target) {
-                Some((plane, _)) => plane,
-                None => whitened(view.luminance(&target)),
-            };
-            let level = Level::new(&white);
+            let level = Level::new(&whitened(view.luminance(&target)));
             let mut hypotheses = level.hypotheses(smallest);
             hypotheses.truncate(TRIED);
             let sure = hypotheses.iter().take_while(|hypothesis| hypothesis.score > SURE).count();
@@ -290,7 +284,7 @@ impl<'a> Reading<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::{Layout, Samples};
+    use crate::picture::{Layout, Samples, reference::luminance};
 
     /// Pictures that nobody marked: noise, a page with lines, waves at frequencies of the pattern itself.
     fn unmarked() -> Vec<Vec<u8>> {

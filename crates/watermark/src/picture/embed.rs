@@ -243,7 +243,7 @@ impl Job {
         let mut strip = vec![0.0; picture.width * BLOCK];
         let mut first = usize::MAX;
         let mut delta = vec![0.0; picture.width];
-        let luminance = resampled(&self.scale, |y, line| {
+        let luminance = resampled(&self.scale, 0..self.scale.to_height, |y, line| {
             if first != y - y % BLOCK {
                 first = y - y % BLOCK;
                 let count = BLOCK.min(picture.height - first);

@@ -1,5 +1,6 @@
 //! All tiles of a picture laid over each other, and the spectrum of that.
 
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use realfft::{RealFftPlanner, RealToComplex};
@@ -7,8 +8,11 @@ use rustfft::{Fft, FftPlanner, num_complex::Complex32};
 
 use super::{
     lattice::{Place, TILE, lattice},
+    pixels::Picture,
     plane::Plane,
+    reference::{Scale, resampled, row_luminance},
     seen::Seen,
+    whiten::{CELL, HALO, whitened},
 };
 
 /// Two tiles wide and high, so that every other frequency is free of the mark and tells the noise.
@@ -18,6 +22,9 @@ const REACH: i32 = 58;
 const KEPT: usize = REACH as usize + 1;
 /// Noise is averaged this far around a frequency.
 const AROUND: i32 = 3;
+
+/// Below this, whitened values are rounding.
+const FLAT: f32 = 1e-3;
 
 /// Frequencies of the lattice to each side.
 const STEPS: i32 = 27;
@@ -34,15 +41,31 @@ static ACROSS: OnceLock<Arc<dyn RealToComplex<f32>>> = OnceLock::new();
 static DOWN: OnceLock<Arc<dyn Fft<f32>>> = OnceLock::new();
 
 impl Folded {
+    /// Folds a picture, whitened at reference scale. `None` if it is nowhere anything but flat.
+    ///
+    /// Its halves are looked at by two threads where there are two; the sums are the same in any case.
+    pub(crate) fn of_picture(picture: &Picture<'_>, scale: &Scale) -> Option<Self> {
+        let height = scale.to_height;
+        let middle = (height / 2).next_multiple_of(CELL).min(height);
+        let strip = |rows: Range<usize>| {
+            let seen = rows.start.saturating_sub(HALO)..(rows.end + HALO).min(height);
+            let first = seen.start;
+            let white = whitened(resampled(scale, seen, |y, line| row_luminance(picture, y, line)));
+            let rows = || rows.clone().map(|y| (y, white.row(y - first)));
+            let is_flat = rows().all(|(_, row)| row.iter().all(|value| value.abs() < FLAT));
+            (sum(rows()), is_flat)
+        };
+        let ((mut all, above), (rest, below)) = rayon::join(|| strip(0..middle), || strip(middle..height));
+        all.iter_mut().zip(rest).for_each(|(all, value)| *all += value);
+        (!above || !below).then(|| Self::of_sum(all))
+    }
+
     /// Folds a plane at reference scale.
     pub(crate) fn new(plane: &Plane) -> Self {
-        let mut sum = vec![0.0_f32; SIZE * SIZE];
-        for (y, row) in plane.rows().enumerate() {
-            let to = &mut sum[y % SIZE * SIZE..][..SIZE];
-            for part in row.chunks(SIZE) {
-                to.iter_mut().zip(part).for_each(|(to, &value)| *to += value);
-            }
-        }
+        Self::of_sum(sum(plane.rows().enumerate()))
+    }
+
+    fn of_sum(mut sum: Vec<f32>) -> Self {
         let across = ACROSS.get_or_init(|| RealFftPlanner::new().plan_fft_forward(SIZE));
         let down = DOWN.get_or_init(|| FftPlanner::new().plan_fft_forward(SIZE));
         let mut line = across.make_output_vec();
@@ -75,6 +98,18 @@ impl Folded {
         let lattice = lattice();
         Seen::new(lattice.sync.iter().map(value).collect(), lattice.chips.iter().map(value).collect())
     }
+}
+
+/// Rows at reference scale, each with its number, laid over each other.
+fn sum<'a>(rows: impl Iterator<Item = (usize, &'a [f32])>) -> Vec<f32> {
+    let mut sum = vec![0.0_f32; SIZE * SIZE];
+    for (y, row) in rows {
+        let to = &mut sum[y % SIZE * SIZE..][..SIZE];
+        for part in row.chunks(SIZE) {
+            to.iter_mut().zip(part).for_each(|(to, &value)| *to += value);
+        }
+    }
+    sum
 }
 
 /// The spectrum in half steps of the lattice.
@@ -117,5 +152,28 @@ impl Turn {
     fn apply(self, place: Place) -> Place {
         let [[a, b], [c, d]] = self.0;
         Place { i: a * place.i + b * place.j, j: c * place.i + d * place.j }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Key;
+    use crate::picture::{Layout, Samples, reference::luminance};
+
+    #[test]
+    fn the_halves_come_to_what_the_whole_picture_comes_to() {
+        for (width, height) in [(300, 411), (90, 700), (2000, 64), (32, 32), (1100, 900)] {
+            let mut stream = Key::public().stream("halves");
+            let samples: Vec<u8> = (0..width * height).map(|_| (stream.unit() * 255.0) as u8).collect();
+            let picture =
+                Picture::new(width as u32, height as u32, Layout::Gray, Samples::Eight(&samples)).unwrap();
+            let scale = Scale::reference(width, height);
+            let whole = Folded::new(&whitened(luminance(&picture, &scale)));
+            let halves = Folded::of_picture(&picture, &scale).unwrap();
+            for (whole, halves) in whole.values.iter().zip(&halves.values) {
+                assert!((whole - halves).norm() < 2e-3, "{width} x {height}: {whole} {halves}");
+            }
+        }
     }
 }

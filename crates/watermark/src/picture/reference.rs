@@ -1,5 +1,7 @@
 //! Luminance at reference scale: what both sides look at.
 
+use std::ops::Range;
+
 use super::{
     pixels::{Layout, Picture, Samples},
     plane::Plane,
@@ -52,7 +54,7 @@ impl Scale {
 /// Which values make up each value of a line resampled to another length.
 struct Taps {
     /// By place: where its first value stands in the padded line, and where its weights stand.
-    places: Vec<(usize, std::ops::Range<usize>)>,
+    places: Vec<(usize, Range<usize>)>,
     weights: Vec<f32>,
 }
 
@@ -120,7 +122,7 @@ pub(crate) fn cubic(t: f32) -> [f32; 4] {
 ///
 /// Rows of the picture are taken one by one: nothing as large as the picture is held.
 pub(crate) fn luminance(picture: &Picture<'_>, scale: &Scale) -> Plane {
-    resampled(scale, |y, line| row_luminance(picture, y, line))
+    resampled(scale, 0..scale.to_height, |y, line| row_luminance(picture, y, line))
 }
 
 /// The luminance of one row, in 0..255.
@@ -164,9 +166,9 @@ fn convert<S: Copy + Into<f32>>(row: &[S], layout: Layout, unit: f32, line: &mut
     }
 }
 
-/// Rows taken one by one, seen at a scale.
-pub(crate) fn resampled(scale: &Scale, mut fill: impl FnMut(usize, &mut [f32])) -> Plane {
-    let mut out = Plane::new(scale.to_width, scale.to_height);
+/// Rows taken one by one, seen at a scale: these of the rows there are then.
+pub(crate) fn resampled(scale: &Scale, rows: Range<usize>, mut fill: impl FnMut(usize, &mut [f32])) -> Plane {
+    let mut out = Plane::new(scale.to_width, rows.len());
     let across = Taps::new(scale.width, scale.to_width);
     let down = Taps::new(scale.height, scale.to_height);
     // Across goes first where it makes more of fewer rows, last where it makes less of more rows.
@@ -185,7 +187,7 @@ pub(crate) fn resampled(scale: &Scale, mut fill: impl FnMut(usize, &mut [f32])) 
     };
     // The last rows taken: at most four go into one that is made.
     let mut lines: [(usize, Vec<f32>); 4] = std::array::from_fn(|_| (usize::MAX, vec![0.0; length]));
-    for (to, (first, weights)) in out.rows_mut().zip(&down.places) {
+    for (to, (first, weights)) in out.rows_mut().zip(&down.places[rows]) {
         let weights = &down.weights[weights.clone()];
         let row = |tap: usize| (first + tap).saturating_sub(PAD).min(scale.height - 1);
         let mut take = |lines: &mut [(usize, Vec<f32>); 4], y: usize| {
@@ -237,7 +239,7 @@ mod tests {
         let (width, height) = (90, 60);
         for (to_width, to_height) in [(90, 60), (45, 30), (71, 47), (200, 150), (360, 240), (33, 90)] {
             let scale = Scale { width, height, to_width, to_height };
-            let out = resampled(&scale, |y, line| {
+            let out = resampled(&scale, 0..to_height, |y, line| {
                 line.iter_mut().enumerate().for_each(|(x, value)| *value = (x + 2 * y) as f32);
             });
             for y in to_height / 8..to_height * 7 / 8 {

@@ -65,7 +65,7 @@ impl<'a> View<'a> {
     pub(crate) fn luminance(&self, scale: &Scale) -> Plane {
         match &self.pixels {
             Pixels::Picture(picture) => luminance(picture, scale),
-            Pixels::Plane(plane) => resampled(scale, |y, line| {
+            Pixels::Plane(plane) => resampled(scale, 0..scale.to_height, |y, line| {
                 let row = &plane.row(self.top + y)[self.left..];
                 line.iter_mut().zip(row).for_each(|(to, &value)| *to = value);
             }),

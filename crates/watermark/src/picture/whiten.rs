@@ -12,6 +12,9 @@ const CLIP: f32 = 2.2;
 /// Pixels along each side of a cell of the coarse planes.
 pub(crate) const CELL: usize = 4;
 
+/// Rows above and below a row that its values depend on: 12 by the strength around it, 11 by what is taken away, in whole cells.
+pub(crate) const HALO: usize = 24;
+
 /// Luminance taken apart.
 pub(crate) struct Detail {
     /// Luminance less its smoothed self: a Gaussian with a deviation of some 3.7 pixels.
