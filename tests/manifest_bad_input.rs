@@ -281,6 +281,56 @@ fn a_certificate_with_a_fault_is_refused_before_anything_is_written() {
     }
 }
 
+/// A process for reading manifests that a file hangs, or not.
+#[derive(Debug, Default)]
+struct Outside {
+    hangs: bool,
+    asked: std::sync::atomic::AtomicUsize,
+}
+
+impl indicia::Sandbox for Outside {
+    fn ask(&self, request: &str) -> Result<String, String> {
+        self.asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        if self.hangs { Err("it took longer than 20 s".into()) } else { Ok(indicia::answer(request)) }
+    }
+}
+
+#[test]
+fn a_file_that_hangs_the_library_is_not_given_to_the_signer() {
+    use indicia::{
+        Asset, Claim, Date, Destination, FileSource, Job, Order, Scheme, Status, prepare, publish,
+    };
+    use std::sync::{Arc, atomic::Ordering};
+    let folder = program::Folder::new();
+    folder.sample("png/gradient-palette.png", "a.png");
+    let chain = DevelopmentChain::new("Example", now()).unwrap();
+    let key = Arc::new(SigningKey::from_pem(&chain.chain, &chain.private_key, now()).unwrap());
+    let source = FileSource::open(&folder.at("a.png")).unwrap();
+    for hangs in [true, false] {
+        let outside = Arc::new(Outside { hangs, ..Outside::default() });
+        let cx = Context { sandbox: Some(outside.clone()), now: now(), ..Context::default() };
+        let asset = Asset::open(&source, Some("a.png"), &cx.limits).unwrap();
+        let claim = Claim { status: Some(Status::Generated), ..Claim::default() };
+        let with = vec![Scheme::named("c2pa").unwrap()];
+        let order = Order { claim, ..Order::default() };
+        let day = Date::parse("2026-11-01").unwrap();
+        let job = Job { with, key: Some(key.clone()), ..Job::new(order, Vec::new(), day) };
+        let prepared = prepare(&asset, &job, &cx).unwrap();
+        let to = Destination { path: folder.at("out.png"), overwrite: false };
+        let published = publish(&prepared, None, &to, &cx);
+        let asked = outside.asked.load(Ordering::Relaxed);
+        if hangs {
+            let refused = published.unwrap_err().to_string();
+            assert!(refused.contains("reading it was stopped: it took longer than 20 s"), "{refused}");
+            assert_eq!(asked, 1);
+            assert_eq!(fs::read_dir(folder.at(".")).unwrap().count(), 1, "nothing half written");
+        } else {
+            published.unwrap();
+            assert_eq!(asked, 2, "before it was signed, and to read it back");
+        }
+    }
+}
+
 #[test]
 fn what_comes_through_a_pipe_is_read_in_a_process_of_its_own() {
     use std::process::Stdio;
