@@ -160,13 +160,20 @@ pub(crate) struct Judging {
     #[arg(long = "as", value_name = "ROLE")]
     pub(crate) role: Option<RoleArg>,
 
-    /// Trust C2PA signers that these roots vouch for: a PEM file, such as the C2PA trust list; may be given again
+    /// Trust C2PA signers that these roots vouch for: the C2PA Trust List or its TSA Trust List, as JSON or PEM, the interim
+    /// list (anchors.pem), or any PEM file of authorities; may be given again
     #[arg(long, value_name = "FILE")]
     pub(crate) trust_anchors: Vec<PathBuf>,
 
-    /// Trust these C2PA signers by themselves: a PEM file of their certificates; may be given again
+    /// Trust these C2PA signers by themselves: a PEM file of their certificates, such as allowed.pem of the interim list, or a
+    /// list of their SHA-256 fingerprints, such as allowed.sha256.txt; may be given again
     #[arg(long, value_name = "FILE")]
     pub(crate) trust_signers: Vec<PathBuf>,
+
+    /// Accept certificates of C2PA signers for these extended key usages besides those of the specification: a file of object
+    /// identifiers, such as store.cfg of the interim list; may be given again
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trust_config: Vec<PathBuf>,
 
     /// Take signed metadata labels that name this producer or platform to be signed by it only with these keys: a PEM file of
     /// public keys or certificates (TC260-PG-202511A); may be given again
@@ -421,9 +428,14 @@ pub(crate) struct ClaimArgs {
     pub(crate) c2pa_chain: Option<PathBuf>,
 
     /// Sign C2PA manifests with this program and its arguments, words apart by spaces: the bytes to be signed are on its
-    /// standard input, the raw signature (ECDSA: r and s) is expected on its standard output within 30 s; needs --c2pa-chain
+    /// standard input, the raw signature (ECDSA: r and s) is expected on its standard output; needs --c2pa-chain
     #[arg(long, value_name = "COMMAND", requires = "c2pa_chain")]
     pub(crate) c2pa_command: Option<String>,
+
+    /// Kill the program of --c2pa-command when it has not signed after so many seconds; the file is left alone then
+    /// [default: 30]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub(crate) c2pa_command_timeout: Option<u32>,
 
     /// Have a time-stamping authority (RFC 3161) say when C2PA manifests are signed, so that they hold when the certificate
     /// has run out: its http:// address. The only use of the network; it gets a digest, nothing of the file

@@ -33,6 +33,7 @@ pub(crate) struct File {
     pub(crate) c2pa_key: Option<String>,
     pub(crate) c2pa_chain: Option<PathBuf>,
     pub(crate) c2pa_command: Option<String>,
+    pub(crate) c2pa_command_timeout: Option<u32>,
     pub(crate) watermark: Option<bool>,
     pub(crate) watermark_key: Option<String>,
     pub(crate) deep: Option<bool>,
@@ -43,6 +44,7 @@ pub(crate) struct File {
     pub(crate) without: Option<Vec<String>>,
     pub(crate) trust_anchors: Option<Vec<PathBuf>>,
     pub(crate) trust_signers: Option<Vec<PathBuf>>,
+    pub(crate) trust_config: Option<Vec<PathBuf>>,
     pub(crate) security_trust: Option<BTreeMap<String, OneOrMore>>,
     pub(crate) look: Option<Vec<String>>,
     pub(crate) fail_on: Option<Vec<String>>,
@@ -104,8 +106,10 @@ impl Config {
                 let mut file: File = toml::from_str(&text).map_err(|err| format!("{shown}: {err}"))?;
                 // Paths in the file are meant from where the file stands.
                 let folder = path.parent().unwrap_or(Path::new(""));
-                let lists =
-                    [&mut file.trust_anchors, &mut file.trust_signers].into_iter().flatten().flatten();
+                let lists = [&mut file.trust_anchors, &mut file.trust_signers, &mut file.trust_config]
+                    .into_iter()
+                    .flatten()
+                    .flatten();
                 let single = [
                     &mut file.font,
                     &mut file.clip,

@@ -31,11 +31,11 @@ pub use indicia_core::{
     Status, Strength, Style, Tier, Trace, Trust, WatermarkKey, WatermarkSearch,
 };
 pub use indicia_credentials::{VALIDATOR, answer};
-/// Signing C2PA manifests: keys, and what makes them.
+/// C2PA manifests: keys and what makes them, and lists of whom to trust.
 pub mod manifests {
     pub use indicia_credentials::{
         Algorithm, CommandError, DevelopmentChain, DevelopmentError, Fault, KeyError, SigningCommand,
-        SigningKey, TimeStamper, algorithm_of, certificate_faults,
+        SigningKey, TimeStamper, TrustList, TrustListError, algorithm_of, certificate_faults,
     };
 }
 /// The log of what was labelled and checked, and receipts.

@@ -10,8 +10,8 @@ use indicia::manifests::{SigningCommand, SigningKey, algorithm_of};
 use crate::time_authority::TimeAuthority;
 use crate::walk::reason;
 
-/// Longest that a signing command may take.
-const TIME: Duration = Duration::from_secs(30);
+/// Longest that a signing command may take where nothing else is said, in seconds.
+pub(crate) const SECONDS: u32 = 30;
 
 /// What names a key in the environment, before the name of the variable.
 const VARIABLE: &str = "env:";
@@ -32,6 +32,8 @@ pub(crate) struct Named {
     pub(crate) chain: Option<PathBuf>,
     /// A program that signs, with its arguments.
     pub(crate) command: Option<String>,
+    /// Longest that it may take, in seconds.
+    pub(crate) seconds: u32,
     /// The address of a time-stamping authority.
     pub(crate) time_authority: Option<String>,
 }
@@ -70,7 +72,8 @@ impl Named {
                 let certificates = text(chain)?;
                 let mut words = command.split_whitespace().map(OsString::from);
                 let program = words.next().ok_or("--c2pa-command is empty")?;
-                let command = SigningCommand { program, arguments: words.collect(), time_limit: TIME };
+                let time_limit = Duration::from_secs(self.seconds.into());
+                let command = SigningCommand { program, arguments: words.collect(), time_limit };
                 let algorithm = algorithm_of(&certificates).map_err(|err| wrong(chain, &err))?;
                 SigningKey::from_command(&certificates, algorithm, command, now)
                     .map_err(|err| wrong(chain, &err))?

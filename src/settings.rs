@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ValueEnum;
+use indicia::manifests::{TrustList, TrustListError};
 use indicia::records::{Hash, PackNote};
 use indicia::{
     Channel, Claim, Context, Date, Decode, Field, Job, Language, MediaKind, Order, Origin,
@@ -17,7 +18,7 @@ use crate::args::{
 };
 use crate::config::{Config, File, OneOrMore};
 use crate::exit::FailOn;
-use crate::manifest_key::Named;
+use crate::manifest_key::{Named, SECONDS};
 use crate::sandbox::Workers;
 use crate::watermark_key;
 
@@ -126,7 +127,7 @@ impl Settings {
             jobs,
             cx: Context {
                 now,
-                trust: trust(judging, config)?,
+                trust: trust(judging, config, now)?,
                 pinned: pinned(judging, config)?,
                 sandbox: Some(Arc::new(Workers::new())),
                 ..Context::default()
@@ -334,7 +335,7 @@ fn security_key(args: &ClaimArgs, config: &mut Config) -> Result<Option<SigningK
 }
 
 /// Whom manifests may be signed by.
-fn trust(judging: &Judging, config: &mut Config) -> Result<Trust, String> {
+fn trust(judging: &Judging, config: &mut Config, now: u64) -> Result<Trust, String> {
     let shown = |paths: &Vec<PathBuf>| {
         format!("{:?}", paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>())
     };
@@ -344,27 +345,53 @@ fn trust(judging: &Judging, config: &mut Config) -> Result<Trust, String> {
     let anchors = config.pick("trust-anchors", anchors, from, None, shown)?;
     let from = |file: &File| file.trust_signers.clone().map(Ok);
     let signers = config.pick("trust-signers", signers, from, None, shown)?;
+    let from = |file: &File| file.trust_config.clone().map(Ok);
+    let usages = config.pick("trust-config", some(&judging.trust_config), from, None, shown)?;
+    let today = Date::of_moment(now).to_string();
     let mut origin = Vec::new();
-    let mut read = |paths: Option<Vec<PathBuf>>| -> Result<String, String> {
+    let mut read = |paths: Option<Vec<PathBuf>>,
+                    list: &dyn Fn(&[u8]) -> Result<TrustList, TrustListError>| {
         let mut all = String::new();
         for path in paths.unwrap_or_default() {
-            let text = certificates(&path)?;
-            origin.push(described(&path, &text));
+            let wrong = |why: String| format!("{}: {why}", path.display());
+            let bytes = trust_list(&path)?;
+            let TrustList { text, about } = list(&bytes).map_err(|err| wrong(err.to_string()))?;
+            origin.push(described(&path, &about));
             all.push_str(&text);
         }
-        Ok(all)
+        Ok::<_, String>(all)
     };
-    let (anchors, allowed) = (read(anchors)?, read(signers)?);
-    Ok(Trust { anchors, user_anchors: String::new(), allowed, origin: origin.join("; ") })
+    Ok(Trust {
+        anchors: read(anchors, &|bytes| TrustList::of_anchors(bytes, &today))?,
+        user_anchors: String::new(),
+        allowed: read(signers, &|bytes| TrustList::of_signers(bytes, &today))?,
+        usages: read(usages, &TrustList::of_usages)?,
+        origin: origin.join("; "),
+    })
 }
 
-/// A list of certificates in words: its name, how many it has, and of which day it is.
-fn described(path: &Path, text: &str) -> String {
-    let count = text.matches("-----BEGIN CERTIFICATE-----").count();
+/// Most bytes of a trust list. The public ones have less than a hundredth of it.
+const MOST_TRUST_LIST: u64 = 16 << 20;
+
+/// The bytes of a trust list.
+fn trust_list(path: &Path) -> Result<Vec<u8>, String> {
+    let wrong = |why: String| format!("{}: {why}", path.display());
+    let file = std::fs::File::open(path).map_err(|err| wrong(crate::walk::reason(&err)))?;
+    let mut bytes = Vec::new();
+    let read = std::io::Read::read_to_end(&mut std::io::Read::take(file, MOST_TRUST_LIST + 1), &mut bytes);
+    read.map_err(|err| wrong(crate::walk::reason(&err)))?;
+    if bytes.len() as u64 > MOST_TRUST_LIST {
+        return Err(wrong("it is too long for a trust list (more than 16 MB)".into()));
+    }
+    Ok(bytes)
+}
+
+/// A trust list in words: its name, how much it has, and of which day it is.
+fn described(path: &Path, about: &str) -> String {
     let changed = || path.metadata().ok()?.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok();
     let day = changed().map(|since| format!(", file of {}", Date::of_moment(since.as_secs())));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    format!("{name} ({count} certificates{})", day.unwrap_or_default())
+    format!("{name} ({about}{})", day.unwrap_or_default())
 }
 
 /// Whose keys labels are known to be signed with.
@@ -396,18 +423,6 @@ fn pinned(judging: &Judging, config: &mut Config) -> Result<PinnedKeys, String> 
         }
     }
     Ok(pinned)
-}
-
-/// The text of a file of certificates in PEM.
-fn certificates(path: &Path) -> Result<String, String> {
-    let wrong = |why: String| format!("{}: {why}", path.display());
-    let bytes = std::fs::read(path).map_err(|err| wrong(crate::walk::reason(&err)))?;
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    if text.contains("-----BEGIN CERTIFICATE-----") {
-        Ok(text + "\n")
-    } else {
-        Err(wrong("it has no certificate in PEM (-----BEGIN CERTIFICATE-----)".into()))
-    }
 }
 
 /// For which schemes media are decoded.
@@ -489,6 +504,17 @@ fn linked_data(path: &Path) -> Result<serde_json::Value, String> {
     }
 }
 
+/// How long a command that signs may take.
+fn seconds(args: &ClaimArgs, config: &mut Config) -> Result<u32, String> {
+    let from = |file: &File| file.c2pa_command_timeout.map(Ok);
+    let flag = args.c2pa_command_timeout;
+    let seconds = config.pick("c2pa-command-timeout", flag, from, Some(SECONDS), u32::to_string)?;
+    match seconds.unwrap_or(SECONDS) {
+        0 => Err("c2pa-command-timeout takes a number of seconds from 1".into()),
+        seconds => Ok(seconds),
+    }
+}
+
 /// What names the key that signs C2PA manifests.
 fn manifest_key(args: &ClaimArgs, config: &mut Config) -> Result<Named, String> {
     let quoted = |text: &String| format!("{text:?}");
@@ -511,6 +537,7 @@ fn manifest_key(args: &ClaimArgs, config: &mut Config) -> Result<Named, String> 
             None,
             quoted,
         )?,
+        seconds: seconds(args, config)?,
     })
 }
 

@@ -174,6 +174,48 @@ fn a_signing_command_that_answers_rubbish_leaves_nothing_behind() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_signing_command_that_hangs_is_killed_and_every_file_is_as_it_was() {
+    let signing = Signing::new();
+    let chain = signing.0.at("config/indicia/c2pa-chain.pem").to_str().unwrap().to_owned();
+    signing.0.write(
+        "hang.sh",
+        "#!/bin/sh\necho $$ >> pids\nhead -c 32 /dev/zero\ntrap '' TERM\nwhile :; do sleep 1; done\n",
+    );
+    for name in ["a.png", "b.png"] {
+        signing.0.sample("png/gradient-palette.png", name);
+    }
+    signing.0.write("indicia.toml", "c2pa-command-timeout = 3599\n");
+    let before = fs::read(signing.0.at("a.png")).unwrap();
+    let signer = ["--producer", "A", "--c2pa-chain", &chain, "--c2pa-command", "sh hang.sh"];
+    let limit = ["--c2pa-command-timeout", "1"];
+    for place in [&["--in-place"][..], &["-o", "out"], &["-o", "out", "--c2pa-sidecar"]] {
+        let run = signing.run(&[&["label", "a.png", "b.png"], place, &signer[..], &limit[..]].concat());
+        assert_eq!(run.code, Some(2), "{run:?}");
+        let said = run.out.clone() + &run.err;
+        assert_eq!(said.matches("did not end within 1s, and was killed").count(), 2, "{run:?}");
+        for name in ["a.png", "b.png"] {
+            assert!(fs::read(signing.0.at(name)).unwrap() == before, "{name} is as it was");
+        }
+        let out = fs::read_dir(signing.0.at("out")).map_or(0, Iterator::count);
+        assert_eq!(out, 0, "nothing half written");
+    }
+    let left = fs::read_dir(signing.0.at(".")).unwrap().map(|one| one.unwrap().file_name());
+    let mut left: Vec<_> = left.map(|name| name.into_string().unwrap()).collect();
+    left.sort_unstable();
+    left.retain(|name| name != "out");
+    assert_eq!(left, ["a.png", "b.png", "config", "hang.sh", "indicia.toml", "pids"]);
+    #[cfg(target_os = "linux")]
+    for pid in fs::read_to_string(signing.0.at("pids")).unwrap().lines() {
+        let state = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        assert!(!state.contains("hang.sh"), "{pid} is still running");
+    }
+    let wrong = signing.run(&[&["label", "a.png", "-o", "c.png"], &signer[..], &[limit[0], "0"]].concat());
+    assert_eq!(wrong.code, Some(2), "{wrong:?}");
+    assert!(wrong.err.contains("--c2pa-command-timeout"), "{wrong:?}");
+}
+
 #[test]
 fn a_certificate_with_a_fault_is_refused_before_anything_is_written() {
     use rcgen::{
@@ -236,6 +278,56 @@ fn a_certificate_with_a_fault_is_refused_before_anything_is_written() {
             "{fault}: {run:?}"
         );
         let _ = fs::remove_file(signing.0.at("b.png"));
+    }
+}
+
+/// A process for reading manifests that a file hangs, or not.
+#[derive(Debug, Default)]
+struct Outside {
+    hangs: bool,
+    asked: std::sync::atomic::AtomicUsize,
+}
+
+impl indicia::Sandbox for Outside {
+    fn ask(&self, request: &str) -> Result<String, String> {
+        self.asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        if self.hangs { Err("it took longer than 20 s".into()) } else { Ok(indicia::answer(request)) }
+    }
+}
+
+#[test]
+fn a_file_that_hangs_the_library_is_not_given_to_the_signer() {
+    use indicia::{
+        Asset, Claim, Date, Destination, FileSource, Job, Order, Scheme, Status, prepare, publish,
+    };
+    use std::sync::{Arc, atomic::Ordering};
+    let folder = program::Folder::new();
+    folder.sample("png/gradient-palette.png", "a.png");
+    let chain = DevelopmentChain::new("Example", now()).unwrap();
+    let key = Arc::new(SigningKey::from_pem(&chain.chain, &chain.private_key, now()).unwrap());
+    let source = FileSource::open(&folder.at("a.png")).unwrap();
+    for hangs in [true, false] {
+        let outside = Arc::new(Outside { hangs, ..Outside::default() });
+        let cx = Context { sandbox: Some(outside.clone()), now: now(), ..Context::default() };
+        let asset = Asset::open(&source, Some("a.png"), &cx.limits).unwrap();
+        let claim = Claim { status: Some(Status::Generated), ..Claim::default() };
+        let with = vec![Scheme::named("c2pa").unwrap()];
+        let order = Order { claim, ..Order::default() };
+        let day = Date::parse("2026-11-01").unwrap();
+        let job = Job { with, key: Some(key.clone()), ..Job::new(order, Vec::new(), day) };
+        let prepared = prepare(&asset, &job, &cx).unwrap();
+        let to = Destination { path: folder.at("out.png"), overwrite: false };
+        let published = publish(&prepared, None, &to, &cx);
+        let asked = outside.asked.load(Ordering::Relaxed);
+        if hangs {
+            let refused = published.unwrap_err().to_string();
+            assert!(refused.contains("reading it was stopped: it took longer than 20 s"), "{refused}");
+            assert_eq!(asked, 1);
+            assert_eq!(fs::read_dir(folder.at(".")).unwrap().count(), 1, "nothing half written");
+        } else {
+            published.unwrap();
+            assert_eq!(asked, 2, "before it was signed, and to read it back");
+        }
     }
 }
 

@@ -96,6 +96,63 @@ fn every_mark_and_a_manifest_go_on_in_one_write() {
     );
 }
 
+/// A list of trusted entities (ETSI TS 119 602) with one authority, given in PEM.
+fn entities(pem: &str, status: &str) -> String {
+    let value: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    format!(
+        r#"{{"LoTE":{{"ListAndSchemeInformation":{{"LoTESequenceNumber":8,"SchemeName":[{{"value":"C2PA Trust List"}}],
+        "ListIssueDateTime":"2024-11-26T00:12:13Z","NextUpdate":"2025-02-24T00:12:13Z"}},"TrustedEntitiesList":[{{
+        "TrustedEntityServices":[{{"ServiceInformation":{{"ServiceDigitalIdentity":{{"X509Certificates":[{{"val":"{value}"}}]}},
+        "ServiceStatus":"http://c2pa.org/conformance/trust-list/{status}"}}}}]}}]}}}}"#
+    )
+}
+
+#[test]
+fn trust_lists_are_loaded_as_they_are_published_and_named_in_reports() {
+    let signing = Signing::new();
+    signing.0.sample("jpeg/dandelion-420.jpg", "a.jpg");
+    let run = signing.run(&[&["label", "a.jpg", "-o", "b.jpg", "--with", "c2pa"], PLAIN].concat());
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let root = fs::read_to_string(signing.root()).unwrap();
+    signing.0.write("list.json", entities(&root, "trusted"));
+    signing.0.write("withdrawn.json", entities(&root, "untrusted"));
+    signing.0.write("store.cfg", "//id-kp-emailProtection\n1.3.6.1.5.5.7.3.4");
+    let told = |args: &[&str]| {
+        let manifest = &signing.marks("b.jpg", "c2pa", args)[0];
+        let flaws = manifest["flaws"].as_array().unwrap().iter();
+        let text = |flaw: &Value| {
+            flaw["code"].as_str()?.contains("trusted").then(|| flaw["text"].as_str().unwrap().to_owned())
+        };
+        flaws.filter_map(text).collect::<String>()
+    };
+    let named = "list.json (1 certificate, C2PA Trust List no. 8 of 2024-11-26, OUT OF DATE: a newer one was due on 2025-02-24";
+    let by_flag = told(&["--trust-anchors", "list.json", "--trust-config", "store.cfg"]);
+    assert!(by_flag.starts_with(&format!("its signer is trusted by {named}")), "{by_flag}");
+    assert!(by_flag.contains("; store.cfg (1 key usage, file of "), "{by_flag}");
+    let refused = signing.run(&["verify", "b.jpg", "--trust-anchors", "withdrawn.json"]);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.err.contains("withdrawn.json: it names no one to trust"), "{refused:?}");
+    signing
+        .0
+        .write("lists/indicia.toml", "trust-anchors = [\"../list.json\"]\ntrust-config = [\"../store.cfg\"]");
+    let by_file = told(&["--config", "lists/indicia.toml"]);
+    assert_eq!(by_file, by_flag);
+    // What is left of a list that was cut off would be taken for all of it.
+    signing.0.write("cut.pem", root.clone() + &root[..root.len() / 2]);
+    for (flag, file, why) in [
+        ("--trust-anchors", "cut.pem", "the file is cut off"),
+        ("--trust-anchors", "store.cfg", "it is no trust list"),
+        ("--trust-anchors", "a.jpg", "it is no trust list"),
+        ("--trust-anchors", "missing.pem", "missing.pem: "),
+        ("--trust-signers", "list.json", "give it to --trust-anchors"),
+        ("--trust-config", "list.json", "line 1: it is neither an object identifier"),
+    ] {
+        let run = signing.run(&["verify", "b.jpg", flag, file]);
+        assert_eq!(run.code, Some(2), "{flag} {file}: {run:?}");
+        assert!(run.err.contains(file) && run.err.contains(why), "{flag} {file}: {run:?}");
+    }
+}
+
 #[test]
 fn a_manifest_that_is_there_is_kept_as_the_parent_or_the_file_is_left_alone() {
     let signing = Signing::new();

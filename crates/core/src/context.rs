@@ -34,15 +34,18 @@ pub struct WatermarkSearch {
     pub deep: bool,
 }
 
-/// Certificates that make the signer of a C2PA manifest trusted: texts in PEM, one certificate after the other.
+/// What makes the signer of a C2PA manifest trusted: texts in PEM, one certificate after the other, where nothing else is said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trust {
     /// Roots of public trust lists, of signers and of time-stamping authorities.
     pub anchors: String,
     /// Roots of the user's own.
     pub user_anchors: String,
-    /// Certificates of signers that are trusted by themselves.
+    /// Certificates of signers that are trusted by themselves, or their fingerprints (SHA-256 of the DER, Base64), a line each.
     pub allowed: String,
+    /// Extended key usages that signers' certificates may have besides those of the specification: object identifiers, a line
+    /// each.
+    pub usages: String,
     /// Where they come from and of which date, in words for reports.
     pub origin: String,
 }

@@ -17,6 +17,7 @@ mod text;
 mod text_armour;
 pub mod text_wrapper;
 mod time_stamp;
+mod trust_list;
 
 pub use algorithm::Algorithm;
 pub use command::{CommandError, SigningCommand};
@@ -32,3 +33,4 @@ pub use text::{read_text, sign_text};
 pub use text_armour::{ArmourError, Reference, reference};
 pub use text_wrapper::{TextWrapper, WrapperError};
 pub use time_stamp::TimeStamper;
+pub use trust_list::{TrustList, TrustListError};

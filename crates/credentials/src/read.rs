@@ -60,6 +60,7 @@ pub(crate) fn settings(trust: &Trust) -> Value {
             "trust_anchors": given(&trust.anchors),
             "user_anchors": given(&trust.user_anchors),
             "allowed_list": given(&trust.allowed),
+            "trust_config": given(&trust.usages),
         },
     })
 }

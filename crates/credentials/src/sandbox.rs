@@ -33,6 +33,7 @@ struct Request {
     anchors: String,
     user_anchors: String,
     allowed: String,
+    usages: String,
 }
 
 /// A path; names need not be Unicode.
@@ -94,6 +95,7 @@ pub fn ask(
         anchors: trust.anchors.clone(),
         user_anchors: trust.user_anchors.clone(),
         allowed: trust.allowed.clone(),
+        usages: trust.usages.clone(),
     };
     let request = serde_json::to_string(&request).map_err(|err| Unread::Unsupported(err.to_string()))?;
     let answer = sandbox.ask(&request).map_err(Unread::Stopped)?;
@@ -105,8 +107,8 @@ pub fn answer(request: &str) -> String {
     let answered = || {
         let request: Request =
             serde_json::from_str(request).map_err(|err| Unread::Unsupported(err.to_string()))?;
-        let Request { path, mime, store, words, anchors, user_anchors, allowed } = request;
-        let trust = Trust { anchors, user_anchors, allowed, ..Trust::default() };
+        let Request { path, mime, store, words, anchors, user_anchors, allowed, usages } = request;
+        let trust = Trust { anchors, user_anchors, allowed, usages, ..Trust::default() };
         let file = File::open(path.path()).map_err(|err| unreadable(&err))?;
         match store {
             Some(store) => {

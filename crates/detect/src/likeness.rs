@@ -1,6 +1,7 @@
 //! Whether two files hold the same content: transcoded, resized or converted, but the same picture, sound or words.
 //! A coarse comparison, made to catch plain mistakes: it tells a wrong file, not a careful forgery.
 
+mod pages;
 mod picture;
 mod sound;
 mod words;
@@ -47,12 +48,14 @@ impl Measure {
 /// Compares what two files hold.
 ///
 /// Pictures are compared by their first frame as it is shown, sound by its loudness over time, words by the runs of
-/// letters they share. Content that this program does not decode is `Unknown`, and so is one kind against another,
+/// letters they share, those of PDF pages too. Content that this program does not decode is `Unknown`, and so is one kind against another,
 /// unless both can be perceived and cannot have been made of each other.
 pub fn likeness(one: &Asset<'_>, other: &Asset<'_>) -> Likeness {
     let compared = match (one.format.content, other.format.content) {
         (Content::Closed | Content::Video { .. }, _) => return undecoded(one),
         (_, Content::Closed | Content::Video { .. }) => return undecoded(other),
+        (Content::Pages { .. }, Content::Pages { .. } | Content::Text { .. })
+        | (Content::Text { .. }, Content::Pages { .. }) => pages::compare(one, other),
         (Content::Pages { .. }, _) => return undrawn(one),
         (_, Content::Pages { .. }) => return undrawn(other),
         (Content::Picture { .. }, Content::Picture { .. }) => picture::compare(one, other),
@@ -71,7 +74,7 @@ fn undecoded(asset: &Asset<'_>) -> Likeness {
 }
 
 fn undrawn(asset: &Asset<'_>) -> Likeness {
-    Likeness::Unknown(format!("the pages of {} are not decoded", asset.format.title))
+    Likeness::Unknown(format!("the pages of {} are not decoded as pictures", asset.format.title))
 }
 
 /// How far two rows of numbers rise and fall together: Pearson's correlation; `None` if one of them is flat.

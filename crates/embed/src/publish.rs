@@ -11,6 +11,9 @@ use tempfile::TempPath;
 /// What the name of a manifest beside a file ends in, in place of the file's own ending.
 const SIDECAR: &str = "c2pa";
 
+/// What it ends in while its file is being replaced.
+const ASIDE: &str = "c2pa.before";
+
 /// Where a labelled file goes.
 #[derive(Clone, Debug)]
 pub struct Destination {
@@ -84,6 +87,9 @@ pub fn publish_after(
     let name = to.path.file_name().and_then(|name| name.to_str());
     let mut source = FileSource::open(&temporary.path()).map_err(failed)?;
     let mut store = None;
+    if let Some(seal) = &prepared.seal {
+        seal.try_out(&temporary.path(), cx)?;
+    }
     if let Some(seal) = prepared.seal.as_ref().filter(|seal| seal.is_beside()) {
         let path = temporary.path().with_extension(SIDECAR);
         let store_at = TempPath::try_from_path(&path).map_err(failed)?;
@@ -106,20 +112,86 @@ pub fn publish_after(
     }
     before(&asset, &evidence).map_err(EmbedError::NotRecorded)?;
     drop(asset);
-    let sidecar = store.map(|store| Sidecar::publish(store, to)).transpose()?;
-    match temporary.keep(&to.path, to.overwrite) {
-        Ok(()) => {
-            Ok(Publication { evidence, size: source.size(), sidecar: sidecar.map(|sidecar| sidecar.path) })
-        }
-        Err(err) => {
-            if let Some(sidecar) = sidecar {
-                sidecar.take_back();
-            }
-            match err.kind() {
-                io::ErrorKind::AlreadyExists => Err(EmbedError::Exists(shown())),
-                _ => Err(failed(err)),
-            }
-        }
+    let sidecar = place(temporary, store, to, || {})?;
+    Ok(Publication { evidence, size: source.size(), sidecar })
+}
+
+/// Gives a file its name, and its manifest the one beside it if it has one there; gives back where that stands.
+///
+/// No step in between leaves a file beside a manifest of other content, which readers would call tampered with. `between` is
+/// called there.
+fn place(
+    temporary: Temporary,
+    store: Option<TempPath>,
+    to: &Destination,
+    mut between: impl FnMut(),
+) -> Result<Option<PathBuf>, EmbedError> {
+    let shown = || to.path.display().to_string();
+    let keep = |temporary: Temporary| {
+        temporary.keep(&to.path, to.overwrite).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => EmbedError::Exists(shown()),
+            _ => EmbedError::Io { path: shown(), error },
+        })
+    };
+    let Some(store) = store else { return keep(temporary).map(|()| None) };
+    let path = to.path.with_extension(SIDECAR);
+    let replaces = to.overwrite && to.path.symlink_metadata().is_ok();
+    let aside = replaces.then(|| Aside::put(&path)).transpose()?;
+    between();
+    if !replaces {
+        // The file gets its name last: where it stands, its manifest does.
+        let kept = if to.overwrite { store.persist(&path) } else { store.persist_noclobber(&path) };
+        kept.map_err(|err| named(&path, err.error))?;
+        between();
+        return keep(temporary).map(|()| Some(path.clone())).inspect_err(|_| {
+            // What fails here failed before already: there is no one left to tell.
+            let _ = fs::remove_file(&path);
+        });
+    }
+    // The old manifest is gone, then the file is the new one, then it has its manifest.
+    if let Err(err) = keep(temporary) {
+        aside.into_iter().for_each(Aside::put_back);
+        return Err(err);
+    }
+    between();
+    store.persist(&path).map_err(|err| named(&path, err.error))?;
+    aside.into_iter().for_each(Aside::delete);
+    Ok(Some(path))
+}
+
+fn named(path: &Path, error: io::Error) -> EmbedError {
+    let path = path.display().to_string();
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => EmbedError::Exists(path),
+        _ => EmbedError::Io { path, error },
+    }
+}
+
+/// The manifest of a file that is being replaced. A program that is killed leaves it under its name aside.
+struct Aside {
+    path: PathBuf,
+    /// Where it is now, if there was one.
+    now: Option<PathBuf>,
+}
+
+impl Aside {
+    fn put(path: &Path) -> Result<Self, EmbedError> {
+        let aside = path.with_extension(ASIDE);
+        let now = match fs::rename(path, &aside) {
+            Ok(()) => Some(aside),
+            Err(err) if err.kind() == io::ErrorKind::NotFound => None,
+            Err(err) => return Err(named(path, err)),
+        };
+        Ok(Self { path: path.to_owned(), now })
+    }
+
+    // What fails below leaves the manifest where it is: nothing is lost.
+    fn put_back(self) {
+        let _ = self.now.map(|now| fs::rename(now, self.path));
+    }
+
+    fn delete(self) {
+        let _ = self.now.map(fs::remove_file);
     }
 }
 
@@ -130,36 +202,6 @@ fn name_sidecar(evidence: &mut Evidence, path: &Path) {
         if let Seen::Present(marks) = &mut look.seen {
             marks.iter_mut().for_each(|mark| mark.place = format!("sidecar {name}"));
         }
-    }
-}
-
-/// A manifest published beside a file that is not published yet.
-struct Sidecar {
-    path: PathBuf,
-    /// What stood in its place.
-    before: Option<Vec<u8>>,
-}
-
-impl Sidecar {
-    /// Gives a manifest its name, beside the place of its file.
-    fn publish(store: TempPath, to: &Destination) -> Result<Self, EmbedError> {
-        let path = to.path.with_extension(SIDECAR);
-        let shown = path.display().to_string();
-        let before = fs::read(&path).ok();
-        let kept = if to.overwrite { store.persist(&path) } else { store.persist_noclobber(&path) };
-        match kept {
-            Ok(()) => Ok(Self { path, before }),
-            Err(err) if err.error.kind() == io::ErrorKind::AlreadyExists => Err(EmbedError::Exists(shown)),
-            Err(err) => Err(EmbedError::Io { path: shown, error: err.error }),
-        }
-    }
-
-    /// Leaves the place as it was. What fails here failed before already: there is no one left to tell.
-    fn take_back(self) {
-        let _ = match self.before {
-            Some(before) => fs::write(&self.path, before),
-            None => fs::remove_file(&self.path),
-        };
     }
 }
 
@@ -284,6 +326,74 @@ mod tests {
         assert!(matches!(refused, EmbedError::Exists(_)), "{refused:?}");
         assert_eq!(fs::read(&path).unwrap(), b"theirs");
         assert_eq!(names(folder.path()), [path]);
+    }
+
+    /// What stands in a folder: each name with what it holds.
+    fn standing(folder: &Path) -> Vec<String> {
+        let mut all: Vec<_> = names(folder)
+            .iter()
+            .filter(|path| path.extension().is_none_or(|ending| ending != "tmp"))
+            .map(|path| {
+                let held = fs::read_to_string(path).unwrap_or_else(|_| "a folder".into());
+                format!("{}: {held}", path.file_name().unwrap().to_str().unwrap())
+            })
+            .collect();
+        all.sort();
+        all
+    }
+
+    /// Places a new file and its manifest, and tells what stands there at each step.
+    fn placed(folder: &Path, overwrite: bool) -> (Vec<Vec<String>>, Result<Option<PathBuf>, EmbedError>) {
+        use std::io::Write;
+        let mut file = super::Temporary::named(folder).unwrap();
+        file.file_mut().write_all(b"new").unwrap();
+        let store = tempfile::Builder::new().suffix(".tmp").tempfile_in(folder).unwrap().into_temp_path();
+        fs::write(&store, "of new").unwrap();
+        let to = Destination { path: folder.join("a.md"), overwrite };
+        let mut steps = Vec::new();
+        let placed = super::place(file, Some(store), &to, || steps.push(standing(folder)));
+        (steps, placed)
+    }
+
+    #[test]
+    fn at_no_step_does_a_file_stand_beside_a_manifest_of_other_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let (steps, done) = placed(folder, false);
+        assert_eq!(done.unwrap(), Some(folder.join("a.c2pa")));
+        assert_eq!(steps, [vec![], vec!["a.c2pa: of new".to_owned()]], "the file comes last");
+        let both = ["a.c2pa: of new", "a.md: new"];
+        assert_eq!(standing(folder), both);
+        for with_manifest in [true, false] {
+            fs::write(folder.join("a.md"), "old").unwrap();
+            fs::remove_file(folder.join("a.c2pa")).unwrap();
+            let mut aside = Vec::new();
+            if with_manifest {
+                fs::write(folder.join("a.c2pa"), "of old").unwrap();
+                aside.push("a.c2pa.before: of old".to_owned());
+            }
+            let (steps, done) = placed(folder, true);
+            done.unwrap();
+            let step = |file: &str| [&aside[..], &[format!("a.md: {file}")]].concat();
+            assert_eq!(steps, [step("old"), step("new")]);
+            assert_eq!(standing(folder), both);
+        }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_placed_leaves_the_manifest_that_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        fs::create_dir(folder.join("a.md")).unwrap();
+        fs::write(folder.join("a.c2pa"), "of old").unwrap();
+        let before = standing(folder);
+        assert!(matches!(placed(folder, true).1, Err(EmbedError::Io { .. })));
+        assert_eq!(standing(folder), before);
+        assert!(matches!(placed(folder, false).1, Err(EmbedError::Exists(_))), "the manifest is someone's");
+        assert_eq!(standing(folder), before);
+        fs::remove_file(folder.join("a.c2pa")).unwrap();
+        assert!(matches!(placed(folder, false).1, Err(EmbedError::Exists(_))));
+        assert_eq!(standing(folder), ["a.md: a folder"]);
     }
 
     #[cfg(unix)]

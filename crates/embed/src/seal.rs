@@ -8,10 +8,12 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use crate::EmbedError;
-use indicia_core::{Binding, Claim, Context, Field, Limits, Mark, Origin, Seen, SourceStream, Span, Status};
+use indicia_core::{
+    Binding, Claim, Context, Field, Limits, Mark, Origin, Seen, SourceStream, Span, Status, Trust,
+};
 use indicia_credentials::{
-    Deed, KeyError, Making, Parent, SignError, SigningKey, SoftBinding, Software, Statement, can_sign, sign,
-    sign_beside, sign_text,
+    Deed, KeyError, Making, Parent, SignError, SigningKey, SoftBinding, Software, Statement, StorePlace,
+    Unread, ask, can_sign, sign, sign_beside, sign_text,
 };
 use indicia_marks::aigc::label_json;
 use indicia_marks::c2pa::{Standing, standing};
@@ -136,6 +138,25 @@ impl<'a> Seal<'a> {
     /// Whether the manifest is put into a file of its own, by [`Seal::beside`], and not into this one.
     pub(crate) fn is_beside(&self) -> bool {
         self.way == Way::Beside
+    }
+
+    /// Has a finished file read in a process of its own before the C2PA library reads it in this one to sign it: a file can be
+    /// made to hang that library, or to have it take all memory. One with a manifest was read so already.
+    ///
+    /// # Errors
+    /// If the limits of that process were reached.
+    pub(crate) fn try_out(&self, path: &Path, cx: &Context) -> Result<(), EmbedError> {
+        let Some(sandbox) = cx.sandbox.as_ref().filter(|_| self.way != Way::Words && self.parent.is_none())
+        else {
+            return Ok(());
+        };
+        match ask(&**sandbox, path, self.mime, &StorePlace::Inside, &Trust::default()) {
+            Err(Unread::Stopped(why)) => {
+                Err(failed(SignError::Malformed(format!("reading it was stopped: {why}"))))
+            }
+            // Whatever else is found is for the signing to say.
+            _ => Ok(()),
+        }
     }
 
     /// Puts the manifest on a finished file: `output` is to be empty, and to be thrown away after an error.

@@ -52,3 +52,64 @@ fn the_same_words_are_known_in_another_encoding_and_format() {
     assert!(differ("wav/speech-float.wav", "png/astronaut-rgb.png"));
     assert!(differ("txt/river.txt", "png/astronaut-rgb.png"));
 }
+
+#[test]
+fn a_document_is_known_in_its_export_and_another_is_not() {
+    // What LibreOffice Writer made of `samples/docx/river.docx`: its fonts hold only the letters used, under codes of their own,
+    // and say which they are.
+    let export = "../crates/detect/src/likeness/exports/river.pdf";
+    for source in ["docx/river.docx", "odt/river.odt", "md/river.md", "epub/river.epub", "html/river.html"] {
+        assert!(alike(source, export), "{source}: {:?}", compare(source, export));
+    }
+    for other in ["docx/river-chinese.docx", "odt/river-chinese.odt", "pdf/river-linearized.pdf"] {
+        assert!(!alike(other, export), "{other}: {:?}", compare(other, export));
+    }
+    assert!(alike("docx/river.docx", "odt/river.odt"));
+    assert!(alike("md/river.md", "html/river.html"));
+    assert!(differ("docx/river-chinese.docx", "odt/river.odt"));
+}
+
+/// A PDF with one page and this text.
+fn pdf(text: &str) -> Vec<u8> {
+    let drawn = format!("BT /F1 12 Tf ({text}) Tj ET");
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>"
+            .to_owned(),
+        format!("<</Length {}>>stream\n{drawn}\nendstream", drawn.len()),
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>".to_owned(),
+    ];
+    let mut file = "%PDF-1.4\n".to_owned();
+    let mut table = "xref\n0 6\n0000000000 65535 f \n".to_owned();
+    for (index, object) in objects.iter().enumerate() {
+        table += &format!("{:010} 00000 n \n", file.len());
+        file += &format!("{} 0 obj\n{object}\nendobj\n", index + 1);
+    }
+    let start = file.len();
+    file += &format!("{table}trailer<</Size 6/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n");
+    file.into_bytes()
+}
+
+#[test]
+fn words_of_pages_refuse_only_what_was_read_for_sure() {
+    let words =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/txt/river.txt")).unwrap();
+    let words: String = words.chars().filter(|sign| sign.is_ascii() && !"()\\".contains(*sign)).collect();
+    let other = "Nothing that stands here has been said of any stream: it is about the keeping of bees in the \
+        mountains, where the summers are short and the honey of the heather is dark and strong.";
+    let against = |text: &str| {
+        let (first, second) = (pdf(text), words.clone().into_bytes());
+        let one = Asset::open(&first, Some("a.pdf"), &Limits::default()).unwrap();
+        likeness(&one, &Asset::open(&second, Some("b.txt"), &Limits::default()).unwrap())
+    };
+    assert!(matches!(against(&words), Likeness::Alike(..)), "{:?}", against(&words));
+    assert!(matches!(against(other), Likeness::Different(_)), "{:?}", against(other));
+    // Codes of a part of a font: each letter is another one.
+    let coded: String = words
+        .chars()
+        .map(|sign| if sign.is_ascii_lowercase() { char::from(219 - sign as u8) } else { sign })
+        .collect();
+    assert!(matches!(against(&coded), Likeness::Unknown(_)), "{:?}", against(&coded));
+    assert!(matches!(against(""), Likeness::Unknown(_)), "a scanned page: {:?}", against(""));
+}

@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::{Likeness, Measure};
 use indicia_core::FormatError;
 use indicia_media::Asset;
+use unicode_normalization::UnicodeNormalization;
 
 /// Letters in a run: some words of English, a phrase of Chinese.
 const RUN: usize = 12;
@@ -14,18 +15,23 @@ const RUN: usize = 12;
 const RUNS: Measure = Measure { name: "the share of common runs of letters", same: 0.5, different: 0.1 };
 
 pub(super) fn compare(one: &Asset<'_>, other: &Asset<'_>) -> Result<Likeness, FormatError> {
-    let (one, other) = (runs(&one.text()?.words), runs(&other.text()?.words));
-    let fewest = one.len().min(other.len());
-    if fewest < RUN {
-        return Ok(Likeness::Unknown("the text is too short to compare".into()));
-    }
-    Ok(RUNS.judge(one.intersection(&other).count() as f64 / fewest as f64))
+    Ok(judge(&one.text()?.words, &other.text()?.words))
 }
 
-/// Every run of letters and digits, in lower case.
+/// Compares two texts.
+pub(super) fn judge(one: &str, other: &str) -> Likeness {
+    let (one, other) = (runs(one), runs(other));
+    let fewest = one.len().min(other.len());
+    if fewest < RUN {
+        return Likeness::Unknown("the text is too short to compare".into());
+    }
+    RUNS.judge(one.intersection(&other).count() as f64 / fewest as f64)
+}
+
+/// Every run of letters and digits, in lower case. Ligatures are taken apart: pages are set with them, and files are not.
 fn runs(words: &str) -> HashSet<u64> {
     let letters: Vec<char> =
-        words.chars().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        words.nfkc().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     let digest = |run: &[char]| {
         let mut hasher = DefaultHasher::new();
         run.hash(&mut hasher);
