@@ -75,6 +75,28 @@ fn words_are_read_in_their_order_and_put_at_both_ends() {
 }
 
 #[test]
+fn a_book_of_one_page_has_both_notices_on_it() {
+    let document =
+        DOCUMENT.replace("<itemref idref='b'/>", "").replace("<itemref idref='c' linear='no'/>", "");
+    for (body, words) in [
+        ("<body><p>one</p></body>", "S\none\nE\n"),
+        ("<body>one</body>", "S\none\nE\n"),
+        ("<body></body>", "S\nE\n"),
+        ("<body/>", "S\nE\n"),
+        ("<body class='x' />", "S\nE\n"),
+    ] {
+        let page = format!("<html>{body}</html>");
+        let files = [MIME, CONTAINER, ("O/p.opf", document.as_bytes()), ("O/a b.xhtml", page.as_bytes())];
+        let bytes = archive(&files);
+        let asset = open(&bytes);
+        let mut draft = Draft::new(&asset);
+        draft.extend_text(Ends { start: Some("S\n".into()), end: Some("E\n".into()) });
+        let out = draft.render().unwrap().to_bytes().unwrap();
+        assert_eq!(open(&out).text().unwrap().words, words, "{body}");
+    }
+}
+
+#[test]
 fn signed_and_broken_books_are_told() {
     let signed = book("<html><body/></html>", &[("META-INF/signatures.xml", b"<a/>")]);
     let asset = open(&signed);

@@ -210,12 +210,22 @@ pub(super) fn extend(
     let tree = xml::tree(&text, limits).map_err(|problem| FormatError::new(0, problem))?;
     let order = reading_order(&tree, &name);
     let missing = || FormatError::malformed(0, "a book without a page of it");
+    let is_one = order.first() == order.last();
+    let both = ends.start.as_deref().zip(ends.end.as_deref()).filter(|_| is_one);
     for (words, path, at_start) in [(&ends.start, order.first(), true), (&ends.end, order.last(), false)] {
         let Some(words) = words else { continue };
         let page = path.and_then(|path| revision.index(path)).ok_or_else(missing)?;
         let text = revision.part(page)?.text;
-        let edit = edit(&text, words, at_start, limits).map_err(|problem| FormatError::new(0, problem))?;
-        revision.splice(page, vec![edit]);
+        let edit_with = |words: &str| {
+            edit(&text, words, at_start, limits).map_err(|problem| FormatError::new(0, problem))
+        };
+        let made = edit_with(words)?;
+        // The tag of an empty body is written anew, which can be done once.
+        if let Some((start, end)) = both.filter(|_| !made.0.is_empty()) {
+            revision.splice(page, vec![edit_with(&format!("{}\n{end}", start.trim_end_matches('\n')))?]);
+            return Ok(());
+        }
+        revision.splice(page, vec![made]);
     }
     Ok(())
 }
