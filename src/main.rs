@@ -66,6 +66,7 @@ fn run(args: &Arguments) -> Result<Exit, Stop> {
         Some(Command::Log(log)) => commands::log(log, general, &mut config, now),
         Some(Command::Receipt(receipt)) => commands::receipt(receipt, general),
         Some(Command::Key(key)) => commands::key(key, general, now),
+        Some(Command::Models(models)) => commands::models(models, general),
         Some(Command::ReadManifests) => Ok(sandbox::serve().map(|()| Exit::Fine)?),
         None => {
             Arguments::command().print_help()?;

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ValueEnum;
+use indicia::reading::Networks;
 use indicia::records::{Hash, PackNote};
 use indicia::{
     Channel, Claim, Context, Date, Decode, Field, Job, Language, MediaKind, Order, Origin,
     PLACEHOLDER_PRODUCER, Pack, Part, PinnedKeys, Place, Profile, Role, Scheme, Sealing, SigningKey,
-    SoundNotice, Status, Style, Terms, Trust, load_packs, regimes,
+    SoundNotice, Status, Style, Terms, Trust, WordReader, load_packs, regimes,
 };
 
 use crate::args::{
@@ -127,6 +128,7 @@ impl Settings {
                 trust: trust(judging, config)?,
                 pinned: pinned(judging, config)?,
                 sandbox: Some(Arc::new(Workers::new())),
+                words: words(),
                 ..Context::default()
             },
         })
@@ -400,6 +402,12 @@ fn certificates(path: &Path) -> Result<String, String> {
     } else {
         Err(wrong("it has no certificate in PEM (-----BEGIN CERTIFICATE-----)".into()))
     }
+}
+
+/// What reads words in pictures; it says itself if its networks are not there.
+fn words() -> Option<Arc<dyn WordReader>> {
+    let folder = crate::commands::models_folder().ok()?;
+    Some(Arc::new(Networks::in_folder(folder)))
 }
 
 /// For which schemes media are decoded.

@@ -7,6 +7,7 @@ mod key;
 mod label;
 mod log;
 mod look;
+mod models;
 mod receipt;
 mod restore;
 mod rules;
@@ -24,6 +25,7 @@ pub(crate) use key::key;
 pub(crate) use label::label;
 pub(crate) use log::log;
 pub(crate) use look::{scan, verify};
+pub(crate) use models::{folder as models_folder, models};
 pub(crate) use receipt::receipt;
 pub(crate) use rules::rules;
 

@@ -4,14 +4,19 @@
 
 mod contrast;
 mod drawing;
+mod finding;
 mod font;
 mod geometry;
+mod label_words;
 mod layout;
 mod mask;
+mod measuring;
 pub(crate) mod notice;
 mod outline;
 mod place;
+mod scene;
 
+pub(crate) use finding::find;
 pub(crate) use outline::outline;
 
 #[cfg(test)]

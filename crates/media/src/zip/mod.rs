@@ -5,6 +5,7 @@
 
 mod directory;
 mod entry;
+mod extract;
 mod recognize;
 mod salvage;
 mod segments;
@@ -13,6 +14,7 @@ pub(crate) mod tests;
 mod write;
 
 pub(crate) use directory::{Archive, Entry, open};
+pub use extract::zip_entry;
 pub(crate) use entry::{inflated, local, read};
 pub(crate) use recognize::{look, names};
 pub(crate) use segments::layout;

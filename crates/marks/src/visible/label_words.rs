@@ -1,0 +1,158 @@
+//! Whether words read in a picture are a label that says it is generated.
+//!
+//! Pictures are full of words, and many speak of AI: a headline, a button, the name of a firm. A picture counts as
+//! labelled only if all of a line is what labels are made of, it stands at the edge, and by itself.
+
+use crate::notice_line;
+use crate::words::{Elements, fold_width};
+use indicia_core::{Origin, Status};
+
+/// Services that put their own name before the words, as they are seen to do.
+const SERVICES: &[&str] = &[
+    "豆包", "即梦", "可灵", "通义", "千问", "万相", "文心", "一言", "混元", "元宝", "智谱", "清言", "海螺", "星火", "讯飞", "秒画",
+    "腾讯", "百度", "阿里", "剪映", "抖音", "快手", "美图", "夸克", "天工", "小红书", "微信", "阶跃",
+];
+
+/// Longest label, in characters.
+const LONGEST: usize = 48;
+
+/// What the words of a line say.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Said {
+    /// The words, as the reader of letters is taken to have meant them.
+    pub(crate) words: String,
+    /// How sure they are that the content is generated.
+    pub(crate) status: Status,
+    /// Made or altered, if they say so.
+    pub(crate) origin: Option<Origin>,
+    /// Why it may be no label; `None` if it can hardly be anything else.
+    pub(crate) doubt: Option<&'static str>,
+    /// Whether the words are so few that other words around them make them something else.
+    pub(crate) bare: bool,
+}
+
+/// Reads a line; `None` if it is no label.
+pub(crate) fn read(line: &str) -> Option<Said> {
+    let words = meant(line);
+    if words.chars().count() > LONGEST {
+        return None;
+    }
+    let said = |status, origin, doubt, bare| Said { words: words.clone(), status, origin, doubt, bare };
+    // The main element of the Code's labels is also what firms and products are called.
+    if words.trim_matches(|sign: char| !sign.is_alphanumeric()) == "AI" {
+        let doubt = "AI alone is the main element of the EU Code of Practice's label, and may be a name or a logo";
+        return Some(said(Status::Generated, None, Some(doubt), true));
+    }
+    let phrase = icon(&words).or_else(|| {
+        let elements = Elements::of(&words);
+        let speaks = (elements.ai || elements.ai_otherwise)
+            && (elements.generation_chinese || elements.generation_english);
+        let reading = notice_line::read(&words).or_else(|| notice_line::read(without_service(&words)?))?;
+        // What is said in other words is too easily said of something else.
+        speaks.then_some((reading.status, reading.origin, reading.sure))
+    });
+    let (status, origin, sure) = phrase?;
+    let doubt = (!sure).then_some("the words may speak of generated content, and not say that this is such");
+    let short = words.chars().filter(|sign| sign.is_alphanumeric()).count() <= 12;
+    Some(said(status, origin, doubt, short))
+}
+
+/// The words of the icons of the EU Code of Practice (section 2, annex), and the same in other spellings.
+fn icon(words: &str) -> Option<(Status, Option<Origin>, bool)> {
+    let folded: String = words
+        .chars()
+        .map(|sign| if sign.is_alphanumeric() { sign.to_ascii_lowercase() } else { ' ' })
+        .collect();
+    let words: Vec<&str> = folded.split_whitespace().collect();
+    match words.as_slice() {
+        ["ai", "generated"] | ["aigenerated"] | ["generated", "by" | "with", "ai"] => {
+            Some((Status::Generated, Some(Origin::Generated), true))
+        }
+        ["ai", "modified"] | ["aimodified"] | ["modified", "by" | "with", "ai"] => {
+            Some((Status::Generated, Some(Origin::Altered), true))
+        }
+        _ => None,
+    }
+}
+
+/// The words without the name of a service before them.
+fn without_service(words: &str) -> Option<&str> {
+    let trimmed = words.trim_start_matches(|sign: char| !sign.is_alphanumeric()).trim_start_matches('由');
+    SERVICES.iter().find_map(|service| trimmed.strip_prefix(service)).map(str::trim_start)
+}
+
+/// The words that were meant: where letters look alike, the one that makes sense beside its neighbours.
+fn meant(line: &str) -> String {
+    let line = fold_width(line.trim());
+    let letters: Vec<char> = line.chars().collect();
+    let at = |index: Option<usize>| index.and_then(|index| letters.get(index)).copied();
+    let is_latin = |sign: Option<char>| sign.is_some_and(|sign| sign.is_ascii_alphanumeric());
+    let mut words = String::new();
+    for (index, letter) in letters.iter().enumerate() {
+        let after_a = at(index.checked_sub(1)) == Some('A') && !is_latin(index.checked_sub(2).and_then(|two| at(Some(two))));
+        // A capital I is the same stroke as these in most fonts.
+        let like_i = matches!(letter, 'l' | '1' | '|' | '!' | 'Ⅰ' | '丨');
+        words.push(if after_a && like_i && !is_latin(at(Some(index + 1))) { 'I' } else { *letter });
+    }
+    // A space between A and I, and a hyphen read as a dash.
+    words.replace("A I", "AI").replace(['–', '—', '一'], "-").replace("AI-", "AI-").replace("A-I", "AI")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+    use indicia_core::{Origin, Status};
+
+    #[test]
+    fn labels_are_read_whatever_the_letters_look_like() {
+        for (line, words) in [
+            ("AI生成", "AI生成"),
+            ("Al生成", "AI生成"),
+            ("A1生成", "AI生成"),
+            ("A I生成", "AI生成"),
+            ("人工智能生成", "人工智能生成"),
+            ("本图片由AI生成", "本图片由AI生成"),
+            ("内容由Al生成，仅供参考", "内容由AI生成,仅供参考"),
+            ("豆包AI生成", "豆包AI生成"),
+            ("图片由AI生成", "图片由AI生成"),
+            ("AI-generated", "AI-generated"),
+            ("AI GENERATED", "AI GENERATED"),
+            ("AI MODIFIED", "AI MODIFIED"),
+            ("Al-generated", "AI-generated"),
+            ("AI生成 AI-generated", "AI生成 AI-generated"),
+        ] {
+            let said = read(line).unwrap_or_else(|| panic!("not read: {line}"));
+            assert_eq!((said.words.as_str(), said.doubt, said.status), (words, None, Status::Generated), "{line}");
+        }
+        assert_eq!(read("疑似AI生成合成").unwrap().status, Status::Suspected);
+        assert_eq!(read("AI合成").unwrap().origin, Some(Origin::Altered));
+        assert_eq!(read("AI MODIFIED").unwrap().origin, Some(Origin::Altered));
+    }
+
+    #[test]
+    fn other_words_are_no_labels() {
+        for line in [
+            "",
+            "PARIS",
+            "Albert",
+            "AIR FRANCE",
+            "OpenAI",
+            "如何用AI生成图片",
+            "一键AI生成",
+            "AI创作",
+            "AI Conference 2026",
+            "The AI generation is here",
+            "AI写作助手",
+            "Aluminium 生成",
+            "人工智能",
+            "人工智能大会",
+            "生成",
+            "合成氨",
+        ] {
+            let said = read(line);
+            assert!(said.as_ref().is_none_or(|said| said.doubt.is_some()), "{line}: {said:?}");
+        }
+        assert!(read("AI").unwrap().doubt.is_some());
+        assert!(read("Al").unwrap().doubt.is_some());
+    }
+}
