@@ -29,8 +29,9 @@ pub mod reading;
 pub use indicia_core::{
     Basis, Binding, Channel, Claim, Context, Decode, Evidence, Field, FileSource, Flaw, Form, FormatError,
     Gravity, Language, Limits, Look, Mark, MediaKind, Nearest, Notice, Order, Origin, Part, PinnedKeys,
-    Place, Position, Problem, Raster, Role, Sandbox, Seen, Signal, Signature, SigningKey, SoundNotice, Source, Span,
-    Status, Strength, Style, TextLetter, TextRegion, Tier, Trace, Trust, WatermarkKey, WatermarkSearch, WordReader,
+    Place, Position, Problem, Raster, Role, Sandbox, Seen, Signal, Signature, SigningKey, SoundNotice,
+    Source, Span, Status, Strength, Style, TextLetter, TextRegion, Tier, Trace, Trust, WatermarkKey,
+    WatermarkSearch, WordReader,
 };
 pub use indicia_credentials::{VALIDATOR, answer};
 /// Signing C2PA manifests: keys, and what makes them.

@@ -25,8 +25,10 @@ pub(crate) fn models(args: &Models, general: &General) -> Result<Exit, Stop> {
     let mut out = Output::standard(general.color);
     if let Some(ModelsTask::Add { from }) = &args.task {
         // All are checked before the first is written.
-        let found: Vec<_> =
-            MODELS.iter().map(|model| take(model, from).map(|bytes| (model, bytes))).collect::<Result<_, _>>()?;
+        let found: Vec<_> = MODELS
+            .iter()
+            .map(|model| take(model, from).map(|bytes| (model, bytes)))
+            .collect::<Result<_, _>>()?;
         fs::create_dir_all(&folder).map_err(|err| failed(&folder, &err))?;
         for (model, bytes) in found {
             write(&folder.join(model.file), &bytes)?;
@@ -45,7 +47,10 @@ pub(crate) fn models(args: &Models, general: &General) -> Result<Exit, Stop> {
         writeln!(out, "{:<12} {}  {said}", model.name, path.display())?;
     }
     if !whole {
-        writeln!(out, "`pip download --no-deps {PACKAGE}` and `indicia models add FILE.whl` put them in place")?;
+        writeln!(
+            out,
+            "`pip download --no-deps {PACKAGE}` and `indicia models add FILE.whl` put them in place"
+        )?;
     }
     out.flush()?;
     Ok(if whole { Exit::Fine } else { Exit::Unknown })
@@ -56,7 +61,8 @@ fn take(model: &Model, from: &Path) -> Result<Vec<u8>, Stop> {
     let wrong = |why: String| Stop::Usage(format!("{}: {why}", from.display()));
     let missing = || wrong(format!("it holds no {}: {PACKAGE} is expected", model.file));
     let bytes = if from.is_dir() {
-        let inner = ["", "models", "rapidocr_onnxruntime/models"].map(|inner| from.join(inner).join(model.file));
+        let inner =
+            ["", "models", "rapidocr_onnxruntime/models"].map(|inner| from.join(inner).join(model.file));
         let path = inner.iter().find(|path| path.is_file()).ok_or_else(missing)?;
         let size = fs::metadata(path).map_err(|err| failed(path, &err))?.len();
         if size > model.size {

@@ -19,7 +19,7 @@ for line in Path(sys.argv[2]).read_text(encoding="utf-8").splitlines():
     look = next(look for look in record["looks"] if look["scheme"] == "visible")
     if look["answer"] == "could_not_look":
         sys.exit(f"{record['path']}: {look}")
-    sure = [mark for mark in look["marks"] if not any(flaw["gravity"] == "doubt" for flaw in mark["flaws"])]
+    sure = [mark for mark in look.get("marks", []) if not any(flaw["gravity"] == "doubt" for flaw in mark["flaws"])]
     found[Path(record["path"]).name] = sure
 if set(found) != set(truth):
     sys.exit(f"{len(found)} records for {len(truth)} pictures")

@@ -43,7 +43,9 @@ pub static MODELS: &[Model] = &[
 #[non_exhaustive]
 pub enum ModelError {
     /// It is cut off or has something appended.
-    #[error("{file} has {found} bytes where {expected} are expected: it is cut off, or of another version than {PACKAGE}")]
+    #[error(
+        "{file} has {found} bytes where {expected} are expected: it is cut off, or of another version than {PACKAGE}"
+    )]
     Size {
         /// The file's name.
         file: &'static str,
@@ -53,7 +55,9 @@ pub enum ModelError {
         expected: u64,
     },
     /// Its bytes are others.
-    #[error("{file} has SHA-256 {found} where {expected} is expected: it is damaged, or of another version than {PACKAGE}")]
+    #[error(
+        "{file} has SHA-256 {found} where {expected} is expected: it is damaged, or of another version than {PACKAGE}"
+    )]
     Digest {
         /// The file's name.
         file: &'static str,
@@ -75,7 +79,11 @@ impl Model {
     /// # Errors
     /// If it cannot.
     pub fn check_size(&self, found: u64) -> Result<(), ModelError> {
-        if found == self.size { Ok(()) } else { Err(ModelError::Size { file: self.file, found, expected: self.size }) }
+        if found == self.size {
+            Ok(())
+        } else {
+            Err(ModelError::Size { file: self.file, found, expected: self.size })
+        }
     }
 
     /// Whether these bytes are this network.
@@ -104,7 +112,10 @@ mod tests {
             assert!(matches!(model.check(b""), Err(ModelError::Size { found: 0, .. })));
             let other = vec![0; usize::try_from(model.size).unwrap()];
             let said = model.check(&other).unwrap_err();
-            assert!(matches!(said, ModelError::Digest { .. }) && said.to_string().contains(model.file), "{said}");
+            assert!(
+                matches!(said, ModelError::Digest { .. }) && said.to_string().contains(model.file),
+                "{said}"
+            );
             assert!(std::ptr::eq(Model::of_file(model.file).unwrap(), model));
         }
         assert!(Model::of_file("other.onnx").is_none());

@@ -125,7 +125,8 @@ mod tests {
         let planes = Pixels::new(2, 1, &rgb).unwrap().planes(2, 2, 3);
         assert_eq!(planes.shape(), [1, 3, 2, 3]);
         let (low, high) = (-1.0, 1.0);
-        let expected = [low, low, 0.0, low, low, 0.0, low, low, 0.0, low, low, 0.0, high, high, 0.0, high, high, 0.0];
+        let expected =
+            [low, low, 0.0, low, low, 0.0, low, low, 0.0, low, low, 0.0, high, high, 0.0, high, high, 0.0];
         assert_eq!(planes.data().unwrap(), expected);
     }
 

@@ -56,6 +56,10 @@ impl Reader {
     /// # Errors
     /// If one is missing, is another file than expected or cannot be loaded.
     pub fn open(folder: &Path) -> Result<Self, ReadError> {
+        apart(|| Self::load(folder))
+    }
+
+    fn load(folder: &Path) -> Result<Self, ReadError> {
         let [detection, recognition] = MODELS else {
             return Err(ReadError::Engine("two networks are expected".into()));
         };
@@ -82,14 +86,19 @@ impl Reader {
         self.alone(|| recognizer::line(&self.recognizer, &self.alphabet, pixels))
     }
 
-    /// Runs the engine in a thread of its own: a caller that is itself a worker of a thread pool would else take up
-    /// other work while it waits, and come back here before it is done.
+    /// Runs the engine for one caller at a time.
     fn alone<T: Send>(&self, task: impl FnOnce() -> Result<T, ReadError> + Send) -> Result<T, ReadError> {
         // What a poisoned lock guards is nothing that could be half done.
         let _turn = self.turn.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        std::thread::scope(|scope| scope.spawn(task).join())
-            .unwrap_or_else(|_| Err(ReadError::Engine("it broke down on this picture".into())))
+        apart(task)
     }
+}
+
+/// Runs the engine in a thread of its own: a caller that is itself a worker of a thread pool would else take up other work
+/// while it waits for the engine's threads, come back here before it is done, and wait for itself.
+fn apart<T: Send>(task: impl FnOnce() -> Result<T, ReadError> + Send) -> Result<T, ReadError> {
+    std::thread::scope(|scope| scope.spawn(task).join())
+        .unwrap_or_else(|_| Err(ReadError::Engine("it broke down".into())))
 }
 
 fn load(folder: &Path, model: &Model) -> Result<rten::Model, ReadError> {

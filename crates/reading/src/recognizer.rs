@@ -88,7 +88,10 @@ pub(crate) fn line(model: &Model, alphabet: &[char], pixels: &Pixels<'_>) -> Res
 
 fn best(chances: &[f32]) -> (usize, f32) {
     let first = (0, f32::MIN);
-    chances.iter().enumerate().fold(first, |best, (at, chance)| if *chance > best.1 { (at, *chance) } else { best })
+    chances
+        .iter()
+        .enumerate()
+        .fold(first, |best, (at, chance)| if *chance > best.1 { (at, *chance) } else { best })
 }
 
 #[cfg(test)]

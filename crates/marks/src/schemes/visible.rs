@@ -24,7 +24,10 @@ pub static SCHEME: Scheme = Scheme {
 };
 
 fn find(asset: &Asset<'_>, cx: &Context) -> Result<Vec<Mark>, MarkError> {
-    let reader = cx.words.as_deref().ok_or_else(|| MarkError::Blind("nothing that reads words in pictures was given".into()))?;
+    let reader = cx
+        .words
+        .as_deref()
+        .ok_or_else(|| MarkError::Blind("nothing that reads words in pictures was given".into()))?;
     reader.ready().map_err(MarkError::Blind)?;
     visible::find(asset.picture()?, reader, cx.watermarks.deep)
 }

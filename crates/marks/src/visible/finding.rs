@@ -7,9 +7,7 @@ use super::measuring::measure;
 use super::scene::Scene;
 use crate::MarkError;
 use crate::words::Elements;
-use indicia_core::{
-    Claim, Flaw, Form, Gravity, Mark, Notice, Position, TextLetter, TextRegion, WordReader,
-};
+use indicia_core::{Claim, Flaw, Form, Gravity, Mark, Notice, Position, TextLetter, TextRegion, WordReader};
 use indicia_media::Picture;
 
 /// The shorter side of the copy in which text is looked for, in pixels: letters of a twentieth are 20 pixels there.
@@ -78,6 +76,7 @@ fn search(
         let letters = reader.letters(&scene.part(area, size))?;
         lines.push(Line { area, letters });
     }
+    join(&mut lines);
     let mut marks = Vec::new();
     for line in &lines {
         let Some(said) = said(line) else { continue };
@@ -127,9 +126,57 @@ fn distance(area: Area, (width, height): (u32, u32)) -> u32 {
     area.x.min(area.y).min(right).min(bottom)
 }
 
+/// Puts lines that are parts of one together: side by side, alike in height, with less than a letter between them.
+fn join(lines: &mut Vec<Line>) {
+    lines.sort_by_key(|line| line.area.x);
+    let mut at = 0;
+    while let Some(one) = lines.get(at) {
+        let left = one.area;
+        let follows = |line: &Line| {
+            let right = line.area;
+            let middle = right.y + right.height / 2;
+            let close = right.x.abs_diff(left.x + left.width) < left.height.max(right.height) * 2 / 3;
+            close
+                && right.x > left.x
+                && (left.y..left.y + left.height).contains(&middle)
+                && left.height < 2 * right.height
+                && right.height < 2 * left.height
+        };
+        let next = lines.iter().position(follows);
+        let (Some(next), true) = (next.filter(|next| *next != at), said(one).is_none()) else {
+            at += 1;
+            continue;
+        };
+        let second = lines.remove(next);
+        let at_now = if next < at { at - 1 } else { at };
+        let Some(first) = lines.get_mut(at_now) else { return };
+        first.add(second);
+        at = at_now;
+    }
+}
+
+impl Line {
+    /// Adds a line that goes on to the right.
+    fn add(&mut self, other: Line) {
+        let (one, two) = (self.area, other.area);
+        let (x, y) = (one.x.min(two.x), one.y.min(two.y));
+        let right = (one.x + one.width).max(two.x + two.width);
+        let bottom = (one.y + one.height).max(two.y + two.height);
+        let area = Area { x, y, width: right - x, height: bottom - y };
+        let moved = |from: Area, letter: TextLetter| TextLetter {
+            middle: (letter.middle * from.width as f32 + (from.x - x) as f32) / area.width as f32,
+            ..letter
+        };
+        let letters = std::mem::take(&mut self.letters).into_iter().map(|letter| moved(one, letter));
+        self.letters = letters.chain(other.letters.into_iter().map(|letter| moved(two, letter))).collect();
+        self.area = area;
+    }
+}
+
 /// Whether two lines stand as the lines of one text do: one right under or right beside the other, alike in height.
 fn crowds(other: Area, line: Area) -> bool {
-    let gap = |one: (u32, u32), two: (u32, u32)| (two.0.saturating_sub(one.1)).max(one.0.saturating_sub(two.1));
+    let gap =
+        |one: (u32, u32), two: (u32, u32)| (two.0.saturating_sub(one.1)).max(one.0.saturating_sub(two.1));
     let across = gap((other.x, other.x + other.width), (line.x, line.x + line.width));
     let down = gap((other.y, other.y + other.height), (line.y, line.y + line.height));
     let alike = other.height < 3 * line.height && line.height < 3 * other.height;
@@ -189,9 +236,15 @@ fn mark(picture: &Picture, scene: &Scene<'_>, line: &Line, said: Said, alone: bo
         doubt("not-a-label", why.to_owned());
     }
     if position == Position::Middle {
-        doubt("not-a-label", "the words stand in the picture, where they may be part of what it shows".into());
+        doubt(
+            "not-a-label",
+            "the words stand in the picture, where they may be part of what it shows".into(),
+        );
     } else if said.bare && !alone {
-        doubt("not-a-label", "other words stand right beside it, so that it may be part of another text".into());
+        doubt(
+            "not-a-label",
+            "other words stand right beside it, so that it may be part of another text".into(),
+        );
     }
     if confidence(line) < SURE {
         let text = format!("the letters are hard to read (confidence {:.2})", confidence(line));

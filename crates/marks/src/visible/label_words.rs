@@ -9,8 +9,34 @@ use indicia_core::{Origin, Status};
 
 /// Services that put their own name before the words, as they are seen to do.
 const SERVICES: &[&str] = &[
-    "豆包", "即梦", "可灵", "通义", "千问", "万相", "文心", "一言", "混元", "元宝", "智谱", "清言", "海螺", "星火", "讯飞", "秒画",
-    "腾讯", "百度", "阿里", "剪映", "抖音", "快手", "美图", "夸克", "天工", "小红书", "微信", "阶跃",
+    "豆包",
+    "即梦",
+    "可灵",
+    "通义",
+    "千问",
+    "万相",
+    "文心",
+    "一言",
+    "混元",
+    "元宝",
+    "智谱",
+    "清言",
+    "海螺",
+    "星火",
+    "讯飞",
+    "秒画",
+    "腾讯",
+    "百度",
+    "阿里",
+    "剪映",
+    "抖音",
+    "快手",
+    "美图",
+    "夸克",
+    "天工",
+    "小红书",
+    "微信",
+    "阶跃",
 ];
 
 /// Longest label, in characters.
@@ -40,7 +66,8 @@ pub(crate) fn read(line: &str) -> Option<Said> {
     let said = |status, origin, doubt, bare| Said { words: words.clone(), status, origin, doubt, bare };
     // The main element of the Code's labels is also what firms and products are called.
     if words.trim_matches(|sign: char| !sign.is_alphanumeric()) == "AI" {
-        let doubt = "AI alone is the main element of the EU Code of Practice's label, and may be a name or a logo";
+        let doubt =
+            "AI alone is the main element of the EU Code of Practice's label, and may be a name or a logo";
         return Some(said(Status::Generated, None, Some(doubt), true));
     }
     let phrase = icon(&words).or_else(|| {
@@ -59,24 +86,41 @@ pub(crate) fn read(line: &str) -> Option<Said> {
 
 /// The words of the icons of the EU Code of Practice (section 2, annex), and the same in other spellings.
 fn icon(words: &str) -> Option<(Status, Option<Origin>, bool)> {
-    let folded: String = words
-        .chars()
-        .map(|sign| if sign.is_alphanumeric() { sign.to_ascii_lowercase() } else { ' ' })
-        .collect();
-    let words: Vec<&str> = folded.split_whitespace().collect();
-    match words.as_slice() {
-        ["ai", "generated"] | ["aigenerated"] | ["generated", "by" | "with", "ai"] => {
+    // Spaces are what readers of letters most often miss.
+    let letters = |sign: char| sign.is_alphanumeric().then(|| sign.to_ascii_lowercase());
+    let folded: String = words.chars().filter_map(letters).collect();
+    let what = [
+        "thisimageis",
+        "thisimagewas",
+        "imageis",
+        "image",
+        "imagewas",
+        "thiscontentis",
+        "thiscontentwas",
+        "content",
+    ];
+    let folded = what.iter().find_map(|what| folded.strip_prefix(what)).unwrap_or(&folded);
+    let folded = folded.strip_suffix("image").or_else(|| folded.strip_suffix("content")).unwrap_or(folded);
+    match folded {
+        "aigenerated" | "generatedbyai" | "generatedwithai" => {
             Some((Status::Generated, Some(Origin::Generated), true))
         }
-        ["ai", "modified"] | ["aimodified"] | ["modified", "by" | "with", "ai"] => {
+        "aimodified" | "modifiedbyai" | "modifiedwithai" => {
             Some((Status::Generated, Some(Origin::Altered), true))
         }
         _ => None,
     }
 }
 
-/// The words without the name of a service before them.
+/// The words without the name of a service before them, or without the rest of what they speak of where a letter of that
+/// was not read: 本片由AI生成.
 fn without_service(words: &str) -> Option<&str> {
+    if let Some((what, rest)) = words.split_once('由') {
+        let is_this = what.starts_with(['本', '该', '此']) && what.chars().count() <= 4;
+        if is_this && !rest.is_empty() {
+            return Some(rest);
+        }
+    }
     let trimmed = words.trim_start_matches(|sign: char| !sign.is_alphanumeric()).trim_start_matches('由');
     SERVICES.iter().find_map(|service| trimmed.strip_prefix(service)).map(str::trim_start)
 }
@@ -89,13 +133,16 @@ fn meant(line: &str) -> String {
     let is_latin = |sign: Option<char>| sign.is_some_and(|sign| sign.is_ascii_alphanumeric());
     let mut words = String::new();
     for (index, letter) in letters.iter().enumerate() {
-        let after_a = at(index.checked_sub(1)) == Some('A') && !is_latin(index.checked_sub(2).and_then(|two| at(Some(two))));
+        let before_a = index.checked_sub(2).and_then(|two| at(Some(two)));
+        // `byAI`: a space was missed.
+        let begins = !is_latin(before_a) || before_a.is_some_and(|sign| sign.is_ascii_lowercase());
+        let after_a = at(index.checked_sub(1)) == Some('A') && begins;
         // A capital I is the same stroke as these in most fonts.
         let like_i = matches!(letter, 'l' | '1' | '|' | '!' | 'Ⅰ' | '丨');
         words.push(if after_a && like_i && !is_latin(at(Some(index + 1))) { 'I' } else { *letter });
     }
     // A space between A and I, and a hyphen read as a dash.
-    words.replace("A I", "AI").replace(['–', '—', '一'], "-").replace("AI-", "AI-").replace("A-I", "AI")
+    words.replace("A I", "AI").replace(['–', '—'], "-")
 }
 
 #[cfg(test)]
@@ -118,11 +165,19 @@ mod tests {
             ("AI-generated", "AI-generated"),
             ("AI GENERATED", "AI GENERATED"),
             ("AI MODIFIED", "AI MODIFIED"),
+            ("Generated by.Al", "Generated by.AI"),
+            ("Generated byAl", "Generated byAI"),
+            ("This image was generated by Al", "This image was generated by AI"),
+            ("本片由AI生成", "本片由AI生成"),
             ("Al-generated", "AI-generated"),
             ("AI生成 AI-generated", "AI生成 AI-generated"),
         ] {
             let said = read(line).unwrap_or_else(|| panic!("not read: {line}"));
-            assert_eq!((said.words.as_str(), said.doubt, said.status), (words, None, Status::Generated), "{line}");
+            assert_eq!(
+                (said.words.as_str(), said.doubt, said.status),
+                (words, None, Status::Generated),
+                "{line}"
+            );
         }
         assert_eq!(read("疑似AI生成合成").unwrap().status, Status::Suspected);
         assert_eq!(read("AI合成").unwrap().origin, Some(Origin::Altered));

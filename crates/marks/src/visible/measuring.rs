@@ -11,7 +11,7 @@ use indicia_core::{Raster, TextLetter};
 /// Highest part measured, in pixels; larger ones are measured on a smaller copy.
 const HIGHEST: u32 = 192;
 /// Letters lower than this share of the line's are strokes of others, or flat by shape.
-const LOWEST_SHARE: f32 = 0.6;
+const LOWEST_SHARE: f32 = 0.72;
 
 /// What was measured.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,8 +40,12 @@ pub(crate) fn measure(scene: &Scene<'_>, area: Area, letters: &[TextLetter]) -> 
     let size = ((area.width / shrink).max(1), (area.height / shrink).max(1));
     let part = scene.part(area, size);
     let ink = Ink::of(&part)?;
-    let strokes = ink.strokes();
-    let kept = ink.letters(&strokes);
+    let other = ink.inverted();
+    let (one, two) = (ink.letters(&ink.strokes()), other.letters(&other.strokes()));
+    // A plate that ends within the part has another border than its letters stand on: the sort that has a stroke for each
+    // letter is ink.
+    let told = |strokes: &[Stroke]| heights(strokes, letters, part.width).len();
+    let (ink, kept) = if told(&two) > told(&one) { (other, two) } else { (ink, one) };
     let (left, right) = (kept.iter().map(|one| one.left).min()?, kept.iter().map(|one| one.right).max()?);
     let (top, bottom) = (kept.iter().map(|one| one.top).min()?, kept.iter().map(|one| one.bottom).max()?);
     let height = lowest(&kept, letters, part.width)?;
@@ -63,17 +67,30 @@ pub(crate) fn measure(scene: &Scene<'_>, area: Area, letters: &[TextLetter]) -> 
 
 /// The height of the lowest letter that counts.
 fn lowest(strokes: &[Stroke], letters: &[TextLetter], width: u32) -> Option<u32> {
+    let heights = heights(strokes, letters, width);
+    let tallest = heights.iter().map(|(height, _)| *height).max()?;
+    let enough = |height: &u32| *height as f32 >= LOWEST_SHARE * tallest as f32;
+    let counted =
+        heights.iter().filter(|(_, counts)| *counts).map(|(height, _)| *height).filter(enough).min();
+    counted.or(Some(tallest))
+}
+
+/// The height of each letter that has strokes, and whether it counts.
+fn heights(strokes: &[Stroke], letters: &[TextLetter], width: u32) -> Vec<(u32, bool)> {
     let middles: Vec<f32> = letters.iter().map(|letter| letter.middle * width as f32).collect();
     let mut heights: Vec<(u32, bool)> = Vec::new();
     for (at, letter) in letters.iter().enumerate() {
-        let middle = middles.get(at).copied()?;
+        let Some(middle) = middles.get(at).copied() else { continue };
         let before = at.checked_sub(1).and_then(|before| middles.get(before)).copied();
         let after = middles.get(at + 1).copied();
         let left = before.map_or(0.0, |before| f32::midpoint(before, middle));
         let right = after.map_or(width as f32, |after| f32::midpoint(after, middle));
         let own = strokes.iter().filter(|stroke| {
             let centre = f32::midpoint(stroke.left as f32, stroke.right as f32 + 1.0);
-            (left..right).contains(&centre)
+            // A letter of several parts is read at its middle, which one of them may cover from afar.
+            let covers =
+                is_ideograph(letter.sign) && (stroke.left as f32..=stroke.right as f32).contains(&middle);
+            (left..right).contains(&centre) || covers
         });
         let (top, bottom) =
             own.fold((u32::MAX, 0), |(top, bottom), one| (top.min(one.top), bottom.max(one.bottom)));
@@ -83,10 +100,7 @@ fn lowest(strokes: &[Stroke], letters: &[TextLetter], width: u32) -> Option<u32>
         let sign = letter.sign;
         heights.push((bottom - top + 1, sign.is_uppercase() || sign.is_numeric() || is_ideograph(sign)));
     }
-    let tallest = heights.iter().map(|(height, _)| *height).max()?;
-    let enough = |height: &u32| *height as f32 >= LOWEST_SHARE * tallest as f32;
-    let counted = heights.iter().filter(|(_, counts)| *counts).map(|(height, _)| *height).filter(enough).min();
-    counted.or(Some(tallest))
+    heights
 }
 
 /// A part of a mask.
@@ -165,13 +179,19 @@ impl Ink {
         if !self.at(x, y) {
             return;
         }
-        if let Some(seen) = seen.get_mut(y as usize * self.width as usize + x as usize).filter(|seen| !**seen) {
+        if let Some(seen) = seen.get_mut(y as usize * self.width as usize + x as usize).filter(|seen| !**seen)
+        {
             *seen = true;
             open.push((x, y));
         }
     }
 
-    /// The strokes of letters: neither what runs out of the part nor specks.
+    /// The other sort of pixels as letters.
+    fn inverted(&self) -> Self {
+        Self { width: self.width, height: self.height, is_ink: self.is_ink.iter().map(|ink| !ink).collect() }
+    }
+
+    /// The strokes of letters: neither what runs out of the part, nor specks, nor plates.
     fn letters(&self, strokes: &[Stroke]) -> Vec<Stroke> {
         let speck = (self.height * self.height / 400).max(1);
         let inside = |stroke: &&Stroke| {
@@ -180,6 +200,8 @@ impl Ink {
                 && stroke.right + 1 < self.width
                 && stroke.bottom + 1 < self.height
                 && stroke.pixels > speck
+                && (stroke.right - stroke.left < self.width / 2
+                    || stroke.bottom - stroke.top < self.height / 2)
         };
         strokes.iter().filter(inside).copied().collect()
     }
@@ -274,7 +296,8 @@ impl Measures {
         }
         let from = |at: u32, all: u32, own: u32| u64::from(at) * u64::from(own) / u64::from(all.max(1));
         let pixel = |(x, y): (u32, u32)| {
-            let at = from(y, height, self.mask.height) * u64::from(self.mask.width) + from(x, width, self.mask.width);
+            let at = from(y, height, self.mask.height) * u64::from(self.mask.width)
+                + from(x, width, self.mask.width);
             usize::try_from(at).ok().and_then(|at| self.mask.coverage.get(at)).copied().unwrap_or(1)
         };
         let pixels = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));

@@ -92,7 +92,7 @@ mod tests {
     fn every_column_is_mixed_of_its_own() {
         assert_eq!(steps(5, 3, 3), [[5], [6], [7]]);
         assert_eq!(steps(0, 4, 2), [[0, 1], [2, 3]]);
-assert_eq!(steps(10, 24, 2), [[12, 16, 20], [24, 28, 32]]);
+        assert_eq!(steps(10, 24, 2), [[12, 16, 20], [24, 28, 32]]);
     }
 
     #[test]

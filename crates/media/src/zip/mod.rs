@@ -14,8 +14,8 @@ pub(crate) mod tests;
 mod write;
 
 pub(crate) use directory::{Archive, Entry, open};
-pub use extract::zip_entry;
 pub(crate) use entry::{inflated, local, read};
+pub use extract::zip_entry;
 pub(crate) use recognize::{look, names};
 pub(crate) use segments::layout;
 pub(crate) use write::{Change, rewritten};
