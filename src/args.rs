@@ -517,9 +517,10 @@ pub(crate) struct StyleArgs {
     #[arg(long)]
     pub(crate) allow_missing_notice: bool,
 
-    /// Language of notices [default: what the rules want, Chinese where they want none]
-    #[arg(long, value_name = "LANGUAGE")]
-    pub(crate) language: Option<LanguageArg>,
+    /// Languages of notices, as `zh`, `en,ko` or `both` for Chinese and English [default: what the rules want, Chinese
+    /// where they want none]
+    #[arg(long, value_name = "LANGUAGES", value_delimiter = ',')]
+    pub(crate) language: Option<Vec<String>>,
 
     /// Words of the notice on pictures and texts, in place of the usual ones
     #[arg(long, value_name = "WORDS")]
@@ -544,16 +545,6 @@ pub(crate) struct StyleArgs {
     /// A recording (WAVE) in place of the bundled voices; implies --sound voice
     #[arg(long, value_name = "FILE")]
     pub(crate) clip: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LanguageArg {
-    /// Chinese
-    Zh,
-    /// English
-    En,
-    /// Chinese and English
-    Both,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

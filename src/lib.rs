@@ -54,6 +54,7 @@ pub use indicia_embed::{
     publish_after, tier,
 };
 pub use indicia_marks::aigc::{KeyError, PinError, pinned_keys, signing_key};
+pub use indicia_marks::notices::{Wording, wordings};
 pub use indicia_marks::traces::{Row as TraceRow, rows as trace_rows};
 pub use indicia_marks::{MarkError, SCHEMES, Scheme, survey};
 pub use indicia_media::{

@@ -9,13 +9,12 @@ use indicia::reading::Networks;
 use indicia::records::{Hash, PackNote};
 use indicia::{
     Channel, Claim, Context, Date, Decode, Field, Job, Language, MediaKind, Order, Origin,
-    PLACEHOLDER_PRODUCER, Pack, Part, PinnedKeys, Place, Profile, Role, Scheme, Sealing, SigningKey,
-    SoundNotice, Status, Style, Terms, Trust, WordReader, load_packs, regimes,
+    PLACEHOLDER_PRODUCER, Pack, Part, PinnedKeys, Place, Profile, Regime, Role, Scheme, Sealing, SigningKey,
+    SoundNotice, Status, Style, Terms, Trust, WordReader, Wording, load_packs, regimes, wordings,
 };
 
 use crate::args::{
-    ClaimArgs, Judging, KindArg, Label, LanguageArg, Look, PartArg, PlaceArg, RoleArg, Scan, SoundArg,
-    StatusArg,
+    ClaimArgs, Judging, KindArg, Label, Look, PartArg, PlaceArg, RoleArg, Scan, SoundArg, StatusArg,
 };
 use crate::config::{Config, File, OneOrMore};
 use crate::exit::FailOn;
@@ -528,8 +527,14 @@ fn schemes(names: Option<Vec<String>>) -> Result<Vec<&'static Scheme>, String> {
 
 fn style(label: &Label, config: &mut Config, settings: &Settings) -> Result<Style, String> {
     let args = &label.style;
-    let usual = Some(usual_language(settings));
-    let language = choose(config, "language", args.language, |file| file.language.clone(), usual)?;
+    let from_file = |file: &File| {
+        let split = |text: &String| text.split(',').map(|code| code.trim().to_owned()).collect();
+        file.language.as_ref().map(split).map(Ok)
+    };
+    let shown = |codes: &Vec<String>| format!("{:?}", codes.join(","));
+    let usual = Some(usual_languages(settings));
+    let codes = config.pick("language", args.language.clone(), from_file, usual, shown)?.unwrap_or_default();
+    let (language, more) = languages(&codes)?;
     let quoted = |text: &String| format!("{text:?}");
     let text = config.pick("text", args.text.clone(), |file| file.text.clone().map(Ok), None, quoted)?;
     let place = choose(config, "place", args.place, |file| file.place.clone(), Some(PlaceArg::BottomRight))?;
@@ -541,11 +546,8 @@ fn style(label: &Label, config: &mut Config, settings: &Settings) -> Result<Styl
     let sound =
         choose(config, "sound", args.sound.or(by_clip), |file| file.sound.clone(), Some(SoundArg::Rhythm))?;
     Ok(Style {
-        language: match language {
-            Some(LanguageArg::En) => Language::English,
-            Some(LanguageArg::Both) => Language::Both,
-            Some(LanguageArg::Zh) | None => Language::Chinese,
-        },
+        language,
+        more,
         text,
         place: match place {
             Some(PlaceArg::TopLeft) => Place::TopLeft,
@@ -569,15 +571,52 @@ fn style(label: &Label, config: &mut Config, settings: &Settings) -> Result<Styl
     })
 }
 
-/// The language of notices that the rules in force want.
-fn usual_language(settings: &Settings) -> LanguageArg {
+/// The languages of notices that the rules in force want, by their codes.
+fn usual_languages(settings: &Settings) -> Vec<String> {
     let in_force = regimes(&settings.packs).into_iter().filter(|regime| regime.in_force(settings.at));
-    let languages: Vec<&str> = in_force.flat_map(|regime| &regime.languages).map(String::as_str).collect();
-    match (languages.contains(&"zh"), languages.iter().any(|language| *language != "zh")) {
-        (_, false) => LanguageArg::Zh,
-        (true, true) => LanguageArg::Both,
-        (false, true) => LanguageArg::En,
+    let mut codes: Vec<String> = Vec::new();
+    for code in in_force.filter_map(Regime::language) {
+        if !codes.iter().any(|known| known == code) {
+            codes.push(code.to_owned());
+        }
     }
+    if codes.is_empty() {
+        codes.push("zh".into());
+    }
+    codes
+}
+
+/// Languages by their codes, as notices are ordered.
+fn languages(codes: &[String]) -> Result<(Language, Vec<String>), String> {
+    let (mut chinese, mut english, mut more) = (false, false, Vec::new());
+    for code in codes {
+        match code.as_str() {
+            "both" => (chinese, english) = (true, true),
+            "en" => english = true,
+            "zh" => chinese = true,
+            code if Wording::named(code).is_some() => {
+                if !more.iter().any(|other| other == code) {
+                    more.push(code.to_owned());
+                }
+            }
+            code => {
+                let mut all: Vec<_> = wordings().iter().map(|wording| wording.code.as_str()).collect();
+                all.extend(["en", "zh"]);
+                all.sort_unstable();
+                return Err(format!(
+                    "no notice is worded in `{code}`; there are: {}, and `both` for zh,en",
+                    all.join(", ")
+                ));
+            }
+        }
+    }
+    let language = match (chinese, english) {
+        (true, true) => Language::Both,
+        (true, false) => Language::Chinese,
+        (false, true) => Language::English,
+        (false, false) => Language::Other,
+    };
+    Ok((language, more))
 }
 
 fn bytes(path: &Path) -> Result<Arc<[u8]>, String> {

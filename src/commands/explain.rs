@@ -47,7 +47,7 @@ pub(crate) fn explain(args: &Explain, general: &General) -> Result<Exit, Stop> {
         writeln!(out, "{}  a check\n\n{}", check.name.bold(), check.about)?;
         found = true;
     }
-    for row in trace_rows().filter(|row| row.id == *name) {
+    for row in trace_rows().filter(|row| row.id == name.as_str()) {
         print_trace(&mut out, row)?;
         found = true;
     }
@@ -75,7 +75,7 @@ fn names(packs: &[Pack]) -> Vec<String> {
     let rules = regimes
         .flat_map(|regime| std::iter::once(&regime.id).chain(regime.rules.iter().map(|rule| &rule.id)));
     let rows = SCHEMES.iter().map(|scheme| scheme.name).chain(FORMATS.iter().map(|format| format.name));
-    let traces = trace_rows().map(|row| row.id.as_str());
+    let traces = trace_rows().map(|row| row.id);
     let named = rows.chain(CHECKS.iter().map(|check| check.name)).chain(traces);
     rules.cloned().chain(named.map(str::to_owned)).collect()
 }

@@ -81,6 +81,8 @@ pub enum Role {
 pub struct Style {
     /// Language of the words.
     pub language: Language,
+    /// Codes of further languages in which they are said as well, as the table of notices has them.
+    pub more: Vec<String>,
     /// Words in place of the usual ones.
     pub text: Option<String>,
     /// Where on a picture.
@@ -105,6 +107,8 @@ pub enum Language {
     /// Chinese.
     #[default]
     Chinese,
+    /// Neither: those of [`Style::more`] alone.
+    Other,
 }
 
 /// Where on a picture a notice goes.

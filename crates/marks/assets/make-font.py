@@ -7,17 +7,22 @@ The source is Noto Sans CJK 2.003 or later, as the fonts-noto-cjk package of Deb
 /usr/share/fonts/opentype/noto. Needs fonttools (pip install fonttools).
 
 Kept are the characters of an ordinary notice: Latin letters and signs, Chinese punctuation, fullwidth
-forms, and the 3,755 Chinese characters of GB 2312 level 1. Layout tables, hinting and vertical metrics are
+forms, the 3,755 Chinese characters of GB 2312 level 1, and the letters of the notices in other languages. Layout tables, hinting and vertical metrics are
 left out: a notice is set letter by letter, without hinting. Names and licence stay in the font.
 """
 
 import sys
+import tomllib
+from pathlib import Path
 
 from fontTools import subset
 from fontTools.ttLib import TTCollection
 
 # Characters of the usual notices, kept even if the ranges below should change.
 NOTICES = "AI生成合成可能为疑似人工智能本内容由-"
+
+# The table of notices in other languages: every letter of their short forms that this face has.
+TABLE = Path(__file__).parent.parent / "notices.toml"
 
 # Bold: at 12 pixels its strokes still cover whole pixels, so small notices keep their contrast.
 FACE = "Noto Sans CJK SC Bold"
@@ -30,6 +35,8 @@ def characters():
     kept |= set(range(0x2010, 0x2028)) | {0x20AC, 0x2122, 0x2030, 0x2103, 0x2116}  # dashes, quotes, signs
     kept |= set(range(0x3000, 0x3020)) | {0x30FB}  # CJK punctuation
     kept |= set(range(0xFF01, 0xFF5F)) | set(range(0xFFE0, 0xFFE6))  # fullwidth forms
+    for language in tomllib.loads(TABLE.read_text(encoding="utf-8"))["language"]:
+        kept |= {ord(letter) for words in language["short"] + language["long"] for letter in words}
     for row in range(0xB0, 0xD8):  # GB 2312 level 1
         for cell in range(0xA1, 0xFF):
             try:

@@ -7,6 +7,7 @@ pub mod iptc;
 mod notice_chinese;
 mod notice_english;
 mod notice_line;
+pub mod notices;
 mod scheme;
 pub mod schemes;
 mod sound;

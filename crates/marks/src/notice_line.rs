@@ -4,11 +4,11 @@
 //! what notices consist of; one word more and it is a doubt or nothing.
 
 use crate::words::fold_width;
-use crate::{notice_chinese, notice_english};
+use crate::{notice_chinese, notice_english, notices};
 use indicia_core::{Origin, Status};
 
 /// Longest line that can be a notice, in characters.
-pub(crate) const LONGEST: usize = 80;
+pub(crate) const LONGEST: usize = 100;
 
 /// What a notice says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +127,8 @@ fn simplified(letter: char) -> char {
 }
 
 fn read_clause(clause: &str) -> Option<Reading> {
-    notice_chinese::read(clause).or_else(|| notice_english::read(clause)).or_else(|| {
+    let known = notice_chinese::read(clause).or_else(|| notice_english::read(clause));
+    known.or_else(|| notices::read(clause)).or_else(|| {
         // `AI生成 AI-generated`: the same in two languages.
         let (chinese, english) = clause
             .char_indices()

@@ -3,7 +3,8 @@
 //! GB 45438-2025 clause 5 wants two elements in one label: 人工智能 or `AI`, together with 生成 and/or 合成.
 //! Both are Chinese words (only `AI` is not), so an English notice alone never satisfies it.
 
-use indicia_core::{Claim, Language, Origin, Status};
+use crate::notices::Wording;
+use indicia_core::{Claim, Language, Origin, Status, Style};
 
 /// How much room there is for the words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,10 +83,28 @@ pub fn usual(length: Length, language: Language, claim: &Claim) -> Option<String
     let words = match (language, length) {
         (Language::Chinese, _) => chinese()?.to_owned(),
         (Language::English, _) => english()?.to_owned(),
+        (Language::Other, _) => return None,
         (Language::Both, Length::Short) => format!("{} {}", chinese()?, english()?),
         (Language::Both, Length::Long) => format!("{}。{}.", chinese()?, english()?),
     };
     Some(words)
+}
+
+/// The words of a notice in every language that a style names; `None` for a claim that has none.
+///
+/// Further languages are said in their short form, after `|` in a text, so that the line stays one.
+pub fn all(length: Length, style: &Style, claim: &Claim) -> Option<String> {
+    let mut parts = Vec::new();
+    if style.language != Language::Other {
+        parts.push(usual(length, style.language, claim)?);
+    }
+    for code in &style.more {
+        let length = if parts.is_empty() { length } else { Length::Short };
+        parts
+            .extend(Wording::named(code).and_then(|wording| wording.words(length, claim)).map(str::to_owned));
+    }
+    let between = if length == Length::Long { " | " } else { " " };
+    Some(parts.join(between)).filter(|words| !words.is_empty())
 }
 
 fn chinese(length: Length, claim: &Claim) -> Option<&'static str> {

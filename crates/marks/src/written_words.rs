@@ -2,21 +2,24 @@
 
 use crate::MarkError;
 use crate::notice_line::{self, LONGEST, Reading};
-use crate::words::{Elements, Length, usual};
+use crate::notices;
+use crate::words::{self, Elements, Length};
 use indicia_core::{Claim, Flaw, Form, Gravity, Mark, Notice, Order, Origin, Position};
 
 /// The words that an order asks for, and how they read.
 pub(crate) fn ordered(order: &Order) -> Result<(String, Reading), MarkError> {
     let claim = &order.claim;
-    let usual = usual(Length::Long, order.style.language, claim);
+    let usual = words::all(Length::Long, &order.style, claim);
     let usual = usual.ok_or(MarkError::Order(
         "a notice needs a claim that the content is, may be or is suspected to be generated".into(),
     ))?;
     let Some(own) = &order.style.text else {
         let reading = notice_line::read(&usual);
-        return reading
-            .map(|reading| (usual, reading))
-            .ok_or(MarkError::Order("no words for this claim".into()));
+        return reading.map(|reading| (usual, reading)).ok_or_else(|| {
+            MarkError::Order(format!(
+                "a written notice is one line of at most {LONGEST} characters: name fewer languages"
+            ))
+        });
     };
     let own = own.trim();
     if own.contains(['\n', '\r']) || own.chars().count() > LONGEST {
@@ -62,7 +65,8 @@ pub(crate) fn mark(words: &str, reading: Reading, positions: Vec<Position>, plac
         let asked = "GB 45438-2025 clause 5.1 asks for 人工智能 or AI together with 生成 and/or 合成";
         let english =
             words.is_ascii() && elements.generation_english && (elements.ai || elements.ai_otherwise);
-        let gravity = if english { Gravity::Deviation } else { Gravity::Fault };
+        let worded = words.split('|').next_back().is_some_and(|last| notices::read(last).is_some());
+        let gravity = if english || worded { Gravity::Deviation } else { Gravity::Fault };
         flaws.push(Flaw { code: "words", gravity, text: format!("{missing} is missing: {asked}"), at });
     }
     Mark {

@@ -16,7 +16,7 @@ pub(crate) const MAKER_NOTE: u16 = 0x927C;
 /// Tag of the offsets of further directories.
 pub(crate) const SUB_DIRECTORIES: u16 = 0x014A;
 const EXIF_DIRECTORY: u16 = 0x8769;
-const MANIFEST: u16 = 0xCD41;
+pub(crate) const MANIFEST: u16 = 0xCD41;
 /// Tags of the offsets and the lengths of coded pixels: strips and tiles.
 const CHUNKS: [(u16, u16); 2] = [(0x0111, 0x0117), (0x0144, 0x0145)];
 

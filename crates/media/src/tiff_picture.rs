@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::ops::Range;
 
-use crate::tiff_directories::{Directory, Entry, Numbers, Place, SUB_DIRECTORIES, Tree};
+use crate::tiff_directories::{Directory, Entry, MANIFEST, Numbers, Place, SUB_DIRECTORIES, Tree};
 use crate::{Band, Colour, Frame, Layout, Picture, Samples, Shape};
 use flate2::read::ZlibDecoder;
 use indicia_core::{FormatError, Limits, Problem, Source, Span};
@@ -73,10 +73,19 @@ pub(crate) fn decode_rows(
 /// The pages, one after the other; all of the same size, colour and depth.
 pub(crate) fn pages(source: &dyn Source, tree: &Tree, limits: &Limits) -> Result<Vec<Page>, FormatError> {
     let mut pages: Vec<Page> = Vec::new();
+    let mut seen = 0;
     let mut next = tree.directories.iter().position(|one| one.place == Place::First);
     while let Some(directory) = next.and_then(|index| tree.directories.get(index)) {
-        if pages.len() >= tree.directories.len() {
+        seen += 1;
+        if seen > tree.directories.len() {
             return Err(FormatError::malformed(directory.span.start, "directories in a loop"));
+        }
+        let at = tree.numbers.read(&directory.next);
+        let follows = tree.directories.iter().position(|one| at != 0 && one.span.start == at);
+        // A manifest stands in a directory of its own, which is no page.
+        if find(directory, MANIFEST).is_some() && find(directory, 0x0100).is_none() {
+            next = follows;
+            continue;
         }
         let page = Page::read(source, tree.numbers, directory, next.unwrap_or_default(), limits)?;
         if let Some(first) = pages.first() {
@@ -91,8 +100,7 @@ pub(crate) fn pages(source: &dyn Source, tree: &Tree, limits: &Limits) -> Result
             }
         }
         pages.push(page);
-        let at = tree.numbers.read(&directory.next);
-        next = tree.directories.iter().position(|one| at != 0 && one.span.start == at);
+        next = follows;
     }
     if let Some(first) = pages.first() {
         limits.canvas(first.at, first.width, first.height, pages.len() as u64)?;

@@ -117,12 +117,7 @@ pub fn plan<'r>(
             wishes.push(Wish { rule, all, any, asks });
         }
         if asked {
-            let new = regime
-                .languages
-                .iter()
-                .map(String::as_str)
-                .filter(|language| !plan.languages.contains(language));
-            let new: Vec<_> = new.collect();
+            let new = regime.language().filter(|language| !plan.languages.contains(language));
             plan.languages.extend(new);
         }
     }

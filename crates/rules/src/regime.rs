@@ -1,4 +1,5 @@
 use crate::{Bound, Date, Rule};
+use indicia_marks::notices::Wording;
 use serde::Deserialize;
 
 /// What one law or standard asks of generated content.
@@ -96,6 +97,12 @@ impl Regime {
     /// Whether it is in force on a day.
     pub fn in_force(&self, at: Date) -> bool {
         self.force(at) == Force::InForce
+    }
+
+    /// The language that notices for it are put in where nothing else is asked for: the first that can be drawn too.
+    pub fn language(&self) -> Option<&str> {
+        let is_drawn = |code: &&String| Wording::named(code).is_none_or(|wording| wording.drawn);
+        self.languages.iter().find(is_drawn).or(self.languages.first()).map(String::as_str)
     }
 
     /// Whether it is in force on a day, will be or was.

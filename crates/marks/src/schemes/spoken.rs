@@ -9,7 +9,9 @@ use crate::sound::ends::{Side, check, fit, level};
 use crate::sound::resample::resample;
 use crate::sound::{single, whole};
 use crate::{MarkError, Scheme, Write};
-use indicia_core::{Channel, Claim, Context, Form, Mark, MediaKind, Notice, Order, Position, Status};
+use indicia_core::{
+    Channel, Claim, Context, Flaw, Form, Gravity, Mark, MediaKind, Notice, Order, Position, Status,
+};
 use indicia_media::{Asset, Draft, Ends, Sound, SoundStream};
 
 /// The row.
@@ -122,10 +124,25 @@ fn extend(
         claim: Claim { status: order.claim.status, origin: order.claim.origin, ..Claim::default() },
         place: place.into(),
         raw,
+        flaws: unspoken(order).into_iter().collect(),
         notice: Some(Notice { words: clip.words.clone(), positions, form }),
         ..Mark::default()
     };
     Ok(Some((ends, mark)))
+}
+
+/// What is said of languages that were asked for and that no bundled voice speaks.
+fn unspoken(order: &Order) -> Option<Flaw> {
+    let more = &order.style.more;
+    (order.style.clip.is_none() && !more.is_empty()).then(|| Flaw {
+        code: "language",
+        gravity: Gravity::Note,
+        text: format!(
+            "not spoken in {}: the bundled voices speak Chinese and English alone; --clip takes a recording",
+            more.join(", ")
+        ),
+        at: 0,
+    })
 }
 
 /// Looks in finished sound for a notice that was written, at all ends it was written to.
@@ -198,6 +215,18 @@ mod tests {
         let values =
             |sound: &Option<Sound>| sound.as_ref().map(|sound| sound.values.clone()).unwrap_or_default();
         [values(&ends.start), content.to_vec(), values(&ends.end)].concat()
+    }
+
+    #[test]
+    fn a_language_that_no_voice_speaks_is_said_in_english_and_that_is_told() {
+        let mut order = order(Language::Other, Part::Start);
+        order.style.more = vec!["pt".into()];
+        let content = Score::new(8_000).babble(1_500.0, 0.1).values;
+        let (_, mark) = written(&order, 8_000, 1, &content).unwrap();
+        assert!(mark.has("language") && mark.flaws[0].text.contains("pt"), "{:?}", mark.flaws);
+        assert!(mark.notice.unwrap().words.contains("AI"));
+        order.style.more.clear();
+        assert!(!written(&order, 8_000, 1, &content).unwrap().1.has("language"));
     }
 
     #[test]

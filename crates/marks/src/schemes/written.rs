@@ -386,6 +386,36 @@ mod tests {
     }
 
     #[test]
+    fn every_language_is_written_and_read_again_alone_and_beside_others() {
+        for wording in crate::notices::wordings() {
+            for language in [Language::Other, Language::English, Language::Both] {
+                for status in [Status::Generated, Status::Possible, Status::Suspected] {
+                    let mut order = order(Part::Start);
+                    order.claim.status = Some(status);
+                    (order.style.language, order.style.more) = (language, vec![wording.code.clone()]);
+                    let said = write_as("a.txt", b"words\n", &order);
+                    let (file, said) =
+                        said.unwrap_or_else(|err| panic!("{} {language:?}: {err}", wording.code)).unwrap();
+                    let asset = Asset::open(&file, Some("a.txt"), &Limits::default()).unwrap();
+                    let marks = find(&asset, &Context::default()).unwrap();
+                    assert_eq!(marks.len(), 1, "{}", said.raw);
+                    assert!(!marks[0].is_doubtful(), "{}", said.raw);
+                    assert_eq!(marks[0].claim.status, Some(status), "{}", said.raw);
+                    assert!(
+                        write_as("a.txt", &file, &order).unwrap().is_none(),
+                        "{}: once is enough",
+                        said.raw
+                    );
+                }
+            }
+        }
+        let mut many = order(Part::Start);
+        many.style.more =
+            ["de", "es", "fr", "hi", "ja", "kk", "ko", "pt", "ru", "vi"].map(str::to_owned).to_vec();
+        assert!(matches!(write_as("a.txt", b"words\n", &many), Err(MarkError::Order(_))));
+    }
+
+    #[test]
     fn a_notice_that_says_otherwise_is_not_silently_joined_by_another() {
         let text = "本内容疑似为人工智能生成合成\n\n# t\n\nx\n";
         let mut order = order(Part::Start);

@@ -46,7 +46,7 @@ static EN_ALTERED: Piece = piece!("This audio was altered by AI.", "en-altered")
 static EN_POSSIBLY: Piece = piece!("This audio may be AI generated.", "en-possibly");
 static EN_SUSPECTED: Piece = piece!("This audio is suspected to be AI generated.", "en-suspected");
 
-/// The bundled clip for what a claim says.
+/// The bundled clip for what a claim says; in English where no voice speaks the language.
 ///
 /// # Errors
 /// If the claim does not say that the content is or may be generated: nothing is bundled for that.
@@ -87,7 +87,7 @@ fn sentences(language: Language, status: Option<Status>, altered: bool) -> Optio
     };
     Some(match language {
         Language::Chinese => vec![chinese],
-        Language::English => vec![vec![english]],
+        Language::English | Language::Other => vec![vec![english]],
         Language::Both => vec![chinese, vec![english]],
     })
 }

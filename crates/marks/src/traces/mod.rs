@@ -41,14 +41,13 @@ pub(crate) fn find(asset: &Asset<'_>) -> Result<Vec<Mark>, MarkError> {
 
 impl List {
     /// The traces in one place.
-    fn matches(&'static self, place: &Place<'_>) -> Vec<Mark> {
+    fn matches(&self, place: &Place<'_>) -> Vec<Mark> {
         let mut marks = Vec::new();
         // What a text as a whole says of a row is asked once, however often the row's words are in it.
         let mut admitted = BTreeMap::new();
         for hit in self.needles.find_overlapping_iter(place.text.as_bytes()) {
-            let rows = self.by_needle.get(hit.pattern().as_usize()).map(Vec::as_slice).unwrap_or_default();
-            for row in rows {
-                let Some(test) = self.tests.get(*row) else { continue };
+            for row in self.by_needle(hit.pattern().as_usize()) {
+                let Some(test) = self.test(*row) else { continue };
                 let open = admitted.entry(*row).or_insert_with(|| test.admits(place));
                 let Some(found) = open.as_ref() else { continue };
                 if test.is_at(&place.text, &hit.range()) {
@@ -58,14 +57,14 @@ impl List {
             }
         }
         for row in self.by_key(place) {
-            let admits = self.tests.get(*row).and_then(|test| test.admits(place));
+            let admits = self.test(*row).and_then(|test| test.admits(place));
             let start = || 0..place.text.len().min(AROUND);
             marks.extend(admits.and_then(|found| self.mark(*row, place, found.unwrap_or_else(start))));
         }
         marks
     }
 
-    fn mark(&'static self, row: usize, place: &Place<'_>, found: Range<usize>) -> Option<Mark> {
+    fn mark(&self, row: usize, place: &Place<'_>, found: Range<usize>) -> Option<Mark> {
         let row = self.row(row)?;
         let status = row.tier.is_ground().then_some(Status::Suspected);
         Some(Mark {
@@ -91,3 +90,6 @@ fn around(text: &str, found: Range<usize>) -> String {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+#[expect(dead_code, reason = "it is built into `build.rs`, which alone reads all of a row")]
+mod written;

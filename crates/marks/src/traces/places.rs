@@ -29,23 +29,6 @@ pub(super) enum Region {
     Xmp,
 }
 
-impl Region {
-    const NAMES: [(&'static str, Self); 8] = [
-        ("blob", Self::Blob),
-        ("comment", Self::Comment),
-        ("exif", Self::Exif),
-        ("field", Self::Field),
-        ("front-matter", Self::FrontMatter),
-        ("manifest", Self::Manifest),
-        ("words", Self::Words),
-        ("xmp", Self::Xmp),
-    ];
-
-    pub(super) fn named(name: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(one, _)| *one == name).map(|(_, region)| *region)
-    }
-}
-
 /// A text of a file.
 pub(super) struct Place<'a> {
     pub(super) region: Region,

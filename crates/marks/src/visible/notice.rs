@@ -11,26 +11,53 @@ use super::layout::{self, Setting};
 use super::mask::Mask;
 use super::place;
 use crate::MarkError;
+use crate::notices::Wording;
 use crate::words::{self, Elements, Length};
-use indicia_core::{Claim, Flaw, Form, FormatError, Gravity, Language, Mark, Notice, Order, Status};
+use indicia_core::{Claim, Flaw, Form, FormatError, Gravity, Language, Mark, Notice, Order, Status, Style};
 use indicia_media::{Band, Colour, Frame, Picture, Samples, Shape};
 
 /// Finest part of a letter kept when the letters of a caller's font are written into the mark.
 const CELLS_A_LETTER: u32 = 24;
 
 /// The words to draw, with what is wrong with them.
-pub(crate) fn wording(order: &Order) -> Result<(String, Option<Flaw>), MarkError> {
-    let usual = words::usual(Length::Short, order.style.language, &order.claim);
-    let Some(text) = &order.style.text else {
-        let words = usual.ok_or_else(|| {
+///
+/// Of further languages, those are drawn whose letters the font has and that are set letter by letter; the others are left
+/// out with a word, as long as one language remains.
+pub(crate) fn wording(order: &Order) -> Result<(String, Vec<Flaw>), MarkError> {
+    let style = &order.style;
+    let Some(text) = &style.text else {
+        let font = NoticeFont::open(style.font.as_deref())?;
+        let is_drawn = |code: &String| {
+            let words = Wording::named(code).and_then(|wording| wording.words(Length::Short, &order.claim));
+            words.is_none_or(|words| font.check(words).is_ok())
+        };
+        let (drawn, left_out): (Vec<_>, Vec<_>) = style.more.iter().cloned().partition(is_drawn);
+        let nothing = drawn.is_empty() && style.language == Language::Other;
+        if let Some(code) = left_out.first().filter(|_| nothing) {
+            let words = Wording::named(code).and_then(|wording| wording.words(Length::Short, &order.claim));
+            font.check(words.unwrap_or_default())?;
+        }
+        let words = words::all(Length::Short, &Style { more: drawn, ..style.clone() }, &order.claim);
+        let words = words.ok_or_else(|| {
             MarkError::Order(
                 "a notice says that content is, may be or is suspected to be generated; the order says none \
                  of these"
                     .into(),
             )
         })?;
-        let flaw = flaw(&words);
-        return Ok((words, flaw));
+        let mut flaws: Vec<_> = flaw(&words).into_iter().collect();
+        if !left_out.is_empty() {
+            flaws.push(Flaw {
+                code: "language",
+                gravity: Gravity::Note,
+                text: format!(
+                    "not drawn in {}: the font lacks its letters, or they have to be joined, which is not built in",
+                    left_out.join(", ")
+                ),
+                at: 0,
+            });
+        }
+        return Ok((words, flaws));
     };
     if order.claim.status == Some(Status::NotGenerated) {
         return Err(MarkError::Order("content of another origin gets no notice that it is generated".into()));
@@ -39,11 +66,17 @@ pub(crate) fn wording(order: &Order) -> Result<(String, Option<Flaw>), MarkError
     let elements = Elements::of(&words);
     let in_english = (elements.ai || elements.ai_otherwise)
         && (elements.generation_english || elements.generation_chinese);
+    let is_foreign = match style.language {
+        Language::English => in_english,
+        // In words that this program cannot judge.
+        Language::Other => true,
+        Language::Both | Language::Chinese => false,
+    };
     match elements.missing() {
-        Some(missing) if !(order.style.language == Language::English && in_english) => Err(MarkError::Order(
-            format!("the words of the notice lack {missing} (GB 45438-2025 clause 5.2)"),
-        )),
-        _ => Ok((words.clone(), flaw(&words))),
+        Some(missing) if !is_foreign => Err(MarkError::Order(format!(
+            "the words of the notice lack {missing} (GB 45438-2025 clause 5.2)"
+        ))),
+        _ => Ok((words.clone(), flaw(&words).into_iter().collect())),
     }
 }
 
@@ -61,7 +94,7 @@ fn flaw(words: &str) -> Option<Flaw> {
 /// Draws the notice and measures it.
 pub(crate) fn draw(order: &Order, picture: &mut Picture) -> Result<Mark, MarkError> {
     View::from(&*picture).whole()?;
-    let (words, flaw) = wording(order)?;
+    let (words, flaws) = wording(order)?;
     let upright = Upright::of(picture.shape());
     let (place, size) = (order.style.place, (upright.width(), upright.height()));
     let setting = match order.style.font.as_deref() {
@@ -97,7 +130,7 @@ pub(crate) fn draw(order: &Order, picture: &mut Picture) -> Result<Mark, MarkErr
         claim: Claim { status: order.claim.status, origin: order.claim.origin, ..Claim::default() },
         place: place::describe(order.style.place, area),
         raw,
-        flaws: flaw.into_iter().collect(),
+        flaws,
         notice: Some(Notice {
             words,
             positions: vec![place::position(order.style.place)],

@@ -12,8 +12,9 @@ pub(super) static CHECK: Check = Check {
     build: |params| plain(params, Valid),
 };
 
+/// Whether a manifest is there that holds.
 #[derive(Debug)]
-struct Valid;
+pub(super) struct Valid;
 
 impl Judge for Valid {
     fn judge(&self, case: &Case<'_>) -> Judgement {

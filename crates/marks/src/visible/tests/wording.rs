@@ -1,6 +1,8 @@
 //! Which words are drawn, and which are refused.
 
 use super::*;
+use crate::notices::wordings;
+use crate::visible::font::NoticeFont;
 
 #[test]
 fn pictures_too_small_for_words_are_refused_with_the_measures() {
@@ -57,6 +59,39 @@ fn english_words_are_drawn_and_the_deviation_is_said() {
     assert!(matches!(wording(&english), Err(MarkError::Order(_))));
     for language in [Language::Both, Language::Chinese] {
         assert!(draw(&order(language, Place::Top), &mut plain(400, 400, 0)).unwrap().flaws.is_empty());
+    }
+}
+
+#[test]
+fn further_languages_are_drawn_where_the_font_has_their_letters_and_else_left_out_with_a_word() {
+    let drawn = |language, more: &[&str]| {
+        let mut order = order(language, Place::BottomRight);
+        order.style.more = more.iter().map(|code| (*code).to_owned()).collect();
+        let mut wide = plain(1200, 600, 40);
+        let mark = draw(&order, &mut wide)?;
+        assert_eq!(measure(&mark, &wide).unwrap(), mark);
+        Ok::<_, MarkError>(mark)
+    };
+    let words = |mark: &Mark| mark.notice.as_ref().unwrap().words.clone();
+    let mark = drawn(Language::Both, &["ko", "pt"]).unwrap();
+    assert_eq!(words(&mark), "AI生成 AI-generated AI 생성 Gerado por IA");
+    assert!(mark.flaws.is_empty());
+    let mark = drawn(Language::Chinese, &["hi", "vi"]).unwrap();
+    assert_eq!(words(&mark), "AI生成 Do AI tạo ra");
+    assert!(mark.has("language") && mark.flaws[0].text.contains("hi"), "{:?}", mark.flaws);
+    assert_eq!(words(&drawn(Language::Other, &["ru"]).unwrap()), "Создано ИИ");
+    assert!(matches!(drawn(Language::Other, &["hi"]), Err(MarkError::Order(_))), "nothing would be left");
+    for code in ["de", "es", "fr", "ja", "ko", "pt", "ru", "vi"] {
+        assert!(!drawn(Language::English, &[code]).unwrap().has("language"), "{code}");
+    }
+}
+
+#[test]
+fn the_table_of_notices_knows_which_the_bundled_font_can_draw() {
+    let font = NoticeFont::open(None).unwrap();
+    for wording in wordings() {
+        let words = wording.words(Length::Short, &order(Language::Other, Place::Top).claim).unwrap();
+        assert_eq!(font.check(words).is_ok(), wording.drawn, "{}: {words}", wording.code);
     }
 }
 
