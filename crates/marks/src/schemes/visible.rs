@@ -18,7 +18,9 @@ pub static SCHEME: Scheme = Scheme {
     about: "Words such as AI生成 drawn into the picture, in a corner or at an edge, on every frame, upright as \
             the picture is shown. The letters are at least 5 % of the shorter side high, on a plate that keeps \
             their contrast at 4.5 to 1 or more. Cropping, painting over and strong reduction destroy it. It is \
-            measured on the file just written; in a file of unknown origin a person has to look for it.",
+            measured on the file just written. In a file of unknown origin it is looked for by reading words, along the \
+            edges and with --deep everywhere, in Chinese and Latin script, and counts if all of a line is what labels \
+            are made of, at an edge, and by itself. Of letters over a busy ground the contrast is a lower bound.",
     find,
     write: Write::Draft { change, confirm: Some(confirm) },
 };
