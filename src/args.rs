@@ -114,6 +114,9 @@ pub(crate) enum Command {
     /// Verify a signed receipt of what a detector found, as `indicia verify --receipt` writes it
     #[command(after_long_help = EXIT_CODES)]
     Receipt(ReceiptArgs),
+    /// Test token numbers for the watermark that a language model's sampling leaves (KGW, SynthID-Text), given its key
+    #[command(after_long_help = crate::args_sampled::HELP)]
+    Sampled(crate::args_sampled::Sampled),
     /// Make or take in the key that signs C2PA manifests
     #[command(after_long_help = KEY_HELP)]
     Key(Key),
@@ -323,7 +326,8 @@ pub(crate) struct Look {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Watermarks")]
 pub(crate) struct WatermarkArgs {
-    /// Search for watermarks in pictures that were cropped, turned or padded, too: some tenths of a second a picture without one
+    /// Search for watermarks in pictures that were cropped, turned or padded, too, and in sound that plays faster, slower, higher
+    /// or lower: some tenths of a second a picture, and a second a minute of sound
     #[arg(long)]
     pub(crate) deep: bool,
 
@@ -331,6 +335,11 @@ pub(crate) struct WatermarkArgs {
     /// again
     #[arg(long, value_name = "FILE", alias = "key")]
     pub(crate) watermark_key: Vec<String>,
+
+    /// Look for the watermark of this id: one that is known is recognised where too little is left of it to be read; may be given
+    /// again
+    #[arg(long, value_name = "ID")]
+    pub(crate) watermark_id: Vec<String>,
 }
 
 /// `label`.
@@ -491,7 +500,7 @@ pub(crate) struct StyleArgs {
     #[arg(long, value_name = "SCHEME,..", value_delimiter = ',')]
     pub(crate) with: Vec<String>,
 
-    /// Put an invisible watermark into pictures as well: short for --with watermark
+    /// Put an invisible watermark into pictures, sound and text as well: short for --with watermark
     #[arg(long)]
     pub(crate) watermark: bool,
 

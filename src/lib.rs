@@ -46,8 +46,8 @@ pub mod records {
     pub use indicia_log::*;
 }
 pub use indicia_detect::{
-    Change, Contradiction, Difference, Likeness, Report, Side, Statement, Terms, Verdict, contradictions,
-    difference, is_loss, likeness, scan,
+    Change, Contradiction, Court, Difference, Likeness, Report, Side, Statement, Terms, Verdict,
+    contradictions, difference, is_loss, likeness, scan,
 };
 pub use indicia_embed::{
     Carried, Destination, EmbedError, Job, Prepared, Publication, Sealing, carried, prepare, publish,
@@ -78,6 +78,8 @@ pub struct Labelled {
     pub evidence: Evidence,
     /// Whether it carried every mark already and is as it was.
     pub unchanged: bool,
+    /// Marks that its rules ask for and its content does not hold, each with the reason.
+    pub cannot: Vec<(&'static Scheme, String)>,
 }
 
 /// Labels a file in memory: bytes in, bytes out, every mark read back. `name` is the file's name, for formats
@@ -92,7 +94,14 @@ pub fn label(
     cx: &Context,
 ) -> Result<Labelled, EmbedError> {
     let asset = Asset::open(source, name, &cx.limits)?;
-    let prepared = prepare(&asset, job, cx)?;
-    let (bytes, evidence) = prepared.to_bytes(name, cx)?;
-    Ok(Labelled { bytes, evidence, unchanged: prepared.unchanged })
+    let once = |job: &Job<'_>| {
+        let prepared = prepare(&asset, job, cx)?;
+        let (bytes, evidence) = prepared.to_bytes(name, cx)?;
+        Ok(Labelled { bytes, evidence, unchanged: prepared.unchanged, cannot: job.cannot.clone() })
+    };
+    let first = once(job);
+    match first.as_ref().err().and_then(|err| job.relieved(err)) {
+        Some(relieved) => once(&relieved),
+        None => first,
+    }
 }

@@ -2,6 +2,7 @@
 
 mod args;
 mod args_log;
+mod args_sampled;
 mod commands;
 mod config;
 mod escape;
@@ -65,6 +66,7 @@ fn run(args: &Arguments) -> Result<Exit, Stop> {
         Some(Command::Explain(explain)) => commands::explain(explain, general),
         Some(Command::Log(log)) => commands::log(log, general, &mut config, now),
         Some(Command::Receipt(receipt)) => commands::receipt(receipt, general),
+        Some(Command::Sampled(sampled)) => commands::sampled(sampled, general),
         Some(Command::Key(key)) => commands::key(key, general, now),
         Some(Command::Models(models)) => commands::models(models, general),
         Some(Command::ReadManifests) => Ok(sandbox::serve().map(|()| Exit::Fine)?),

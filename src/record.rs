@@ -330,7 +330,7 @@ fn signal(signal: &indicia::Signal) -> serde_json::Value {
         "key": { "id": signal.key, "open": signal.open },
         "route": if signal.searched { "search" } else { "direct" },
         "attempts": signal.attempts, "geometry": geometry,
-        "frames": signal.frames, "frames_in_all": signal.frames_in_all,
+        "spans": signal.spans, "frames": signal.frames, "frames_in_all": signal.frames_in_all,
     })
 }
 

@@ -117,19 +117,22 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
     use std::time::{Duration, Instant};
 
-    /// What a sandbox answers whose program is this shell script, to two requests.
-    fn asked(script: &str) -> [Result<String, String>; 2] {
+    /// Long enough for a shell to start on a busy machine.
+    const LONG: Duration = Duration::from_secs(60);
+
+    /// What a sandbox answers whose program is this shell script, to two requests, within this time each.
+    fn asked(script: &str, time: Duration) -> [Result<String, String>; 2] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("program");
         fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
-        let workers = Workers { program: Ok(path), time: Duration::from_millis(300), ..Workers::new() };
+        let workers = Workers { program: Ok(path), time, ..Workers::new() };
         ["one", "two"].map(|request| workers.ask(request))
     }
 
     #[test]
     fn a_process_serves_one_request_after_another() {
-        let [first, second] = asked("while read line; do echo \"$$ $line\"; done");
+        let [first, second] = asked("while read line; do echo \"$$ $line\"; done", LONG);
         let (first, second) = (first.unwrap(), second.unwrap());
         assert_eq!(first.replace("one", "two"), second, "the same process");
     }
@@ -137,11 +140,11 @@ mod tests {
     #[test]
     fn one_that_hangs_is_ended_and_one_that_ends_is_replaced() {
         let start = Instant::now();
-        let [first, second] = asked("exec sleep 600");
+        let [first, second] = asked("exec sleep 600", Duration::from_millis(300));
         assert!(first.unwrap_err().contains("longer than 0.3 s") && second.is_err());
         assert!(start.elapsed() < Duration::from_secs(60), "nothing waits for the end");
         for script in ["exit 0", "read line; exit 1", "kill -9 $$"] {
-            let [first, second] = asked(script);
+            let [first, second] = asked(script, LONG);
             let why = first.unwrap_err();
             assert!(why.contains("came to an end") || why.contains("takes no requests"), "{script}: {why}");
             assert!(second.is_err(), "{script}");

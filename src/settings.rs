@@ -172,6 +172,7 @@ impl Settings {
             rehearsal: labelling.rehearsal,
             with: labelling.with.clone(),
             without: labelling.without.clone(),
+            cannot: Vec::new(),
             waive_notice: labelling.waive_notice,
             declared: labelling.declared,
             key: labelling.key.clone(),
@@ -258,8 +259,13 @@ impl Labelling {
             with.push(scheme);
         }
         let (watermark, watermark_key) = watermark_key::of_label(&label.style, config)?;
-        if let Some(scheme) = Scheme::named("watermark").filter(|_| watermark) {
-            with.push(scheme);
+        let mut without = schemes(without)?;
+        if let Some(scheme) = Scheme::named("watermark") {
+            match watermark {
+                Some(true) => with.push(scheme),
+                Some(false) => without.push(scheme),
+                None => {}
+            }
         }
         order.watermark_key = watermark_key;
         let rehearsal = label.output.dry_run;
@@ -269,7 +275,7 @@ impl Labelling {
             key: None,
             sealing,
             rehearsal,
-            without: schemes(without)?,
+            without,
             waive_notice: label.style.no_explicit,
             declared: args.declared,
             placeholder,

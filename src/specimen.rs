@@ -11,7 +11,8 @@ use indicia::{
 };
 
 use crate::exit::Exit;
-use crate::printers::{Entry, Heading, PRINTERS, Trouble};
+use crate::ledger::LogFacts;
+use crate::printers::{Entry, Heading, Left, PRINTERS, Trouble};
 use crate::record::Summary;
 
 /// A name that is a formula, markup, and reordered.
@@ -211,6 +212,12 @@ pub(crate) fn entries(packs: &[Pack]) -> Vec<Entry<'_>> {
     let visible = Scheme::named("visible").unwrap();
     let planned = Entry {
         plan: vec![(visible, vec!["xx.act.notice".into()])],
+        left: vec![
+            Left { rule: "xx.act.signed".into(), why: "there is no key to sign with".into(), unmet: true },
+            Left { rule: "xx.act.logged".into(), why: "it takes a log".into(), unmet: false },
+        ],
+        conflicts: indicia::conflicts().iter().take(1).collect(),
+        log: LogFacts { entry: Some(12), ..LogFacts::default() },
         owed: Some("no encoder for it is at hand"),
         output: Some("out/planned.png".into()),
         ..seen("planned.png", &pixel(), bare())

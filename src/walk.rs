@@ -22,9 +22,12 @@ pub(crate) struct Found {
 /// The path `-` stands for standard input.
 ///
 /// `without` is a folder to leave out, such as the one that is written to.
-pub(crate) fn files(paths: Vec<PathBuf>, without: Option<&Path>) -> impl Iterator<Item = Found> + use<> {
+pub(crate) fn files(
+    paths: Vec<PathBuf>,
+    without: Option<&Path>,
+) -> impl Iterator<Item = Found> + Send + use<> {
     let without = without.and_then(|folder| fs::canonicalize(folder).ok());
-    paths.into_iter().flat_map(move |root| -> Box<dyn Iterator<Item = Found>> {
+    paths.into_iter().flat_map(move |root| -> Box<dyn Iterator<Item = Found> + Send> {
         if root == Path::new("-") {
             return Box::new(std::iter::once(Found { below: root.clone(), path: root, error: None }));
         }

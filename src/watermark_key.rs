@@ -22,14 +22,14 @@ pub(crate) fn search(args: &WatermarkArgs, config: &mut Config) -> Result<Waterm
     let in_file = |file: &crate::config::File| file.watermark_key.clone().map(|one| Ok(vec![one]));
     let names = config.pick("watermark-key", given, in_file, None, |names| format!("{names:?}"))?;
     let keys = names.unwrap_or_default().iter().map(|name| read(name)).collect::<Result<_, _>>()?;
-    Ok(WatermarkSearch { keys, deep: deep.unwrap_or(false) })
+    Ok(WatermarkSearch { keys, ids: args.watermark_id.clone(), deep: deep.unwrap_or(false) })
 }
 
-/// Whether `label` writes a watermark, and under which key.
+/// Whether `label` writes a watermark, where that is said, and under which key.
 pub(crate) fn of_label(
     args: &StyleArgs,
     config: &mut Config,
-) -> Result<(bool, Option<WatermarkKey>), String> {
+) -> Result<(Option<bool>, Option<WatermarkKey>), String> {
     // A key in the configuration says under which one, a key on the command line that a mark is meant.
     let flag = (args.watermark || args.watermark_key.is_some()).then_some(true);
     let wanted = config.pick("watermark", flag, |file| file.watermark.map(Ok), None, bool::to_string)?;
@@ -37,7 +37,7 @@ pub(crate) fn of_label(
     let in_file = |file: &crate::config::File| file.watermark_key.clone().map(Ok);
     let name = config.pick("watermark-key", given, in_file, None, |name| format!("{name:?}"))?;
     let key = name.map(|name| read(&name)).transpose()?;
-    Ok((wanted.unwrap_or(false), key))
+    Ok((wanted, key))
 }
 
 /// A key from where it is named. Line breaks at its end are not part of it: editors and shells add them unasked.

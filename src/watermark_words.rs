@@ -1,9 +1,11 @@
-//! What people are told of a watermark: what it says, how sure that is, and what became of the picture since.
+//! What people are told of a watermark: what it says, how sure that is, and what became of the content since.
 
 use indicia::{Mark, Nearest, Signal, Strength};
 
 /// A turn that is told, in degrees.
 const TURN: f64 = 0.05;
+/// A share of speed or pitch that is told.
+const STRETCH: f64 = 0.0005;
 /// A share of the area that is told of as cropped or padded.
 const AREA: f64 = 0.02;
 
@@ -30,7 +32,9 @@ pub(crate) fn facts(mark: &Mark) -> Vec<String> {
     if signal.searched || !changes.is_empty() {
         let how = if signal.searched { "found by searching" } else { "found" };
         let what = if changes.is_empty() { "moved".to_owned() } else { changes.join(", ") };
-        facts.push(format!("{how}: since it was marked, the picture was {what}"));
+        let is_sound = signal.geometry.iter().any(|(what, _)| *what == "time");
+        let content = if is_sound { "sound" } else { "picture" };
+        facts.push(format!("{how}: since it was marked, the {content} was {what}"));
     }
     facts
 }
@@ -50,6 +54,15 @@ fn changes(signal: &Signal) -> Vec<String> {
     for (what, value) in &signal.geometry {
         match *what {
             "mirrored" if *value > 0.5 => changes.push("mirrored".to_owned()),
+            "time" if (value - 1.0).abs() >= STRETCH => {
+                let (by, how) = (100.0 * (1.0 / value - 1.0), if *value < 1.0 { "faster" } else { "slower" });
+                changes.push(format!("played {:.1} % {how}", by.abs()));
+            }
+            "pitch" if (value - 1.0).abs() >= STRETCH => {
+                let cents = 1200.0 * value.log2();
+                let how = if cents > 0.0 { "higher" } else { "lower" };
+                changes.push(format!("made {:.0} cents {how}", cents.abs()));
+            }
             "rotation_degrees" if value.abs() >= TURN => {
                 changes.push(format!("turned by {value:.1} degrees"))
             }
@@ -80,6 +93,7 @@ mod tests {
             searched: true,
             attempts: 40,
             geometry,
+            spans: Vec::new(),
             frames: 1,
             frames_in_all: 1,
         };
@@ -104,6 +118,8 @@ mod tests {
         let own = facts(&mark(false, vec![("mirrored", 1.0), ("share_of_area", 1.3)])).join("\n");
         assert!(own.contains("under the key 0123") && !own.contains("anyone"), "{own}");
         assert!(own.contains("mirrored, padded to about 130 %"), "{own}");
+        let sound = facts(&mark(false, vec![("time", 0.95), ("pitch", 1.0595)])).join("\n");
+        assert!(sound.contains("the sound was played 5.3 % faster, made 100 cents higher"), "{sound}");
         assert!(facts(&Mark::default()).is_empty());
     }
 

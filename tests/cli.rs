@@ -151,7 +151,9 @@ fn results_come_in_the_order_of_names_however_many_work() {
     }
     let one = folder.run(&["scan", "in", "--format", "jsonl", "-j", "1"]);
     let many = folder.run(&["scan", "in", "--format", "jsonl", "-j", "4"]);
-    assert_eq!(one.out, many.out);
+    // The summary tells the time, which goes on.
+    let files = |run: &Run| run.out.lines().take(300).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(files(&one), files(&many));
     let paths: Vec<_> =
         lines(&one).iter().filter_map(|line| line["path"].as_str().map(str::to_owned)).collect();
     assert_eq!(paths.len(), 300);

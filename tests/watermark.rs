@@ -71,7 +71,10 @@ fn marked(bytes: &Vec<u8>, order: Order) -> Result<Vec<u8>, EmbedError> {
 
 fn report(bytes: &Vec<u8>, deep: bool, keys: &[&WatermarkKey]) -> Report<'static> {
     let keys = keys.iter().map(|key| (*key).clone()).collect();
-    let cx = Context { watermarks: WatermarkSearch { keys, deep }, ..Context::default() };
+    let cx = Context {
+        watermarks: WatermarkSearch { keys, deep, ..WatermarkSearch::default() },
+        ..Context::default()
+    };
     scan("a.png", bytes, &Terms::new(Vec::new(), today()), &cx)
 }
 

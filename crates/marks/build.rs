@@ -49,10 +49,12 @@ fn table(code: &mut String, name: &str, list: &List) -> std::fmt::Result {
             .map_or("None".to_owned(), |regex| format!("Some(Pattern::new({regex:?}, {}))", row.exact));
         let exact = if row.exact { format!("Some(&{:?})", row.words) } else { "None".into() };
         let all: Vec<_> = row.all.iter().map(|word| word.to_ascii_lowercase()).collect();
+        let except: Vec<_> = row.except.iter().map(|text| text.to_lowercase()).collect();
         let (word, whole) = (row.word, row.whole);
         writeln!(
             code,
-            "Test {{ places: &[{places}], all: &{all:?}, regex: {regex}, exact: {exact}, word: {word}, whole: {whole} }},"
+            "Test {{ places: &[{places}], all: &{all:?}, regex: {regex}, except: &{except:?}, exact: {exact}, \
+             word: {word}, whole: {whole} }},"
         )?;
     }
     let by_needle = list.by_needle.iter().map(|rows| format!("&{rows:?}")).collect::<Vec<_>>().join(", ");

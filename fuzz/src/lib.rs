@@ -3,13 +3,13 @@
 use indicia_core::{Limits, Span};
 use indicia_media::{Carrier, Changes, Content, FORMATS, Format, Layout, Piece, Put};
 
-/// Small enough that a run is not spent on allocating.
+/// Small enough that a run is not spent on allocating, or on the pixels of a header that was bent.
 const LIMITS: Limits = Limits {
-    block: 1 << 20,
-    inflated: 1 << 20,
+    block: 1 << 18,
+    inflated: 1 << 18,
     segments: 1 << 12,
-    pixels: 1 << 20,
-    text: 1 << 20,
+    pixels: 1 << 16,
+    text: 1 << 18,
     depth: 64,
 };
 
@@ -64,13 +64,14 @@ fn written(format: &Format, bytes: &Vec<u8>, layout: &Layout, changes: &Changes)
 fn decode(format: &Format, bytes: &Vec<u8>, layout: &Layout) {
     match format.content {
         Content::Closed => {}
+        Content::Video { messages } => drop(messages(bytes, layout, &LIMITS)),
         Content::Picture { decode, rows } => {
             drop(decode(bytes, layout, &LIMITS));
             drop(rows(bytes, layout, &LIMITS, &|shape| shape.height / 2..shape.height));
         }
         Content::Pages { words } => drop(words(bytes, layout, &LIMITS)),
-        Content::Text { decode } => drop(decode(bytes, layout, &LIMITS)),
-        Content::Sound { open, facts } => {
+        Content::Text { decode, .. } => drop(decode(bytes, layout, &LIMITS)),
+        Content::Sound { open, facts, .. } => {
             let _ = facts(bytes, layout);
             let Ok(mut stream) = open(bytes, layout, &LIMITS) else { return };
             let mut block = Vec::new();

@@ -213,7 +213,24 @@ impl<'r> Task<'_, 'r> {
         labelled().unwrap_or_else(|err| failed(name, source.size(), err))
     }
 
+    /// Labels a file; without a watermark that only the rules ask for, where its content does not hold it.
     fn asset(
+        &self,
+        asset: &Asset<'_>,
+        name: &str,
+        path: Option<&Path>,
+        found: &Found,
+    ) -> Result<Entry<'r>, EmbedError> {
+        let first = self.once(asset, name, path, found);
+        let Some(job) = first.as_ref().err().and_then(|err| self.job.relieved(err)) else {
+            return first;
+        };
+        let entry = Task { job: &job, ..*self }.once(asset, name, path, found)?;
+        let left = if entry.left.is_empty() { left_open(&job, asset, &job.cannot) } else { entry.left };
+        Ok(Entry { left, ..entry })
+    }
+
+    fn once(
         &self,
         asset: &Asset<'_>,
         name: &str,
@@ -294,6 +311,18 @@ fn refuse_onto_itself(path: &Path, destination: &Destination, target: &Target) -
         return Err(EmbedError::OntoItself);
     }
     Ok(())
+}
+
+/// The rules that stay open since the content does not hold these marks.
+fn left_open(job: &Job<'_>, asset: &Asset<'_>, cannot: &[(&'static indicia::Scheme, String)]) -> Vec<Left> {
+    let plan = job.plan_for(asset.format);
+    let reasons = |open: &&indicia::Open<'_>| cannot.iter().any(|(_, why)| *why == open.why);
+    let left = |open: &indicia::Open<'_>| Left {
+        rule: open.rule.id.clone(),
+        why: open.why.clone(),
+        unmet: open.unmet,
+    };
+    plan.open.iter().filter(reasons).map(left).collect()
 }
 
 /// What a dry run shows: the marks as they would be, and the rules as they would stand.

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-use indicia::{Asset, Context, FileSource, FormatError, Problem, Report, Source, Terms, survey};
+use indicia::{Asset, Context, Court, FileSource, FormatError, Problem, Report, Source, survey};
 
 use super::receipt::Receipts;
 use super::{Run, Stop, inputs, say};
@@ -71,10 +71,11 @@ fn look(
     };
     let run = Run { settings, general, format: &args.judging.format, in_depth, ledger: ledger.as_ref() };
     let terms = settings.terms(None);
+    let court = Court::new(&terms);
     let shown = named(&args.judging.format).is_some_and(|printer| printer.pictures) && !args.no_thumbnails;
     let thumbnails = shown.then(Thumbnails::default);
     let task = Task {
-        terms: &terms,
+        court: &court,
         thumbnails: thumbnails.as_ref(),
         finder: finder.as_ref(),
         receipts,
@@ -118,7 +119,7 @@ fn logs(
 
 /// What is to be told of each file.
 struct Task<'t, 'r> {
-    terms: &'t Terms<'r>,
+    court: &'t Court<'t, 'r>,
     /// The small pictures of the report, if it shows them.
     thumbnails: Option<&'t Thumbnails>,
     finder: Option<&'t Finder>,
@@ -162,7 +163,7 @@ impl<'r> Task<'_, 'r> {
         match Asset::open(source, Some(name), &self.cx.limits) {
             Ok(asset) => {
                 let evidence = survey(&asset, self.cx);
-                let report = Report::of_evidence(name, &asset, evidence, self.terms);
+                let report = self.court.report(name, &asset, evidence);
                 (report, self.thumbnails.and_then(|thumbnails| thumbnails.of(&asset)))
             }
             Err(err) => (Report::unreadable(name, source.size(), err), None),

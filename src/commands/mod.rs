@@ -11,6 +11,7 @@ mod models;
 mod receipt;
 mod restore;
 mod rules;
+mod sampled;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -28,6 +29,7 @@ pub(crate) use look::{scan, verify};
 pub(crate) use models::{folder as models_folder, models};
 pub(crate) use receipt::receipt;
 pub(crate) use rules::rules;
+pub(crate) use sampled::sampled;
 
 use crate::args::{General, Inputs};
 use crate::exit::{Exit, FailOn};
@@ -58,7 +60,10 @@ impl From<io::Error> for Stop {
 }
 
 /// The files that a command is about.
-fn inputs(inputs: &Inputs, without: Option<&Path>) -> Result<impl Iterator<Item = Found> + use<>, Stop> {
+fn inputs(
+    inputs: &Inputs,
+    without: Option<&Path>,
+) -> Result<impl Iterator<Item = Found> + Send + use<>, Stop> {
     let mut paths = inputs.paths.clone();
     if let Some(list) = &inputs.files_from {
         let listed = walk::listed(list, inputs.nul);
@@ -86,7 +91,7 @@ impl Run<'_> {
     /// Works on every file, several at once, and prints the results in the order of the files.
     fn over<'r>(
         &self,
-        files: impl Iterator<Item = Found>,
+        files: impl Iterator<Item = Found> + Send,
         out: &mut (dyn Write + Send),
         work: impl Fn(&Found) -> Entry<'r> + Sync,
     ) -> Result<Exit, Stop> {
@@ -112,9 +117,9 @@ impl Run<'_> {
         let progress = self.progress();
         let mut exit = Exit::Fine;
         let mut files = files.fuse();
+        let mut batch: Vec<_> = files.by_ref().take(BATCH).collect();
         let mut entries = Vec::new();
         loop {
-            let batch: Vec<_> = files.by_ref().take(BATCH).collect();
             let work = || {
                 let done = |found: &Found| {
                     let entry = work(found);
@@ -123,7 +128,7 @@ impl Run<'_> {
                 };
                 batch.par_iter().map(done).collect()
             };
-            let print = || {
+            let mut print = || {
                 progress.suspend(|| {
                     entries.iter().try_for_each(|entry: &Entry<'_>| {
                         summary.add(entry);
@@ -132,14 +137,15 @@ impl Run<'_> {
                     })
                 })
             };
-            // One batch is printed while the next is worked on: printing is a tenth of a quick run.
-            let (printed, next): (io::Result<()>, Vec<Entry<'_>>) =
-                threads.install(|| rayon::join(print, work));
+            // One batch is printed and another one found while a third is worked on: each is a tenth of a quick run.
+            let aside = || (print(), files.by_ref().take(BATCH).collect());
+            let ((printed, found), done): ((io::Result<()>, Vec<_>), Vec<Entry<'_>>) =
+                threads.install(|| rayon::join(aside, work));
             printed?;
             if batch.is_empty() {
                 break;
             }
-            entries = next;
+            (batch, entries) = (found, done);
             if let Some(ledger) = self.ledger {
                 ledger.checked(&mut entries)?;
             }

@@ -119,7 +119,7 @@ impl Print for Rows<'_> {
         self.begin()?;
         let file = of_file(entry);
         let findings = &entry.report.findings;
-        for finding in findings {
+        for finding in findings.iter() {
             for cell in &file {
                 self.cell(cell);
             }

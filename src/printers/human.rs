@@ -88,7 +88,7 @@ impl Human<'_> {
             Some(trouble) => escape(&trouble.reason).into_owned(),
             None => match report.format.as_ref().err().or(report.damage.as_ref()) {
                 Some(err) if report.format.is_err() => err.to_string(),
-                Some(err) => format!("{}; damaged: {err}", report.verdict.statement.sentence()),
+                Some(err) => format!("{}; damaged: {err}", report.verdict.sentence()),
                 None => said(report),
             },
         };
@@ -158,7 +158,7 @@ impl Human<'_> {
             )?,
             None => {}
         }
-        writeln!(self.out, "  {}", report.verdict.statement.sentence().bold())?;
+        writeln!(self.out, "  {}", report.verdict.sentence().bold())?;
         self.contradictions(report, "  ")?;
         if entry.unchanged {
             writeln!(self.out, "  it carried every mark already; its bytes are as they were")?;
@@ -396,8 +396,8 @@ impl Human<'_> {
 fn said(report: &Report<'_>) -> String {
     let present = |look: &&Look| matches!(&look.seen, Seen::Present(marks) if marks.iter().any(|mark| mark.trace.is_none() || !mark.is_doubtful()));
     let marks: Vec<_> = report.evidence.looks.iter().filter(present).map(|look| look.scheme).collect();
-    let sentence = report.verdict.statement.sentence();
-    if marks.is_empty() { sentence.to_owned() } else { format!("{sentence} ({})", marks.join(", ")) }
+    let sentence = report.verdict.sentence();
+    if marks.is_empty() { sentence.into_owned() } else { format!("{sentence} ({})", marks.join(", ")) }
 }
 
 fn sign(entry: &Entry<'_>) -> (&'static str, Style) {

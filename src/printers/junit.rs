@@ -163,7 +163,7 @@ fn of_file(entry: &Entry<'_>, path: &str) -> Case {
         (None, Some(err)) => Some(error("damaged", &err.to_string())),
         (None, None) => None,
     };
-    let mut said = vec![report.verdict.statement.sentence().to_owned()];
+    let mut said = vec![report.verdict.sentence().into_owned()];
     for look in &report.evidence.looks {
         said.push(match &look.seen {
             Seen::Absent => format!("{}: none", look.scheme),
@@ -265,7 +265,7 @@ mod tests {
         let unmet = |finding: &&indicia::Finding<'_>| {
             finding.counts() && finding.judgement.outcome == indicia::Outcome::Unmet
         };
-        let expected = entries.iter().flat_map(|entry| &entry.report.findings).filter(unmet).count();
+        let expected = entries.iter().flat_map(|entry| entry.report.findings.iter()).filter(unmet).count();
         assert!(expected > 0);
         assert_eq!(elements(&specimen::printed("junit", false))["failure"], expected);
     }

@@ -144,7 +144,7 @@ impl<'r> Entry<'r> {
 
     /// A file that could not be looked at or was not labelled.
     pub(crate) fn troubled(mut report: Report<'r>, trouble: Trouble) -> Self {
-        report.findings.clear();
+        report.findings = [].into();
         Self { trouble: Some(trouble), ..Self::seen(report) }
     }
 

@@ -246,7 +246,7 @@ impl Print for Sarif<'_> {
         self.begin()?;
         let uri = uri(entry.output.as_deref().unwrap_or(&entry.report.name));
         self.of_file(entry, &uri)?;
-        for finding in &entry.report.findings {
+        for finding in entry.report.findings.iter() {
             self.finding(entry, finding, &uri)?;
         }
         if self.heading.in_depth || self.heading.packs.is_empty() {

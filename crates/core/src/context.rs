@@ -30,6 +30,8 @@ pub struct Context {
 pub struct WatermarkSearch {
     /// Keys besides the open one, which is always tried.
     pub keys: Vec<WatermarkKey>,
+    /// Ids that are known and looked for: a mark of one of them is recognised where too little of it is left to be read.
+    pub ids: Vec<String>,
     /// Whether marks are searched for that do not lie where they were put: in cropped, turned or padded pictures, say.
     pub deep: bool,
 }

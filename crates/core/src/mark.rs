@@ -74,6 +74,8 @@ pub struct Signal {
     pub attempts: u64,
     /// How the content was changed since it was marked, as far as the mark tells: what, and how much.
     pub geometry: Vec<(&'static str, f64)>,
+    /// The parts of sound that carry it, in seconds from its beginning to some two seconds; none for other media.
+    pub spans: Vec<(f64, f64)>,
     /// Frames it was read on.
     pub frames: usize,
     /// Frames there are.

@@ -1,5 +1,6 @@
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// A half-open byte range, `start..end`, in a [`Source`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,7 +118,13 @@ pub struct FileSource {
     file: std::fs::File,
     size: u64,
     path: Option<PathBuf>,
+    /// Its first bytes, once some of them were asked for: nearly all metadata of pictures stands there, and is asked for by
+    /// one reader after another.
+    head: OnceLock<Vec<u8>>,
 }
+
+/// Bytes of a file that are kept.
+const HEAD: u64 = 4096;
 
 impl FileSource {
     /// Opens a regular file.
@@ -128,7 +135,7 @@ impl FileSource {
         let file = open_at_once(path)?;
         let facts = file.metadata()?;
         if facts.is_file() {
-            Ok(Self { file, size: facts.len(), path: Some(path.to_owned()) })
+            Ok(Self { file, size: facts.len(), path: Some(path.to_owned()), head: OnceLock::new() })
         } else {
             Err(not_regular())
         }
@@ -140,7 +147,7 @@ impl FileSource {
     /// What the system says of its size.
     pub fn from_file(file: std::fs::File) -> io::Result<Self> {
         let size = file.metadata()?.len();
-        Ok(Self { file, size, path: None })
+        Ok(Self { file, size, path: None, head: OnceLock::new() })
     }
 
     /// All that a stream holds, kept in memory; for pipes, which cannot be read at a place.
@@ -166,13 +173,34 @@ impl Source for FileSource {
         self.path.as_deref()
     }
 
-    #[cfg(unix)]
     fn read_at(&self, at: u64, buf: &mut [u8]) -> io::Result<()> {
+        let kept = self.size.min(HEAD);
+        if at.saturating_add(buf.len() as u64) > kept {
+            return self.read_from_file(at, buf);
+        }
+        if let Some(head) = self.head.get() {
+            return head.read_at(at, buf);
+        }
+        let mut head = vec![0; usize::try_from(kept).unwrap_or_default()];
+        if self.read_from_file(0, &mut head).is_err() {
+            // It has become shorter, or a part of it cannot be read: not what is asked for, perhaps.
+            return self.read_from_file(at, buf);
+        }
+        head.read_at(at, buf)?;
+        // If another reader was quicker, it has the same.
+        let _ = self.head.set(head);
+        Ok(())
+    }
+}
+
+impl FileSource {
+    #[cfg(unix)]
+    fn read_from_file(&self, at: u64, buf: &mut [u8]) -> io::Result<()> {
         std::os::unix::fs::FileExt::read_exact_at(&self.file, buf, at)
     }
 
     #[cfg(windows)]
-    fn read_at(&self, mut at: u64, mut buf: &mut [u8]) -> io::Result<()> {
+    fn read_from_file(&self, mut at: u64, mut buf: &mut [u8]) -> io::Result<()> {
         while !buf.is_empty() {
             match std::os::windows::fs::FileExt::seek_read(&self.file, buf, at)? {
                 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
@@ -206,7 +234,7 @@ fn not_regular() -> io::Error {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use super::FileSource;
+    use super::{FileSource, HEAD, Source};
     use std::os::unix::net::UnixListener;
 
     #[test]
@@ -220,5 +248,38 @@ mod tests {
             let err = FileSource::open(path).unwrap_err();
             assert_eq!(err.to_string(), "not a regular file", "{}", path.display());
         }
+    }
+
+    #[test]
+    fn every_range_reads_the_same_whether_it_is_kept_or_not() {
+        let folder = tempfile::tempdir().unwrap();
+        for size in [0, 1, HEAD - 1, HEAD, HEAD + 1, 3 * HEAD] {
+            let bytes: Vec<u8> = (0..size).map(|at| u8::try_from(at % 251).unwrap()).collect();
+            let path = folder.path().join("file");
+            std::fs::write(&path, &bytes).unwrap();
+            for (at, len) in
+                [(0, 1), (5, 9), (HEAD - 2, 2), (HEAD - 2, 3), (HEAD, 8), (size, 0), (size, 1), (u64::MAX, 2)]
+            {
+                let source = FileSource::open(&path).unwrap();
+                for _ in 0..2 {
+                    let (mut read, mut expected) = (vec![0; len], vec![0; len]);
+                    let (one, other) = (source.read_at(at, &mut read), bytes.read_at(at, &mut expected));
+                    assert_eq!(one.is_ok(), other.is_ok(), "{size} {at} {len}");
+                    assert!(one.is_err() || read == expected, "{size} {at} {len}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_that_became_shorter_is_read_as_far_as_it_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, [7; 100]).unwrap();
+        let source = FileSource::open(&path).unwrap();
+        std::fs::File::options().write(true).open(&path).unwrap().set_len(50).unwrap();
+        let mut read = [0; 20];
+        assert!(source.read_at(10, &mut read).is_ok() && read == [7; 20]);
+        assert!(source.read_at(40, &mut read).is_err());
     }
 }

@@ -51,8 +51,8 @@ impl Measure {
 /// unless both can be perceived and cannot have been made of each other.
 pub fn likeness(one: &Asset<'_>, other: &Asset<'_>) -> Likeness {
     let compared = match (one.format.content, other.format.content) {
-        (Content::Closed, _) => return undecoded(one),
-        (_, Content::Closed) => return undecoded(other),
+        (Content::Closed | Content::Video { .. }, _) => return undecoded(one),
+        (_, Content::Closed | Content::Video { .. }) => return undecoded(other),
         (Content::Pages { .. }, _) => return undrawn(one),
         (_, Content::Pages { .. }) => return undrawn(other),
         (Content::Picture { .. }, Content::Picture { .. }) => picture::compare(one, other),

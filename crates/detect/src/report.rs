@@ -1,8 +1,10 @@
-use crate::{Contradiction, Verdict, contradictions};
+use std::sync::Arc;
+
+use crate::{Contradiction, Court, Verdict};
 use indicia_core::{Channel, Context, Evidence, FormatError, Role, Source};
 use indicia_marks::survey;
 use indicia_media::{Asset, Format};
-use indicia_rules::{Case, Date, Finding, Outcome, Profile, Regime, assess};
+use indicia_rules::{Date, Finding, Outcome, Profile, Regime};
 
 /// Under which rules a file is looked at.
 #[derive(Clone, Debug)]
@@ -39,7 +41,7 @@ pub struct Report<'r> {
     /// The matters on which its marks differ.
     pub contradictions: Vec<Contradiction>,
     /// What the rules make of it.
-    pub findings: Vec<Finding<'r>>,
+    pub findings: Arc<[Finding<'r>]>,
 }
 
 impl<'r> Terms<'r> {
@@ -53,7 +55,7 @@ impl<'r> Terms<'r> {
 impl<'r> Report<'r> {
     /// The report of a file that could not be opened or recognized.
     pub fn unreadable(name: &str, size: u64, err: FormatError) -> Self {
-        let (evidence, findings, contradictions) = (Evidence::default(), Vec::new(), Vec::new());
+        let (evidence, findings, contradictions) = (Evidence::default(), [].into(), Vec::new());
         let verdict = Verdict::of(&evidence, false);
         Self {
             name: name.to_owned(),
@@ -67,28 +69,9 @@ impl<'r> Report<'r> {
         }
     }
 
-    /// The report of a file whose marks are known already.
+    /// The report of a file whose marks are known already. For many files a [`Court`] is quicker.
     pub fn of_evidence(name: &str, asset: &Asset<'_>, evidence: Evidence, terms: &Terms<'r>) -> Self {
-        let case = Case {
-            kind: asset.kind(),
-            role: terms.role,
-            profile: terms.profile,
-            at: terms.at,
-            evidence: &evidence,
-            whole: asset.layout.damage.is_none(),
-            waived: terms.waived,
-        };
-        let findings = terms.regimes.iter().flat_map(|regime| assess(regime, &case, terms.drafts)).collect();
-        Self {
-            name: name.to_owned(),
-            size: asset.source.size(),
-            format: Ok(asset.format),
-            damage: asset.layout.damage.clone(),
-            verdict: Verdict::of(&evidence, asset.layout.damage.is_none()),
-            contradictions: contradictions(&evidence),
-            evidence,
-            findings,
-        }
+        Court::new(terms).report(name, asset, evidence)
     }
 
     /// The worst of all that counts: a file that cannot be read to its end is not known to be fine.

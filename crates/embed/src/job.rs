@@ -3,13 +3,13 @@ use std::sync::Arc;
 use crate::seal::{self, Seal, Sealing};
 use crate::{EmbedError, tier};
 use indicia_core::{
-    Basis, Channel, Context, Evidence, Field, Gravity, Look, Mark, MediaKind, Order, Role, Seen, SoundNotice,
-    Source, WatermarkKey,
+    Basis, Channel, Context, Evidence, Field, Gravity, Look, Mark, MediaKind, Nearest, Order, Role, Seen,
+    SoundNotice, Source, Strength, WatermarkKey,
 };
 use indicia_credentials::{SigningKey, can_sign};
 use indicia_marks::c2pa::{Standing, standing};
 use indicia_marks::{MarkError, SCHEMES, Scheme, Write, survey};
-use indicia_media::{Asset, Carrier, Draft, Format, Rendered};
+use indicia_media::{Asset, Carrier, Content, Draft, Format, Rendered};
 use indicia_rules::{Date, Plan, Profile, Regime, Situation, plan};
 
 /// What is to be done to a file.
@@ -31,6 +31,8 @@ pub struct Job<'r> {
     pub with: Vec<&'static Scheme>,
     /// Marks not to write, whatever the rules ask.
     pub without: Vec<&'static Scheme>,
+    /// Marks that the content of the file at hand does not hold, each with the reason: see [`Job::relieved`].
+    pub cannot: Vec<(&'static Scheme, String)>,
     /// Whether the notices people perceive are left out at the recipient's request (Measures, article 9).
     pub waive_notice: bool,
     /// For a platform: whether the uploader declared the content as generated.
@@ -69,6 +71,7 @@ impl<'r> Job<'r> {
             rehearsal: false,
             with,
             without,
+            cannot: Vec::new(),
             waive_notice: false,
             declared: false,
             key: None,
@@ -81,6 +84,25 @@ impl<'r> Job<'r> {
         self.plan_where(kind, &|_| Ok(()))
     }
 
+    /// The job as it is to be tried again where this went wrong: without a watermark that nobody asked for by name, only its
+    /// rules, and that the content turned out not to hold. A picture may be too small for one, sound too short. The rules that
+    /// ask for it then stay open, and the reason is told.
+    pub fn relieved(&self, error: &EmbedError) -> Option<Self> {
+        let (name, why) = match error {
+            EmbedError::Mark { scheme, error: MarkError::Refused(why) } => (scheme, why),
+            EmbedError::NotReadBack { scheme, why } => (scheme, why),
+            _ => return None,
+        };
+        let scheme = Scheme::named(name).filter(|scheme| scheme.channel == Channel::Watermark)?;
+        let named = |one: &Scheme| one.name == scheme.name;
+        if self.with.iter().any(|one| named(one)) || self.cannot.iter().any(|(one, _)| named(one)) {
+            return None;
+        }
+        let mut job = self.clone();
+        job.cannot.push((scheme, why.clone()));
+        Some(job)
+    }
+
     /// The marks to write on a file of this format: those that it can hold.
     pub fn plan_for(&self, format: &Format) -> Plan<'r> {
         self.plan_where(format.kind, &|scheme| holds(scheme, format))
@@ -91,6 +113,10 @@ impl<'r> Job<'r> {
         let left_out = |scheme: &Scheme| {
             let waived = self.waive_notice && scheme.channel == Channel::Explicit;
             let beside = self.sealing.beside && scheme.channel == Channel::Manifest;
+            let cannot = self.cannot.iter().find(|(one, _)| one.name == scheme.name);
+            if let Some((_, why)) = cannot {
+                return Err(why.clone());
+            }
             match self.without.iter().any(|one| one.name == scheme.name) {
                 _ if waived => Err("left out at the recipient's request".to_owned()),
                 true => Err(format!("--without {} leaves it out", scheme.name)),
@@ -110,7 +136,8 @@ impl<'r> Job<'r> {
             }
         }
         let waived = |scheme: &Scheme| self.waive_notice && scheme.channel == Channel::Explicit;
-        let without = |scheme: &Scheme| self.without.iter().any(|left_out| left_out.name == scheme.name);
+        let left_out = || self.without.iter().chain(self.cannot.iter().map(|(scheme, _)| scheme));
+        let without = |scheme: &Scheme| left_out().any(|left_out| left_out.name == scheme.name);
         plan.marks.retain(|(scheme, _)| !waived(scheme) && !without(scheme));
         // What people perceive first, so that later marks stand on the final content; then metadata, and
         // the manifest over all of it.
@@ -128,6 +155,18 @@ fn holds(scheme: &Scheme, format: &Format) -> Result<(), String> {
             "no C2PA manifest can be put into {}; --with c2pa puts one into a file beside it",
             format.title
         )),
+        Channel::Watermark => match format.content {
+            Content::Picture { .. }
+            | Content::Sound { no_change: None, .. }
+            | Content::Text { no_change: None, .. } => Ok(()),
+            Content::Sound { no_change: Some(why), .. } | Content::Text { no_change: Some(why), .. } => {
+                Err(why.to_owned())
+            }
+            Content::Closed | Content::Pages { .. } | Content::Video { .. } => Err(format!(
+                "the content of {} is not decoded by this program, so that no watermark can be put into it",
+                format.title
+            )),
+        },
         Channel::Metadata if format.homes.is_empty() || (scheme.name == "iptc" && !home(Carrier::Xmp)) => {
             Err(format!("{} has no place for the {}", format.title, scheme.title))
         }
@@ -305,7 +344,7 @@ fn check(
         // What was read from the file itself needs no one who knows what was written. Words that people read need not
         // be in a script and a font that the reader of words knows: they were measured on the pixels.
         let read = matches!(&look.seen, Seen::Present(marks) if marks.iter().any(|mark| !mark.is_doubtful()));
-        if matches!(look.seen, Seen::Blind(_)) || (scheme.channel == Channel::Explicit && !read) {
+        if scheme.channel == Channel::Explicit && !read {
             look.basis = Basis::Written;
             look.seen = Seen::Present(vec![measured]);
             return Ok(());
@@ -313,7 +352,13 @@ fn check(
     }
     let found = match &look.seen {
         Seen::Present(found) => found,
-        Seen::Absent => return Err("it is not there".into()),
+        Seen::Absent => {
+            let measured = |nearest: &Nearest| {
+                let Strength { statistic, threshold, .. } = nearest.strength;
+                format!("it cannot be read again: z {statistic:.1} where {threshold:.1} is needed")
+            };
+            return Err(look.nearest.as_ref().map_or_else(|| "it is not there".into(), measured));
+        }
         Seen::Blind(why) => return Err(why.clone()),
     };
     let sure: Vec<_> = found.iter().filter(|found| !found.is_doubtful()).collect();

@@ -7,7 +7,7 @@ mod common;
 use std::fs::{self, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,25 +33,49 @@ fn child() {
     }
 }
 
-fn spawn(place: &Place) -> Child {
-    fs::write(place.log().with_extension("pem"), place.key.to_pem()).unwrap();
-    Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child", "--nocapture", "--test-threads=1"])
-        .env(FOLDER, place.log())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
+/// A process that appends until it is ended.
+struct Writer {
+    process: Child,
+    lines: BufReader<ChildStdout>,
+    said: Vec<(u64, u64)>,
 }
 
-/// What a child has said was acknowledged, from which entry to behind which.
-fn acknowledged(child: &mut Child) -> Vec<(u64, u64)> {
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let said = lines.map_while(Result::ok).filter_map(|line| {
-        let mut words = line.split("acknowledged ").nth(1)?.split(' ').map(str::parse);
-        Some((words.next()?.ok()?, words.next()?.ok()?))
-    });
-    said.collect()
+impl Writer {
+    fn spawn(place: &Place) -> Self {
+        fs::write(place.log().with_extension("pem"), place.key.to_pem()).unwrap();
+        let mut process = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "child", "--nocapture", "--test-threads=1"])
+            .env(FOLDER, place.log())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap());
+        Self { process, lines, said: Vec::new() }
+    }
+
+    /// Waits until it says of one more batch that it was acknowledged; whether it came to say so.
+    fn append(&mut self) -> bool {
+        let mut line = String::new();
+        while self.lines.read_line(&mut line).unwrap() > 0 {
+            let words = line.split("acknowledged ").nth(1).unwrap_or_default();
+            let numbers: Vec<_> = words.split_whitespace().map_while(|word| word.parse().ok()).collect();
+            if let [first, end] = numbers[..] {
+                self.said.push((first, end));
+                return true;
+            }
+            line.clear();
+        }
+        false
+    }
+
+    /// Ends it; what it said was acknowledged, from which entry to behind which.
+    fn end(mut self) -> Vec<(u64, u64)> {
+        self.process.kill().unwrap();
+        while self.append() {}
+        self.process.wait().unwrap();
+        self.said
+    }
 }
 
 #[test]
@@ -60,12 +84,13 @@ fn nothing_acknowledged_is_lost_when_a_writer_is_killed() {
     drop(place.create());
     let mut size = 0;
     for round in 0..12_u64 {
-        let mut child = spawn(&place);
-        std::thread::sleep(Duration::from_millis(40 + 23 * round));
-        child.kill().unwrap();
-        let said = acknowledged(&mut child);
-        child.wait().unwrap();
-        let most = said.iter().map(|(_, end)| *end).max().unwrap_or(size);
+        let mut writer = Writer::spawn(&place);
+        // Some are ended while they start, wherever that finds them, the others while they append.
+        if round % 3 > 0 {
+            assert!(writer.append(), "round {round}: it ended by itself");
+        }
+        std::thread::sleep(Duration::from_millis(23 * round));
+        let most = writer.end().iter().map(|(_, end)| *end).max().unwrap_or(size);
         let log = place.open().unwrap();
         assert!(log.head().size >= most, "round {round}: {} of {most}", log.head().size);
         for recovery in log.recoveries() {
@@ -137,15 +162,11 @@ fn a_full_disk_leaves_the_log_as_it_was() {
 fn processes_that_append_at_once_take_turns() {
     let place = Place::new();
     drop(place.create());
-    let mut children = [spawn(&place), spawn(&place), spawn(&place)];
-    std::thread::sleep(Duration::from_millis(700));
-    let mut said = Vec::new();
-    for child in &mut children {
-        child.kill().unwrap();
-        said.push(acknowledged(child));
-        child.wait().unwrap();
+    let mut writers = [(); 3].map(|()| Writer::spawn(&place));
+    for _ in 0..5 {
+        assert!(writers.iter_mut().all(Writer::append), "each comes to write again and again");
     }
-    assert!(said.iter().filter(|said| !said.is_empty()).count() > 1, "only one came to write");
+    let said = writers.map(Writer::end);
     let mut ranges: Vec<_> = said.into_iter().flatten().collect();
     ranges.sort_unstable();
     assert!(ranges.windows(2).all(|pair| pair[0].1 <= pair[1].0), "two were given the same numbers");

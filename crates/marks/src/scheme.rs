@@ -81,11 +81,13 @@ impl Scheme {
     pub fn look(&self, asset: &Asset<'_>, cx: &Context) -> Look {
         let perceived = self.channel == Channel::Explicit;
         let found = match asset.format.content {
-            Content::Closed if perceived || self.decodes => {
+            Content::Closed | Content::Video { .. } if perceived || self.decodes => {
                 let who = if perceived { ": a person has to look" } else { "" };
                 let why = format!("this program does not decode {}{who}", asset.format.title);
                 Err(MarkError::Blind(why))
             }
+            // Words are read in any case.
+            Content::Text { .. } => (self.find)(asset, cx),
             _ if self.decodes && !cx.decode.asks_for(self.name) => {
                 Err(MarkError::Blind(format!("decoding for the {} was not asked for", self.title)))
             }

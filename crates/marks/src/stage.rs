@@ -39,7 +39,7 @@ macro_rules! format {
             recognize,
             parse,
             splice,
-            content: Content::Text { decode },
+            content: Content::Text { decode, no_change: None },
         };
     };
 }

@@ -3,8 +3,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{
-    Band, Body, Carrier, Content, Format, Layout, Packet, PageWords, Picture, Shape, SoundFacts, SoundStream,
-    Text, recognize,
+    Band, Body, Carrier, Content, Format, Layout, Messages, Packet, PageWords, Picture, Shape, SoundFacts,
+    SoundStream, Text, recognize,
 };
 use indicia_core::{FormatError, Limits, MediaKind, Problem, Source};
 
@@ -132,7 +132,7 @@ impl<'a> Asset<'a> {
     /// # Errors
     /// If it is no text, or it cannot be decoded.
     pub fn text(&self) -> Result<&Text, FormatError> {
-        let Content::Text { decode } = self.format.content else {
+        let Content::Text { decode, .. } = self.format.content else {
             return Err(FormatError::unsupported(0, "words in this format"));
         };
         let decoded = self.text.get_or_init(|| decode(self.source, &self.layout, &self.limits));
@@ -149,6 +149,17 @@ impl<'a> Asset<'a> {
         };
         let read = self.page_words.get_or_init(|| words(self.source, &self.layout, &self.limits));
         read.as_ref().map_err(Clone::clone)
+    }
+
+    /// What the encoder of moving pictures wrote beside the first of them.
+    ///
+    /// # Errors
+    /// If the first picture cannot be found, or this program does not read its coding.
+    pub fn messages(&self) -> Result<Messages, FormatError> {
+        match self.format.content {
+            Content::Video { messages } => messages(self.source, &self.layout, &self.limits),
+            _ => Err(FormatError::unsupported(0, "what encoders write among pictures in this format")),
+        }
     }
 
     /// What is known of the sound without decoding it.

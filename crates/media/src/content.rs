@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use crate::PageMark;
+use crate::{Packet, PageMark};
 use indicia_core::{FormatError, Span};
 
 /// A still or animated picture, decoded: every frame covers the whole canvas.
@@ -108,6 +108,15 @@ impl<T> Default for Ends<T> {
     fn default() -> Self {
         Self { start: None, end: None }
     }
+}
+
+/// What an encoder wrote among coded moving pictures.
+#[derive(Clone, Debug)]
+pub enum Messages {
+    /// The coding has no place for it.
+    NoPlace,
+    /// What stands beside the first picture; pictures after it may have more.
+    First(Vec<Packet>),
 }
 
 /// The words of a file, without any front matter.

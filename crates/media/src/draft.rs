@@ -2,9 +2,10 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crate::{
-    Asset, Carrier, Changes, Ends, NewContent, Packet, PageMark, Picture, Piece, Put, Sound, SoundFacts,
+    Asset, Carrier, Changes, Content, Ends, Filter, NewContent, Packet, PageMark, Picture, Piece, Put, Sound,
+    SoundFacts,
 };
-use indicia_core::{FormatError, Problem, Source};
+use indicia_core::{FileSource, FormatError, Problem, Source};
 
 /// Bytes copied at a time when a file is written.
 const COPY: u64 = 1 << 20;
@@ -19,6 +20,8 @@ pub struct Draft<'a> {
 /// A file as it will read, ready to be written: new bytes in memory, old ones still in the source.
 pub struct Rendered<'a> {
     source: &'a dyn Source,
+    /// What follows the source, as addresses go.
+    annex: Option<FileSource>,
     pieces: Vec<Piece>,
 }
 
@@ -153,6 +156,41 @@ impl<'a> Draft<'a> {
         self.changes.content = Some(NewContent::Sound(Ends { start, end }));
     }
 
+    /// Makes the samples that are there anew. What is put before and after stays as it is given.
+    ///
+    /// # Errors
+    /// If the samples of this format cannot be changed; the reason is the format's own.
+    pub fn filter_sound(&mut self, filter: Filter) -> Result<(), FormatError> {
+        match self.asset.format.content {
+            Content::Sound { no_change: None, .. } => {
+                self.changes.filter = Some(filter);
+                Ok(())
+            }
+            Content::Sound { no_change: Some(why), .. } => Err(FormatError::unsupported(0, why)),
+            _ => Err(FormatError::unsupported(0, "sound in this format")),
+        }
+    }
+
+    /// Puts words among those that are there, each at the offset in the file that it is to stand before, in rising order.
+    ///
+    /// # Errors
+    /// If words cannot be put into this format; the reason is the format's own.
+    pub fn insert_words(&mut self, inserts: Vec<(u64, String)>) -> Result<(), FormatError> {
+        match self.asset.format.content {
+            Content::Text { no_change: None, .. } => {
+                self.changes.inserts = inserts;
+                Ok(())
+            }
+            Content::Text { no_change: Some(why), .. } => Err(FormatError::unsupported(0, why)),
+            _ => Err(FormatError::unsupported(0, "words in this format")),
+        }
+    }
+
+    /// Bytes of the words that are to be taken out.
+    pub fn cuts(&self) -> &[indicia_core::Span] {
+        &self.changes.cuts
+    }
+
     /// Puts words before and after what is there, outside of what was put there already.
     pub fn extend_text(&mut self, ends: Ends<String>) {
         let (start, end) = match self.changes.content.take() {
@@ -182,7 +220,7 @@ impl<'a> Draft<'a> {
             return Err(damage.clone());
         }
         let pieces = (format.splice)(*source, layout, &self.changes, limits)?;
-        Ok(Rendered { source: *source, pieces })
+        Ok(Rendered { source: *source, annex: self.changes.annex.take(), pieces })
     }
 
     fn added(&self, carrier: Carrier, key: &str) -> Option<&Put> {
@@ -220,14 +258,28 @@ impl Rendered<'_> {
                     while at < span.end {
                         let len = (span.end - at).min(COPY);
                         block.resize(usize::try_from(len).map_err(|_| io::ErrorKind::FileTooLarge)?, 0);
-                        self.source.read_at(at, &mut block)?;
+                        at += self.read(at, &mut block)?;
                         out.write_all(&block)?;
-                        at += len;
                     }
                 }
             }
         }
         Ok(())
+    }
+
+    /// Fills a block with what is kept from `at` on, of the source or of the annex; cuts it short between the two.
+    fn read(&self, at: u64, block: &mut Vec<u8>) -> io::Result<u64> {
+        let size = self.source.size();
+        match (&self.annex, at.checked_sub(size)) {
+            (Some(annex), Some(behind)) => annex.read_at(behind, block)?,
+            (Some(_), None) => {
+                let left = usize::try_from(size - at).unwrap_or(usize::MAX);
+                block.truncate(left);
+                self.source.read_at(at, block)?;
+            }
+            (None, _) => self.source.read_at(at, block)?,
+        }
+        Ok(block.len() as u64)
     }
 
     /// All bytes in memory.

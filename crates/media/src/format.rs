@@ -1,7 +1,8 @@
 use std::ops::Range;
 
 use crate::{
-    Band, Carrier, Changes, FORMATS, Layout, PageWords, Picture, Piece, Shape, SoundFacts, SoundStream, Text,
+    Band, Carrier, Changes, FORMATS, Layout, Messages, PageWords, Picture, Piece, Shape, SoundFacts,
+    SoundStream, Text,
 };
 use indicia_core::{FormatError, Limits, MediaKind, Problem, Source, Window};
 
@@ -88,16 +89,25 @@ pub enum Content {
         facts: fn(&dyn Source, &Layout) -> Result<SoundFacts, FormatError>,
         /// Decodes block by block.
         open: OpenSound,
+        /// Why its samples cannot be changed, and what would do it; `None` if they can.
+        no_change: Option<&'static str>,
     },
     /// Pages that can be drawn on, but are not decoded.
     Pages {
         /// Reads what the first and the last page say that their marked shapes stand for.
         words: fn(&dyn Source, &Layout, &Limits) -> Result<PageWords, FormatError>,
     },
+    /// Moving pictures, which are not decoded.
+    Video {
+        /// Reads what the encoder wrote beside the first of them.
+        messages: fn(&dyn Source, &Layout, &Limits) -> Result<Messages, FormatError>,
+    },
     /// Words.
     Text {
         /// Decodes the words, without any front matter.
         decode: fn(&dyn Source, &Layout, &Limits) -> Result<Text, FormatError>,
+        /// Why nothing can be put among its words, and what would do it; `None` if it can.
+        no_change: Option<&'static str>,
     },
 }
 

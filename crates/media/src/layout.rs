@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::NewContent;
+use crate::{Annex, Filter, NewContent};
 use indicia_core::{FormatError, Limits, Problem, Source, Span};
 
 /// A file cut into segments that follow one another without gap or overlap, and the metadata found in them.
@@ -118,12 +118,23 @@ pub struct Changes {
     pub cuts: Vec<Span>,
     /// New content.
     pub content: Option<NewContent>,
+    /// What makes the samples of sound anew; the sound that is put around them stays out of it.
+    pub filter: Option<Filter>,
+    /// Words put among those of a text, each at the offset in the file that it stands before; in rising order.
+    pub inserts: Vec<(u64, String)>,
+    /// Where content that is made anew goes if it is too large for memory.
+    pub annex: Annex,
 }
 
 impl Changes {
     /// Whether nothing is to change.
     pub fn is_empty(&self) -> bool {
-        self.replaced.is_empty() && self.added.is_empty() && self.cuts.is_empty() && self.content.is_none()
+        self.replaced.is_empty()
+            && self.added.is_empty()
+            && self.cuts.is_empty()
+            && self.content.is_none()
+            && self.filter.is_none()
+            && self.inserts.is_empty()
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod adts;
 mod aiff;
+mod annex;
 mod ape_tag;
 mod asset;
 mod avi;
@@ -16,6 +17,7 @@ mod draft;
 mod ebml;
 mod epub;
 pub mod exif;
+mod filter;
 mod flac;
 mod flv;
 mod format;
@@ -52,6 +54,8 @@ mod png_text;
 mod riff;
 mod rtf;
 mod samsung_trailer;
+mod sei;
+mod sound_frames;
 mod svg;
 mod text;
 mod text_comment;
@@ -87,13 +91,15 @@ mod webp_tests;
 mod xml;
 mod zip;
 
+pub use annex::Annex;
 pub use asset::Asset;
 pub use band::{Band, Shape};
 pub use content::{
-    Colour, Ends, Frame, NewContent, Picture, Samples, Sites, Siting, Sound, SoundFacts, SoundStream, Text,
-    TextEncoding,
+    Colour, Ends, Frame, Messages, NewContent, Picture, Samples, Sites, Siting, Sound, SoundFacts,
+    SoundStream, Text, TextEncoding,
 };
 pub use draft::{Draft, Rendered};
+pub use filter::{Filter, SoundFilter};
 pub use format::{Content, DecodeRows, Format, Head, Home, OpenSound, Splice, recognize, signature};
 pub use formats::FORMATS;
 pub use layout::{Body, Carrier, Changes, Layout, Packet, Piece, Put, Role, Segment};

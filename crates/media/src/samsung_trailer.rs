@@ -1,5 +1,5 @@
 //! The blocks that cameras and editors of Samsung put behind the end of a picture: each with a name, found by a directory
-//! at the end of the file (`SEFH` to `SEFT`).
+//! at the end of the file (`SEFH` to `SEFT`). HEIC files have the same in a box `sefd`.
 //!
 //! No specification is public: the layout is as ExifTool's documentation of the Samsung trailer and files seen have it.
 

@@ -71,6 +71,12 @@ pub(crate) fn splice(
         }
         edits.push(Edit { span: *cut, bytes: Vec::new() });
     }
+    for (at, words) in &changes.inserts {
+        if *at < body.start || *at > body.end {
+            return Err(FormatError::malformed(*at, "words to be put outside of the words"));
+        }
+        edits.push(Edit { span: Span { start: *at, end: *at }, bytes: encode(words, encoding)? });
+    }
     match &changes.content {
         Some(NewContent::Text(ends)) => edits.extend(writer.words(ends, &changes.cuts)?),
         Some(_) => return Err(FormatError::unsupported(0, "pictures and sound in a text")),

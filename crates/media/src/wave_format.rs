@@ -169,6 +169,49 @@ impl Coding {
         }
     }
 
+    /// Moves coded samples by what was done to them: `from` as they were decoded, `to` as they shall be. Those that stay the
+    /// same keep their bytes. As many as `to` has are appended to `out`.
+    pub(crate) fn shift(self, coded: &[u8], from: &[f32], to: &[f32], out: &mut Vec<u8>) {
+        let samples = coded.chunks_exact(self.bytes()).zip(from.iter().zip(to));
+        if let Self::ALaw | Self::MuLaw = self {
+            let law = if self == Self::ALaw { alaw } else { mulaw };
+            let table = Levels::new(law);
+            out.extend(samples.map(|(code, (from, to))| {
+                let code = code.first().copied().unwrap_or_default();
+                if from == to { code } else { table.nearest(level(bounded(*to), 16)) }
+            }));
+            return;
+        }
+        for (code, (from, to)) in samples {
+            if from == to {
+                out.extend_from_slice(code);
+                continue;
+            }
+            let change = f64::from(*to) - f64::from(*from);
+            match (self, code) {
+                (Self::Float32, &[a, b, c, d]) => {
+                    let moved = f64::from(f32::from_le_bytes([a, b, c, d])) + change;
+                    out.extend_from_slice(&single(moved).to_le_bytes());
+                }
+                (Self::Float64, &[a, b, c, d, e, f, g, h]) => {
+                    out.extend_from_slice(
+                        &(f64::from_le_bytes([a, b, c, d, e, f, g, h]) + change).to_le_bytes(),
+                    );
+                }
+                (Self::Unsigned8, &[byte]) => {
+                    let moved = moved(i32::from(byte) - 128, change, 8).wrapping_add(128);
+                    out.extend_from_slice(&moved.to_le_bytes()[..1]);
+                }
+                (Self::Signed { bytes, bits }, _) => {
+                    let top = code.iter().fold(0u32, |word, byte| (word >> 8) | (u32::from(*byte) << 24));
+                    let moved = moved(top.cast_signed() >> (32 - bits), change, bits) << (32 - bits);
+                    out.extend(moved.to_le_bytes().into_iter().skip(4 - bytes));
+                }
+                _ => out.extend_from_slice(code),
+            }
+        }
+    }
+
     /// The bytes of silence.
     pub(crate) fn silence(self, samples: usize) -> Vec<u8> {
         self.encode(&vec![0.0; samples])
@@ -190,6 +233,31 @@ fn single(value: f64) -> f32 {
 fn level(value: f32, bits: u32) -> i32 {
     let full = f64::from(1u32 << (bits - 1));
     (f64::from(value) * full).round().clamp(-full, full - 1.0) as i32
+}
+
+/// A sample of this many bits, moved by a share of full scale.
+#[expect(clippy::cast_possible_truncation, reason = "the value is cut to the range of the type first")]
+fn moved(sample: i32, change: f64, bits: u32) -> i32 {
+    let full = f64::from(1u32 << (bits - 1));
+    (f64::from(sample) + (change * full).round()).clamp(-full, full - 1.0) as i32
+}
+
+/// The levels of a law in rising order, each with its byte.
+struct Levels(Vec<(i32, u8)>);
+
+impl Levels {
+    fn new(law: fn(u8) -> i16) -> Self {
+        let mut levels: Vec<_> = (0..=u8::MAX).map(|byte| (i32::from(law(byte)), byte)).collect();
+        levels.sort_unstable();
+        Self(levels)
+    }
+
+    /// The byte whose level is nearest to a 16-bit sample.
+    fn nearest(&self, sample: i32) -> u8 {
+        let above = self.0.partition_point(|(level, _)| *level < sample);
+        let around = self.0.get(above.saturating_sub(1)..(above + 1).min(self.0.len())).unwrap_or_default();
+        around.iter().min_by_key(|(level, _)| (level - sample).abs()).map_or(0, |(_, byte)| *byte)
+    }
 }
 
 /// A mu-law byte as a 16-bit sample (G.711: three exponent bits, four mantissa bits, all inverted).
@@ -261,6 +329,49 @@ mod tests {
         assert_eq!(signed(3, 20).encode(&[1.0]), [0xF0, 0xFF, 0x7F]);
         assert_eq!(signed(4, 32).encode(&[1.0, f32::NAN]), [0xFF, 0xFF, 0xFF, 0x7F, 0, 0, 0, 0]);
         assert_eq!(Coding::Unsigned8.encode(&[-1.0, 0.0, 1.0]), [0, 128, 255]);
+    }
+
+    #[test]
+    fn a_change_moves_samples_and_leaves_the_others_as_they_are() {
+        let shift = |coding: Coding, coded: &[u8], change: &[f32]| {
+            let from = decoded(coding, coded);
+            let to: Vec<f32> = from.iter().zip(change).map(|(from, change)| from + change).collect();
+            let mut out = Vec::new();
+            coding.shift(coded, &from, &to, &mut out);
+            out
+        };
+        let step = 1.0 / 32768.0;
+        let sixteen = Coding::Signed { bytes: 2, bits: 16 };
+        assert_eq!(shift(sixteen, &[5, 0, 0xFF, 0x7F, 7, 0], &[step, step, 0.0]), [6, 0, 0xFF, 0x7F, 7, 0]);
+        assert_eq!(shift(sixteen, &[5, 0, 6, 0], &[step]), [6, 0], "only what came out");
+        // More bits than a float has: the lowest stay.
+        let word = 0x1234_5677_i32;
+        let moved = shift(Coding::Signed { bytes: 4, bits: 32 }, &word.to_le_bytes(), &[step]);
+        assert_eq!(moved, (word + 65_536).to_le_bytes());
+        assert_eq!(shift(Coding::Signed { bytes: 3, bits: 24 }, &[1, 0, 0], &[step]), [1, 1, 0]);
+        assert_eq!(shift(Coding::Unsigned8, &[128, 255], &[1.0 / 128.0, 0.5]), [129, 255]);
+        // Beyond full scale, no number, and finer than single precision.
+        let mut out = Vec::new();
+        Coding::Float32.shift(&1.5_f32.to_le_bytes(), &[1.0], &[0.75], &mut out);
+        assert_eq!(out, 1.25_f32.to_le_bytes());
+        let nan = f32::NAN.to_le_bytes();
+        assert_eq!(shift(Coding::Float32, &nan, &[0.0]), nan);
+        let fine = 0.25 + 1e-12;
+        assert_eq!(shift(Coding::Float64, &f64::to_le_bytes(fine), &[0.5]), f64::to_le_bytes(fine + 0.5));
+        let law = |coding: Coding, byte: u8| shift(coding, &[byte, byte], &[0.0, 0.0005]);
+        assert_eq!(law(Coding::MuLaw, 0xFF), [0xFF, to_mulaw(16)]);
+        assert_eq!(law(Coding::ALaw, 0xD5), [0xD5, to_alaw(24)]);
+    }
+
+    #[test]
+    fn the_nearest_level_is_the_same_by_either_way() {
+        for law in [mulaw, alaw] {
+            let levels = super::Levels::new(law);
+            for sample in (-32768..=32767).step_by(7) {
+                let near = |byte: u8| (i32::from(law(byte)) - sample).abs();
+                assert_eq!(near(levels.nearest(sample)), near(super::nearest(sample, law)), "{sample}");
+            }
+        }
     }
 
     /// Values of ITU-T G.711 tables 1a and 2a, scaled to 16 bits.

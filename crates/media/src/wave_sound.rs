@@ -1,24 +1,32 @@
-//! Sound put before and after that of a WAVE file, and the numbers in other chunks that count frames.
+//! Sound put before and after that of a WAVE file, its own samples made anew, and the numbers in other chunks that count frames.
 
 use crate::riff::{self, HEADER};
 use crate::wave_stream::Wave;
-use crate::{Ends, Layout, Piece, Role, Sound};
+use crate::{Annex, Ends, Filter, Layout, Piece, Role, Sound};
 use indicia_core::{FormatError, Limits, Source, Span};
 
-/// New samples around the old ones, in the file's own coding.
+/// New samples around the old ones or in their place, in the file's own coding.
 #[derive(Debug)]
 pub(crate) struct Extension {
     wave: Wave,
     start: Vec<u8>,
+    /// The samples there were, made anew or as they are.
+    middle: Vec<Piece>,
     end: Vec<u8>,
 }
 
 impl Extension {
-    /// Codes what is to be put before and after.
+    /// Codes what is to be put before and after, and what a filter makes of the samples between.
     ///
     /// # Errors
     /// If the file's sound is not understood, or differs in rate or channels from what is given.
-    pub(crate) fn new(source: &dyn Source, layout: &Layout, ends: &Ends<Sound>) -> Result<Self, FormatError> {
+    pub(crate) fn new(
+        source: &dyn Source,
+        layout: &Layout,
+        ends: &Ends<Sound>,
+        filter: Option<&Filter>,
+        annex: &Annex,
+    ) -> Result<Self, FormatError> {
         let wave = Wave::read(source, layout)?;
         let format = wave.format;
         let coded = |sound: &Option<Sound>| match sound {
@@ -42,12 +50,23 @@ impl Extension {
             whole.append(&mut end);
             end = whole;
         }
-        Ok(Self { wave, start, end })
+        let middle = match filter {
+            None => vec![Piece::Keep(wave.data.body)],
+            Some(filter) => {
+                let whole = Span { end: wave.data.body.end - torn, ..wave.data.body };
+                let new = annex.keep(wave.changed(source, whole, filter)?, source.size())?;
+                vec![Piece::Keep(new), Piece::Keep(Span { start: whole.end, end: wave.data.body.end })]
+            }
+        };
+        Ok(Self { wave, start, middle, end })
     }
 
-    /// The new body of the `data` chunk: the old samples as they are, the new ones around them.
+    /// The new body of the `data` chunk.
     pub(crate) fn body(self) -> Vec<Piece> {
-        vec![Piece::New(self.start), Piece::Keep(self.wave.data.body), Piece::New(self.end)]
+        let mut body = vec![Piece::New(self.start)];
+        body.extend(self.middle);
+        body.push(Piece::New(self.end));
+        body
     }
 
     /// Frames there will be.

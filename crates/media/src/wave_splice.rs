@@ -6,7 +6,7 @@ use crate::riff::{self, HEADER};
 use crate::wave_sizes::{self, DS64, FILE_HEADER, Sizes};
 use crate::wave_sound::{Extension, data_chunk};
 use crate::wave_stream::Wave;
-use crate::{Carrier, Changes, Layout, NewContent, Packet, Piece, Put, Role};
+use crate::{Carrier, Changes, Ends, Layout, NewContent, Packet, Piece, Put, Role};
 use crate::{wave_id3, wave_info};
 use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
 
@@ -49,11 +49,14 @@ pub(crate) fn splice(
     if !changes.cuts.is_empty() {
         return Err(FormatError::unsupported(0, "cutting bytes out of sound"));
     }
-    let extension = match &changes.content {
-        None => None,
-        Some(NewContent::Sound(ends)) => Some(Extension::new(source, layout, ends)?),
+    let unchanged = Ends::default();
+    let ends = match &changes.content {
+        None => changes.filter.is_some().then_some(&unchanged),
+        Some(NewContent::Sound(ends)) => Some(ends),
         Some(_) => return Err(FormatError::unsupported(0, "content other than sound in WAVE")),
     };
+    let extend = |ends| Extension::new(source, layout, ends, changes.filter.as_ref(), &changes.annex);
+    let extension = ends.map(extend).transpose()?;
     let mut window = Window::new(source);
     let sizes = Sizes::read(&mut window)?;
     let mut parts = parts(layout);
@@ -228,7 +231,11 @@ fn set_data(
         new.splice(0..1, [kept]);
         // Padding stays what it was, even if it is not zero.
         let len: u64 = new.iter().map(Piece::len).sum();
-        if len == old.len() && new.iter().all(|piece| matches!(piece, Piece::Keep(_)) || piece.len() <= 1) {
+        let stays = |piece: &Piece| match piece {
+            Piece::Keep(span) => old.start <= span.start && span.end <= old.end,
+            Piece::New(bytes) => bytes.len() <= 1,
+        };
+        if len == old.len() && new.iter().all(stays) {
             new = vec![Piece::Keep(*old)];
         }
     }

@@ -1,16 +1,13 @@
 //! The sound of a WAVE file, decoded block by block.
 
+use crate::annex::AnnexWriter;
+use crate::filter::Recoder;
 use crate::riff::Chunk;
+use crate::sound_frames::read_frames;
 use crate::wave_format::WaveFormat;
 use crate::wave_sizes::Sizes;
-use crate::{Layout, Role, SoundFacts, SoundStream};
-use indicia_core::{FormatError, Problem, Source, Span, Window};
-
-/// Frames decoded at a time.
-const BLOCK: u64 = 1 << 14;
-
-/// Most bytes decoded at a time, however many channels there are.
-const BYTES: u64 = 1 << 20;
+use crate::{Filter, Layout, Role, SoundFacts, SoundStream};
+use indicia_core::{FormatError, Source, Span, Window};
 
 /// Where the sound is and how it is coded.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +35,30 @@ impl Wave {
         let format = chunk(b"fmt ", "no fmt chunk")?;
         let data = chunk(b"data", "no data chunk")?;
         Ok(Self { format: WaveFormat::read(&mut window, format)?, data })
+    }
+
+    /// What a filter makes of these samples, coded as they were.
+    ///
+    /// # Errors
+    /// If they cannot be read, or the filter or the system says so.
+    pub(crate) fn changed(
+        &self,
+        source: &dyn Source,
+        mut samples: Span,
+        filter: &Filter,
+    ) -> Result<AnnexWriter, FormatError> {
+        let mut recoder = Recoder::new(filter.begin(self.facts())?, self.format.coding);
+        let mut annex = AnnexWriter::new()?;
+        let (mut block, mut out) = (Vec::new(), Vec::new());
+        while read_frames(source, &mut samples, self.format.frame, &mut block)? {
+            out.clear();
+            recoder.push(&block, &mut out)?;
+            annex.write(&out)?;
+        }
+        out.clear();
+        recoder.finish(&mut out)?;
+        annex.write(&out)?;
+        Ok(annex)
     }
 
     /// What is known of the sound.
@@ -68,21 +89,10 @@ impl SoundStream for WaveStream<'_> {
 
     fn next_block(&mut self, block: &mut Vec<f32>) -> Result<bool, FormatError> {
         let format = self.wave.format;
-        let frames = (self.rest.len() / format.frame).min(BLOCK).min((BYTES / format.frame).max(1));
-        let at = self.rest.start;
-        // Bounded by BYTES, or one frame of at most 64 Ki samples.
-        let len = usize::try_from(frames * format.frame).map_err(|_| {
-            FormatError::new(at, Problem::OverLimit { what: "bytes in one block", limit: BYTES })
-        })?;
-        if len == 0 {
-            return Ok(false);
+        let more = read_frames(self.source, &mut self.rest, format.frame, &mut self.bytes)?;
+        if more {
+            format.coding.decode(&self.bytes, block);
         }
-        self.bytes.resize(len, 0);
-        self.source
-            .read_at(at, &mut self.bytes)
-            .map_err(|err| FormatError::new(at, Problem::Io(err.kind())))?;
-        self.rest.start += len as u64;
-        format.coding.decode(&self.bytes, block);
-        Ok(true)
+        Ok(more)
     }
 }

@@ -1,3 +1,4 @@
+use crate::docket::{Docket, Listed};
 use crate::{Binding, Case, Decidable, Force, Judgement, Regime, Rule, Severity, Truth};
 
 /// Whether a rule is met. Ordered: all of several is the least, any the greatest.
@@ -51,20 +52,11 @@ impl Finding<'_> {
 /// Rules for other media, other roles, or no longer in force that day are left out; so are drafts and rules that are not
 /// yet in force, unless `drafts` asks for them.
 pub fn assess<'r>(regime: &'r Regime, case: &Case<'_>, drafts: bool) -> Vec<Finding<'r>> {
-    let force = |rule| match regime.force_of(rule, case.at) {
-        Force::Past => None,
-        Force::Draft | Force::From(_) if !drafts => None,
-        force => Some((rule, force)),
-    };
-    let rules = regime.rules.iter().filter_map(force);
-    rules.filter_map(|(rule, force)| judge(regime, rule, force, case)).collect()
+    Docket::of([regime], case.situation(), drafts).assess(case)
 }
 
-fn judge<'r>(regime: &'r Regime, rule: &'r Rule, force: Force, case: &Case<'_>) -> Option<Finding<'r>> {
-    let binding = case.situation().binding(regime, rule);
-    if binding == Binding::No {
-        return None;
-    }
+pub(crate) fn judge<'r>(listed: &Listed<'r>, case: &Case<'_>) -> Finding<'r> {
+    let Listed { regime, rule, force, ref binding } = *listed;
     let waived = case.waived.is_some() && rule.judge.concerns() == case.waived;
     let (decidable, judgement) = if waived {
         let why =
@@ -81,7 +73,7 @@ fn judge<'r>(regime: &'r Regime, rule: &'r Rule, force: Force, case: &Case<'_>) 
             _ => (rule.decidable, judgement),
         }
     };
-    Some(Finding { regime, rule, force, decidable, judgement })
+    Finding { regime, rule, force, decidable, judgement }
 }
 
 fn decide(rule: &Rule, case: &Case<'_>) -> Judgement {

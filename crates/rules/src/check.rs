@@ -30,6 +30,12 @@ pub trait Judge: Debug + Send + Sync {
         Vec::new()
     }
 
+    /// Whether a file with the marks it wants can meet it; otherwise they are part of what it asks, and something else shows the
+    /// rest.
+    fn shows(&self) -> bool {
+        true
+    }
+
     /// What would have to be written and cannot be, with the reason; `None` if nothing is wanting.
     fn lacks(&self, _: MediaKind) -> Option<String> {
         None

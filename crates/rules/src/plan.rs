@@ -112,6 +112,9 @@ pub fn plan<'r>(
                 continue;
             } else if let Some(why) = question {
                 plan.open.push(Open { rule, why, unmet: false });
+            } else if !rule.judge.shows() {
+                // The marks are part of it; whether they are enough no file shows.
+                plan.open.push(Open { rule, why: who_decides(rule), unmet: false });
             }
             let asks = !of_role && (rule.severity > Severity::Info || only_advice);
             wishes.push(Wish { rule, all, any, asks });

@@ -45,11 +45,5 @@ pub(crate) fn wants(kind: MediaKind) -> Vec<&'static Scheme> {
 
 /// Why no watermark can be written for this kind of media.
 pub(crate) fn lacks(kind: MediaKind) -> Option<String> {
-    let known = |scheme: &&&Scheme| {
-        scheme.channel == Channel::Watermark && scheme.suits(kind) && scheme.is_writable()
-    };
-    wants(kind).is_empty().then(|| match SCHEMES.iter().find(known) {
-        Some(scheme) => format!("a watermark is written only where it is asked for: --with {}", scheme.name),
-        None => format!("this version writes no watermark into {}", kind.name()),
-    })
+    wants(kind).is_empty().then(|| format!("this version writes no watermark into {}", kind.name()))
 }

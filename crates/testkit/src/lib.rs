@@ -2,6 +2,7 @@
 
 mod counted_file;
 mod failing_file;
+mod grown;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,6 +10,7 @@ use std::path::Path;
 
 pub use counted_file::CountedFile;
 pub use failing_file::FailingFile;
+pub use grown::grown;
 
 /// Fails when a folder of rows and the list that names them have drifted apart, or the list is not sorted.
 ///

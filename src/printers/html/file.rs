@@ -7,6 +7,7 @@ use indicia::{Basis, Finding, Force, Gravity, Look, Mark, Outcome, Scheme, Seen,
 use super::super::Entry;
 use super::text::{Badge, Text};
 use crate::escape::shortened;
+use crate::log_words;
 
 /// Most characters shown of what a mark says.
 const SHOWN: usize = 300;
@@ -39,15 +40,15 @@ pub(super) fn section(page: &mut String, entry: &Entry<'_>, number: u64) {
         put!(page, "<img alt=\"\" width=\"{width}\" height=\"{height}\" src=\"{}\">", thumbnail.data_uri());
     }
     let said = match &entry.trouble {
-        Some(trouble) => &trouble.reason,
-        None => report.verdict.statement.sentence(),
+        Some(trouble) => trouble.reason.as_str().into(),
+        None => report.verdict.sentence(),
     };
     put!(
         page,
         "<div class=\"head\"><h3>{}</h3>{} {}</div></summary>\n<div class=\"body\">\n",
         Text(name),
         Badge::of_outcome(entry.outcome_name()),
-        Text(said),
+        Text(&said),
     );
     facts(page, entry);
     if entry.trouble.is_none() {
@@ -93,6 +94,17 @@ fn facts(page: &mut String, entry: &Entry<'_>) {
     for (scheme, rules) in &entry.plan {
         let serves = if rules.is_empty() { "asked for".to_owned() } else { rules.join(", ") };
         fact("Would write", &format!("{} [{serves}]", scheme.title));
+    }
+    for left in &entry.left {
+        let name = if left.unmet { "Stays unmet" } else { "Open" };
+        fact(name, &format!("{}: {}", left.rule, left.why));
+    }
+    for conflict in &entry.conflicts {
+        let (id, what, chosen) = (&conflict.id, &conflict.what, &conflict.chosen);
+        fact("Contradiction of laws", &format!("{id}: {what}; chosen: {chosen}"));
+    }
+    for line in log_words::lines(entry) {
+        fact("Log", &anstream::adapter::strip_str(&line).to_string());
     }
     page.push_str("</dl>\n");
 }

@@ -5,6 +5,7 @@ pub mod c2pa;
 pub mod iptc;
 pub mod rhythm;
 pub mod spoken;
+pub mod stealth;
 pub mod traces;
 pub mod visible;
 pub mod watermark;
@@ -20,6 +21,7 @@ pub static SCHEMES: &[&Scheme] = &[
     &iptc::SCHEME,
     &rhythm::SCHEME,
     &spoken::SCHEME,
+    &stealth::SCHEME,
     &traces::SCHEME,
     &visible::SCHEME,
     &watermark::SCHEME,

@@ -60,6 +60,8 @@ pub(super) struct Test {
     places: &'static [Selector],
     all: &'static [&'static str],
     regex: Option<Pattern>,
+    /// Whole texts that are none, in small letters.
+    except: &'static [&'static str],
     /// The words, where letters count as written.
     exact: Option<&'static [&'static str]>,
     word: bool,
@@ -150,8 +152,8 @@ impl Selector {
     fn takes(&self, place: &Place<'_>) -> bool {
         let region = match self.region {
             Some(region) => region == place.region,
-            // Manifests and words say what others say: they are named where they count.
-            None => !matches!(place.region, Region::Manifest | Region::Words),
+            // Manifests and words say what others say, and messages what encoders are: they are named where they count.
+            None => !matches!(place.region, Region::Manifest | Region::Message | Region::Words),
         };
         region && self.key.as_ref().is_none_or(|key| key.eq_ignore_ascii_case(place.key.as_ref()))
     }
@@ -161,6 +163,9 @@ impl Test {
     /// Whether a text as a whole can hold the row; if a pattern tells which part of it does, that part.
     pub(super) fn admits(&self, place: &Place<'_>) -> Option<Option<Range<usize>>> {
         if !self.places.iter().any(|selector| selector.takes(place)) {
+            return None;
+        }
+        if !self.except.is_empty() && self.except.contains(&place.text.trim().to_lowercase().as_str()) {
             return None;
         }
         if !self.all.is_empty() {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::list::List;
 use crate::xmp::{self, Level, Name};
 use indicia_core::{MediaKind, Span};
-use indicia_media::{Asset, Body, Carrier, Content, Packet, exif};
+use indicia_media::{Asset, Body, Carrier, Content, Messages, Packet, exif};
 
 /// The kinds of place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +23,8 @@ pub(super) enum Region {
     FrontMatter,
     /// A C2PA manifest store, as bytes.
     Manifest,
+    /// What an encoder wrote among the coded pictures of a video, by the UUID of whose it is.
+    Message,
     /// The words that people read.
     Words,
     /// A property of an XMP packet, by its name without prefix.
@@ -74,10 +76,7 @@ pub(super) fn places(asset: &Asset<'_>, visit: &mut dyn FnMut(Result<&Place<'_>,
         }
     }
     if asset.kind() == MediaKind::Video {
-        visit(Err(
-            "what encoders write among the frames of video (SEI messages of H.264 and HEVC) is not read"
-                .into(),
-        ));
+        of_pictures(asset, visit);
     }
     if !matches!(asset.kind(), MediaKind::Text | MediaKind::Document) {
         return;
@@ -97,6 +96,33 @@ pub(super) fn places(asset: &Asset<'_>, visit: &mut dyn FnMut(Result<&Place<'_>,
             is_exact: text.site(0..text.words.len()).len() == text.words.len() as u64,
         })),
     }
+}
+
+/// Shows what encoders wrote among the coded pictures of a video.
+fn of_pictures(asset: &Asset<'_>, visit: &mut dyn FnMut(Result<&Place<'_>, String>)) {
+    let found = match asset.messages() {
+        Ok(Messages::NoPlace) => return,
+        Ok(Messages::First(found)) => found,
+        Err(err) => {
+            return visit(Err(format!(
+                "what encoders write among the frames of video cannot be read: {err}"
+            )));
+        }
+    };
+    for packet in &found {
+        match asset.read(packet) {
+            Ok(body) => visit(Ok(&Place {
+                region: Region::Message,
+                key: Cow::Borrowed(packet.key.as_str()),
+                text: String::from_utf8_lossy(&body),
+                packet: packet.place,
+                span: packet.span,
+                is_exact: false,
+            })),
+            Err(err) => visit(Err(format!("{}: {err}", packet.place))),
+        }
+    }
+    visit(Err("what encoders write among the frames of video was read beside the first frame only".into()));
 }
 
 fn of_packet(
@@ -156,7 +182,10 @@ fn xmp(asset: &Asset<'_>, packet: &Packet, body: &[u8], visit: &mut dyn FnMut(Re
     if !has_key && !list.needles.is_match(words.as_bytes()) {
         return;
     }
-    let own = |name: &Name<'_>| name.level != Level::Stray;
+    // What it says of AI within another property is said of something else than the file.
+    let own = |name: &Name<'_>| {
+        name.level == Level::Top || (name.level == Level::Nested && !name.local.starts_with("AI"))
+    };
     let found = xmp::properties(body, &asset.limits, &own);
     for property in &found.properties {
         let local = property.name.rsplit(':').next().unwrap_or_default();

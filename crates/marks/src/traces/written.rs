@@ -23,6 +23,9 @@ pub(crate) struct Written {
     pub(crate) all: Vec<String>,
     /// The text has to fit this as well.
     pub(crate) regex: Option<String>,
+    /// Whole texts that are no trace.
+    #[serde(default)]
+    pub(crate) except: Vec<String>,
     /// Letters count as written.
     #[serde(default)]
     pub(crate) exact: bool,
@@ -58,13 +61,14 @@ struct Document {
 pub(crate) type Selector = (Option<&'static str>, Option<String>);
 
 /// The names of regions as written, each with its variant.
-const REGIONS: [(&str, &str); 8] = [
+const REGIONS: [(&str, &str); 9] = [
     ("blob", "Blob"),
     ("comment", "Comment"),
     ("exif", "Exif"),
     ("field", "Field"),
     ("front-matter", "FrontMatter"),
     ("manifest", "Manifest"),
+    ("message", "Message"),
     ("words", "Words"),
     ("xmp", "Xmp"),
 ];

@@ -1,15 +1,16 @@
 //! The watermark in pictures, frame by frame.
 
-use super::message::{self, Message};
-use super::{key_of, keys, label, recompressed};
+use super::reading::{Reading, chances, strength};
+use super::wanted::Wanted;
+use super::{expected, keys, label, recompressed, under};
 use crate::MarkError;
-use indicia_core::{Binding, Context, Field, FormatError, Mark, Nearest, Order, Signal, Strength};
+use indicia_core::{Context, FormatError, Mark, Nearest, Order};
 use indicia_media::{Asset, Colour, Draft, Frame, Picture, Samples};
 use indicia_watermark::picture::{
     Detector, Effort, Geometry, Layout, Picture as View, PictureMut as ViewMut, Samples as Borrowed,
     SamplesMut, Strength as Amplitude, embed,
 };
-use indicia_watermark::{DEFAULT_LOG10_THRESHOLD, Detection, Evidence, Found, Key, Payload, Route};
+use indicia_watermark::{DEFAULT_LOG10_THRESHOLD, Detection, Evidence, Found, Key, Payload};
 
 /// The pattern and its payload, as C2PA manifests name it: no algorithm of the C2PA list, so in reverse domain form.
 const ALGORITHM: &str = "io.github.indicia.watermark.picture.1";
@@ -24,7 +25,7 @@ struct Read {
 }
 
 /// What came of looking at all frames.
-struct Reading {
+struct Pass {
     marks: Vec<Read>,
     /// The best attempt of all that fell short.
     nearest: Option<Evidence>,
@@ -37,11 +38,11 @@ struct Reading {
 pub(crate) fn find(asset: &Asset<'_>, cx: &Context) -> Result<Vec<Mark>, MarkError> {
     let picture = asset.picture()?;
     let (keys, deep) = (keys(cx), cx.watermarks.deep);
-    let reading = Reading::of(picture, &keys, deep)?;
-    if reading.marks.is_empty() {
-        return match (reading.nearest, reading.unable) {
+    let pass = Pass::of(picture, &keys, deep, &expected(cx, &keys))?;
+    if pass.marks.is_empty() {
+        return match (pass.nearest, pass.unable) {
             (Some(nearest), _) => Err(MarkError::Short(Nearest {
-                strength: strength(&nearest, reading.frames),
+                strength: strength(&nearest, pass.frames),
                 reach: reach(keys.len(), deep),
             })),
             (None, Some(why)) => Err(MarkError::Blind(why)),
@@ -49,54 +50,31 @@ pub(crate) fn find(asset: &Asset<'_>, cx: &Context) -> Result<Vec<Mark>, MarkErr
         };
     }
     let label = label::of(asset, cx);
-    let one = |read: &Read| {
-        let key = keys.iter().find(|key| key.id() == read.found.key);
-        mark(read, &reading, picture, key.zip(label.as_ref()))
-    };
-    Ok(reading.marks.iter().map(one).collect())
+    let one = |read: &Read| reading(read, &pass, picture).mark(&keys, label.as_ref());
+    Ok(pass.marks.iter().map(one).collect())
 }
 
 /// How far was looked, in words.
 fn reach(keys: usize, deep: bool) -> String {
-    let under = match keys {
-        1 => "looked for under the open key alone".to_owned(),
-        2 => "looked for under the open key and one more".to_owned(),
-        more => format!("looked for under the open key and {} more", more - 1),
-    };
     let how = if deep {
         "with a search for cropped, turned and padded pictures"
     } else {
         "where it was put, at any size, mirrored or turned by quarters; --deep also searches cropped, turned and padded pictures"
     };
-    format!("{under}, {how}")
+    format!("{}, {how}", under(keys))
 }
 
 /// Puts the mark on every frame, unless it is there.
 pub(crate) fn change(order: &Order, draft: &mut Draft<'_>, cx: &Context) -> Result<Option<Mark>, MarkError> {
-    let key = key_of(order);
-    let field = message::record(order.role);
-    let id = match order.claim.field(field) {
-        "" => {
-            label::of(draft.asset(), cx).map(|label| label.claim.field(field).to_owned()).unwrap_or_default()
-        }
-        given => given.to_owned(),
-    };
-    let payload = message::payload(order, &key, &id)?;
-    let before = Reading::of(draft.picture()?, std::slice::from_ref(&key), false)?;
-    let is_ours = |read: &&Read| read.found.payload == payload;
+    let wanted = Wanted::of(order, draft.asset(), cx)?;
+    let before = Pass::of(draft.picture()?, std::slice::from_ref(&wanted.key), false, &[])?;
+    let is_ours = |read: &&Read| read.found.payload == wanted.payload;
     if before.marks.iter().find(is_ours).is_some_and(|read| read.frames == before.frames) {
         return Ok(None);
     }
-    if let Some(other) =
-        before.marks.iter().find(|read| read.found.payload != payload).filter(|_| !order.replace)
-    {
-        let message = Message::of(other.found.payload);
-        return Err(MarkError::Refused(format!(
-            "the picture carries another watermark under this key already (payload {}, id {}), and two would stand in each \
-             other's way; --replace-label writes over it",
-            other.found.payload,
-            message.id_words()
-        )));
+    let other = before.marks.iter().find(|read| read.found.payload != wanted.payload);
+    if let Some(other) = other.filter(|_| !order.replace) {
+        return Err(wanted.taken("picture", other.found.payload));
     }
     let picture = draft.picture_mut()?;
     let (width, height, layout) = (picture.width, picture.height, layout(picture.colour));
@@ -108,36 +86,18 @@ pub(crate) fn change(order: &Order, draft: &mut Draft<'_>, cx: &Context) -> Resu
             Samples::Sixteen(all) => SamplesMut::Sixteen(all),
         };
         let mut view = ViewMut::new(width, height, layout, samples).map_err(|_| missing_samples())?;
-        let embedded = embed(&mut view, &key, payload, Amplitude::default())
+        let embedded = embed(&mut view, &wanted.key, wanted.payload, Amplitude::default())
             .map_err(|why| MarkError::Refused(format!("{}{why}", place_of(at, frames))))?;
         let is_weaker = |weakest: &Evidence| embedded.after_jpeg.statistic < weakest.statistic;
         if weakest.as_ref().is_none_or(is_weaker) {
             weakest = Some(embedded.after_jpeg);
         }
     }
-    let message = Message::of(payload);
-    let mut mark = Mark {
-        claim: message.claim.clone(),
-        place: place(frames, frames),
-        raw: payload.to_string(),
-        strength: weakest.map(|evidence| strength(&evidence, frames)),
-        signal: Some(Signal {
-            payload: payload.to_string(),
-            version: message.version,
-            id: message.id_words(),
-            key: key.id().to_string(),
-            open: key == Key::public(),
-            searched: false,
-            attempts: weakest.map_or(0, |evidence| evidence.hypotheses),
-            geometry: Vec::new(),
-            frames,
-            frames_in_all: frames,
-        }),
-        binding: Some(binding(payload)),
-        ..Mark::default()
-    };
-    if field == Field::PropagationId {
-        move_id(&mut mark, field, &id);
+    let mut mark = wanted.mark(ALGORITHM, place(frames, frames));
+    mark.strength = weakest.map(|evidence| strength(&evidence, frames));
+    if let Some(signal) = &mut mark.signal {
+        signal.attempts = weakest.map_or(0, |evidence| evidence.hypotheses);
+        (signal.frames, signal.frames_in_all) = (frames, frames);
     }
     Ok(Some(mark))
 }
@@ -171,26 +131,36 @@ pub(crate) fn confirm(mark: &Mark, asset: &Asset<'_>, cx: &Context) -> Result<Ma
     Ok(mark.clone())
 }
 
-impl Reading {
-    fn of(picture: &Picture, keys: &[Key], deep: bool) -> Result<Self, MarkError> {
+impl Pass {
+    fn of(picture: &Picture, keys: &[Key], deep: bool, known: &[Payload]) -> Result<Self, MarkError> {
         let frames = picture.frames.len();
-        // Many frames are many chances of a false alarm.
-        let detector = Detector::new(keys).with_log10_threshold(DEFAULT_LOG10_THRESHOLD - chances(frames));
-        let mut reading = Self { marks: Vec::new(), nearest: None, unable: None, frames };
+        // Many frames are many chances of a false alarm, and looking for known payloads besides is another.
+        let looks = frames * if known.is_empty() { 1 } else { 2 };
+        let detector = Detector::new(keys).with_log10_threshold(DEFAULT_LOG10_THRESHOLD - chances(looks));
+        let look = |frame: &Frame, effort| {
+            let view = view(picture, frame)?;
+            let read = detector.detect(&view, effort);
+            if known.is_empty() || matches!(read, Detection::Present(_)) {
+                return Ok::<_, MarkError>(read);
+            }
+            let recognised = detector.expect(&view, effort, known);
+            Ok(if matches!(recognised, Detection::Present(_)) { recognised } else { read })
+        };
+        let mut pass = Self { marks: Vec::new(), nearest: None, unable: None, frames };
         for frame in &picture.frames {
-            reading.add(detector.detect(&view(picture, frame)?, Effort::Fast));
+            pass.add(look(frame, Effort::Fast)?);
         }
-        if deep && reading.marks.is_empty() {
+        if deep && pass.marks.is_empty() {
             let mut places = vec![0, frames / 2, frames.saturating_sub(1)];
             places.dedup();
             for frame in places.into_iter().filter_map(|at| picture.frames.get(at)) {
-                reading.add(detector.detect(&view(picture, frame)?, Effort::Search));
-                if !reading.marks.is_empty() {
+                pass.add(look(frame, Effort::Search)?);
+                if !pass.marks.is_empty() {
                     break;
                 }
             }
         }
-        Ok(reading)
+        Ok(pass)
     }
 
     fn add(&mut self, detection: Detection<Geometry>) {
@@ -224,66 +194,20 @@ impl Reading {
     }
 }
 
-/// By how much so many frames move a common logarithm of chances.
-fn chances(frames: usize) -> f64 {
-    f64::from(u32::try_from(frames.max(1)).unwrap_or(u32::MAX)).log10()
-}
-
-fn strength(evidence: &Evidence, frames: usize) -> Strength {
-    let log10 = (evidence.log10_false_alarm() + chances(frames)).min(0.0);
-    Strength {
-        statistic: evidence.statistic,
-        threshold: evidence.needed(),
-        // A bound below what a float holds is told as the least one.
-        false_alarm: 10f64.powf(log10).max(f64::MIN_POSITIVE),
-    }
-}
-
-fn mark(read: &Read, reading: &Reading, picture: &Picture, beside: Option<(&Key, &Mark)>) -> Mark {
+fn reading(read: &Read, pass: &Pass, picture: &Picture) -> Reading {
     let Found { payload, key, evidence, route, alignment } = &read.found;
-    let message = Message::of(*payload);
-    let (flaws, led_to) = beside.map(|(key, label)| label::compare(&message, key, label)).unwrap_or_default();
-    let mut id = message.id_words();
-    if let Some((_, number)) = led_to.as_ref().filter(|(_, number)| *number != id) {
-        id = format!("{id}, that of \"{number}\" in the AIGC label");
-    }
-    let mut mark = Mark {
-        claim: message.claim.clone(),
-        place: place(read.frames, reading.frames),
-        raw: payload.to_string(),
-        flaws: message.flaws.iter().cloned().chain(flaws).collect(),
-        strength: Some(strength(evidence, reading.frames)),
-        signal: Some(Signal {
-            payload: payload.to_string(),
-            version: message.version,
-            id,
-            key: key.to_string(),
-            open: *key == Key::public().id(),
-            searched: *route == Route::Search,
-            attempts: evidence.hypotheses.saturating_mul(reading.frames as u64),
-            geometry: geometry(alignment, picture),
-            frames: read.frames,
-            frames_in_all: reading.frames,
-        }),
-        binding: Some(binding(*payload)),
-        ..Mark::default()
-    };
-    if let Some((Field::PropagationId, number)) = &led_to {
-        move_id(&mut mark, Field::PropagationId, number);
-    }
-    mark
-}
-
-/// How a manifest names the mark.
-fn binding(payload: Payload) -> Binding {
-    Binding { algorithm: ALGORITHM.into(), value: payload.bits().to_be_bytes().to_vec() }
-}
-
-/// Says of an id that stands in the mark itself whose it is.
-fn move_id(mark: &mut Mark, field: Field, number: &str) {
-    if mark.claim.field(Field::ContentId) == number {
-        mark.claim.set(Field::ContentId, "");
-        mark.claim.set(field, number);
+    Reading {
+        payload: *payload,
+        key: *key,
+        place: place(read.frames, pass.frames),
+        strength: strength(evidence, pass.frames),
+        route: *route,
+        attempts: evidence.hypotheses.saturating_mul(pass.frames as u64),
+        geometry: geometry(alignment, picture),
+        spans: Vec::new(),
+        frames: (read.frames, pass.frames),
+        known: evidence.information_bits == 0,
+        algorithm: ALGORITHM,
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) struct AiffFormat {
     pub(super) frame: u64,
     /// Frames in all.
     pub(super) frames: u32,
-    coding: Coding,
+    pub(super) coding: Coding,
     /// Whether the high byte of a sample comes first.
     is_swapped: bool,
 }
@@ -73,7 +73,8 @@ impl AiffFormat {
         bytes
     }
 
-    fn swap(&self, bytes: &mut [u8]) {
+    /// Turns samples between the file's order of bytes and low byte first.
+    pub(super) fn swap(&self, bytes: &mut [u8]) {
         if self.is_swapped {
             bytes.chunks_exact_mut(self.coding.bytes()).for_each(<[u8]>::reverse);
         }

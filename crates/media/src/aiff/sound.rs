@@ -2,12 +2,12 @@
 
 use super::chunks::chunk;
 use super::format::AiffFormat;
+use crate::annex::AnnexWriter;
+use crate::filter::Recoder;
 use crate::riff::{Chunk, HEADER};
-use crate::{Layout, Role, SoundFacts, SoundStream};
-use indicia_core::{FormatError, Problem, Source, Span, Window};
-
-/// Most bytes decoded at a time.
-const BYTES: u64 = 1 << 18;
+use crate::sound_frames::read_frames;
+use crate::{Filter, Layout, Role, SoundFacts, SoundStream};
+use indicia_core::{FormatError, Source, Span, Window};
 
 /// Where the sound is and how it is coded.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +47,30 @@ impl Aiff {
         let frames = u64::from(format.frames).min(room / format.frame);
         let data = Span { start, end: start + frames * format.frame };
         Ok(Self { format, chunk, data })
+    }
+
+    /// What a filter makes of the samples, coded as they were.
+    ///
+    /// # Errors
+    /// If they cannot be read, or the filter or the system says so.
+    pub(super) fn changed(&self, source: &dyn Source, filter: &Filter) -> Result<AnnexWriter, FormatError> {
+        let mut recoder = Recoder::new(filter.begin(self.facts())?, self.format.coding);
+        let mut annex = AnnexWriter::new()?;
+        let (mut rest, mut block, mut out) = (self.data, Vec::new(), Vec::new());
+        let mut write = |out: &mut Vec<u8>| {
+            self.format.swap(out);
+            annex.write(out)?;
+            out.clear();
+            Ok(())
+        };
+        while read_frames(source, &mut rest, self.format.frame, &mut block)? {
+            self.format.swap(&mut block);
+            recoder.push(&block, &mut out)?;
+            write(&mut out)?;
+        }
+        recoder.finish(&mut out)?;
+        write(&mut out)?;
+        Ok(annex)
     }
 
     fn facts(&self) -> SoundFacts {
@@ -89,19 +113,10 @@ impl SoundStream for Stream<'_> {
     }
 
     fn next_block(&mut self, block: &mut Vec<f32>) -> Result<bool, FormatError> {
-        let frame = self.aiff.format.frame;
-        let len = self.rest.len().min((BYTES / frame).max(1) * frame);
-        if len == 0 {
-            return Ok(false);
+        let more = read_frames(self.source, &mut self.rest, self.aiff.format.frame, &mut self.bytes)?;
+        if more {
+            self.aiff.format.decode(&mut self.bytes, block);
         }
-        let at = self.rest.start;
-        // Bounded by BYTES, or one frame of at most 64 Ki samples.
-        self.bytes.resize(usize::try_from(len).unwrap_or(0), 0);
-        self.source
-            .read_at(at, &mut self.bytes)
-            .map_err(|err| FormatError::new(at, Problem::Io(err.kind())))?;
-        self.rest.start += len;
-        self.aiff.format.decode(&mut self.bytes, block);
-        Ok(true)
+        Ok(more)
     }
 }

@@ -65,8 +65,9 @@ pub(crate) fn splice(
         .collect();
     change_packets(source, layout, changes, &mut parts, limits)?;
     match &changes.content {
-        None => {}
-        Some(NewContent::Sound(ends)) => extend(source, layout, ends, &mut parts, limits)?,
+        None if changes.filter.is_none() => {}
+        None => extend(source, layout, changes, &Ends::default(), &mut parts, limits)?,
+        Some(NewContent::Sound(ends)) => extend(source, layout, changes, ends, &mut parts, limits)?,
         Some(_) => return Err(FormatError::unsupported(0, "content other than sound in AIFF")),
     }
     let inside = parts.iter().filter(|part| part.role != Role::Unknown).flat_map(|part| &part.pieces);
@@ -136,10 +137,12 @@ fn holds(part: &Part, packet: &Packet) -> bool {
     part.span.start < packet.span.start && packet.span.end <= part.span.end
 }
 
-/// Puts sound before and after the old, and sets right what counts frames: `COMM` and `MARK`.
+/// Puts sound before and after the old, makes the old anew if that is asked for, and sets right what counts frames: `COMM`
+/// and `MARK`.
 fn extend(
     source: &dyn Source,
     layout: &Layout,
+    changes: &Changes,
     ends: &Ends<Sound>,
     parts: &mut [Part],
     limits: &Limits,
@@ -162,12 +165,16 @@ fn extend(
     let over = FormatError::unsupported(at, "more frames than an AIFF file can count");
     let frames = u32::try_from(frames).map_err(|_| over.clone())?;
     let before = u32::try_from(before).map_err(|_| over)?;
+    let middle = match &changes.filter {
+        None => aiff.data,
+        Some(filter) => changes.annex.keep(aiff.changed(source, filter)?, source.size())?,
+    };
     for part in parts.iter_mut().filter(|part| part.role != Role::Unknown) {
         match &part.name {
             b"SSND" if part.span == aiff.chunk.span => part.set(vec![
                 Piece::Keep(Span { start: aiff.chunk.body.start, end: aiff.data.start }),
                 Piece::New(start.clone()),
-                Piece::Keep(aiff.data),
+                Piece::Keep(middle),
                 Piece::New(end.clone()),
                 Piece::Keep(Span { start: aiff.data.end, end: aiff.chunk.body.end }),
             ])?,

@@ -2,11 +2,16 @@
 
 pub(super) const ATTACHED_FILE: u32 = 0x61A7;
 pub(super) const ATTACHMENTS: u32 = 0x1941_A469;
+pub(super) const BLOCK: u32 = 0xA1;
+pub(super) const BLOCK_GROUP: u32 = 0xA0;
 pub(super) const CHAPTERS: u32 = 0x1043_A770;
 pub(super) const CHAPTER_ATOM: u32 = 0xB6;
 pub(super) const CHAPTER_DISPLAY: u32 = 0x80;
 pub(super) const CLUSTER: u32 = 0x1F43_B675;
 pub(super) const CLUSTER_POSITION: u32 = 0xA7;
+pub(super) const CODEC_ID: u32 = 0x86;
+pub(super) const CODEC_PRIVATE: u32 = 0x63A2;
+pub(super) const CONTENT_ENCODINGS: u32 = 0x6D80;
 pub(super) const CRC_32: u32 = 0xBF;
 pub(super) const CUES: u32 = 0x1C53_BB6B;
 pub(super) const CUE_CLUSTER_POSITION: u32 = 0xF1;
@@ -29,6 +34,7 @@ pub(super) const SEEK_HEAD: u32 = 0x114D_9B74;
 pub(super) const SEEK_ID: u32 = 0x53AB;
 pub(super) const SEEK_POSITION: u32 = 0x53AC;
 pub(super) const SEGMENT: u32 = 0x1853_8067;
+pub(super) const SIMPLE_BLOCK: u32 = 0xA3;
 pub(super) const SIMPLE_TAG: u32 = 0x67C8;
 pub(super) const TAG: u32 = 0x7373;
 pub(super) const TAGS: u32 = 0x1254_C367;
@@ -39,6 +45,8 @@ pub(super) const TARGETS: u32 = 0x63C0;
 pub(super) const TARGET_TYPE_VALUE: u32 = 0x68CA;
 pub(super) const TRACKS: u32 = 0x1654_AE6B;
 pub(super) const TRACK_ENTRY: u32 = 0xAE;
+pub(super) const TRACK_NUMBER: u32 = 0xD7;
+pub(super) const TRACK_TYPE: u32 = 0x83;
 pub(super) const VOID: u32 = 0xEC;
 pub(super) const WRITING_APP: u32 = 0x5741;
 

@@ -3,6 +3,7 @@
 
 mod arrange;
 mod element;
+mod first_picture;
 mod id;
 mod parse;
 mod positions;
@@ -12,6 +13,7 @@ mod splice;
 mod tests;
 mod texts;
 
+pub(crate) use first_picture::messages;
 pub(crate) use parse::{DocType, doc_type, parse};
 pub(crate) use splice::splice;
 pub(crate) use texts::PLACE;

@@ -14,18 +14,31 @@ const SMALL_RICE: u32 = 14;
 /// Shortest frame that ffmpeg takes for one; silence in 8 bits can be shorter.
 const SHORTEST: usize = 11;
 
+/// Assignments of two channels: the first and the difference, the difference and the second, the mean and the difference.
+const LEFT_SIDE: u8 = 8;
+const SIDE_RIGHT: u8 = 9;
+const MID_SIDE: u8 = 10;
+
 /// A whole frame of these samples, channel by channel, coded like the frame with the header `model`.
 pub(super) fn frame(model: &FrameHeader, number: u64, channels: &[Vec<i32>], sample_bits: u32) -> Vec<u8> {
     let block = channels.first().map_or(0, Vec::len);
     let block = u32::try_from(block).unwrap_or(0);
+    let (assignment, subframes) = match channels {
+        [left, right] => stereo(left, right, sample_bits),
+        _ => {
+            let each =
+                channels.iter().map(|samples| Subframe::best(samples, sample_bits)).collect::<Vec<_>>();
+            (u8::try_from(channels.len().saturating_sub(1)).unwrap_or(0), each)
+        }
+    };
     let mut bits = Bits::default();
-    for samples in channels {
-        subframe(&mut bits, samples, sample_bits);
+    for subframe in &subframes {
+        subframe.write(&mut bits);
     }
     let body = bits.into_bytes();
-    let mut bytes = model.independent(number, block, false);
+    let mut bytes = model.of_frame(number, block, assignment, false);
     if bytes.len() + body.len() + 2 < SHORTEST {
-        bytes = model.independent(number, block, true);
+        bytes = model.of_frame(number, block, assignment, true);
     }
     bytes.extend(body);
     let crc = crc16(0, &bytes);
@@ -33,31 +46,83 @@ pub(super) fn frame(model: &FrameHeader, number: u64, channels: &[Vec<i32>], sam
     bytes
 }
 
-fn subframe(bits: &mut Bits, samples: &[i32], sample_bits: u32) {
-    let first = samples.first().copied().unwrap_or(0);
-    if samples.iter().all(|sample| *sample == first) {
-        bits.put(0, 8);
-        return bits.put_signed(first.into(), sample_bits);
+/// The cheapest assignment of two channels. The difference takes one bit more a sample.
+fn stereo(left: &[i32], right: &[i32], sample_bits: u32) -> (u8, Vec<Subframe>) {
+    let pairs = || left.iter().zip(right);
+    let mid: Vec<i32> = pairs().map(|(left, right)| (left + right) >> 1).collect();
+    let side: Vec<i32> = pairs().map(|(left, right)| left - right).collect();
+    let [left, right, mid] = [left, right, &mid].map(|samples| Subframe::best(samples, sample_bits));
+    let side = Subframe::best(&side, sample_bits + 1);
+    let costs = [
+        (left.cost + right.cost, 1),
+        (left.cost + side.cost, LEFT_SIDE),
+        (side.cost + right.cost, SIDE_RIGHT),
+        (mid.cost + side.cost, MID_SIDE),
+    ];
+    match costs.into_iter().min().map_or(1, |(_, assignment)| assignment) {
+        LEFT_SIDE => (LEFT_SIDE, vec![left, side]),
+        SIDE_RIGHT => (SIDE_RIGHT, vec![side, right]),
+        MID_SIDE => (MID_SIDE, vec![mid, side]),
+        _ => (1, vec![left, right]),
     }
-    let orders = 0..=4_usize.min(samples.len() - 1);
-    let residuals = orders.map(|order| residual(samples, order));
-    let size = |residual: &Vec<i64>| residual.iter().map(|value| value.unsigned_abs()).sum::<u64>();
-    let best = residuals.enumerate().min_by_key(|(_, residual)| size(residual));
-    let verbatim = samples.len() as u64 * u64::from(sample_bits);
-    let coded = best.and_then(|(order, residual)| {
-        let parts = Parts::best(&residual, samples.len(), order)?;
-        let all = parts.bits + order as u64 * u64::from(sample_bits);
-        (all < verbatim).then_some((order, residual, parts))
-    });
-    match coded {
-        Some((order, residual, parts)) => {
-            bits.put(0b001_000 << 1 | (order as u64) << 1, 8);
-            samples.iter().take(order).for_each(|sample| bits.put_signed((*sample).into(), sample_bits));
-            parts.write(bits, &residual, samples.len(), order);
+}
+
+/// The samples of a channel, coded in the cheapest way.
+struct Subframe {
+    /// How many bits it takes.
+    cost: u64,
+    sample_bits: u32,
+    samples: Vec<i32>,
+    way: Way,
+}
+
+/// How the samples of a channel are coded.
+enum Way {
+    Constant,
+    Verbatim,
+    Predicted { order: usize, residual: Vec<i64>, parts: Parts },
+}
+
+impl Subframe {
+    fn best(samples: &[i32], sample_bits: u32) -> Self {
+        let of = |cost: u64, way| Self { cost: cost + 8, sample_bits, samples: samples.to_vec(), way };
+        let first = samples.first().copied().unwrap_or(0);
+        if samples.iter().all(|sample| *sample == first) {
+            return of(sample_bits.into(), Way::Constant);
         }
-        None => {
-            bits.put(0b000_001 << 1, 8);
-            samples.iter().for_each(|sample| bits.put_signed((*sample).into(), sample_bits));
+        let orders = 0..=4_usize.min(samples.len() - 1);
+        let residuals = orders.map(|order| residual(samples, order));
+        let size = |residual: &Vec<i64>| residual.iter().map(|value| value.unsigned_abs()).sum::<u64>();
+        let best = residuals.enumerate().min_by_key(|(_, residual)| size(residual));
+        let verbatim = samples.len() as u64 * u64::from(sample_bits);
+        let coded = best.and_then(|(order, residual)| {
+            let parts = Parts::best(&residual, samples.len(), order)?;
+            let all = parts.bits + order as u64 * u64::from(sample_bits);
+            (all < verbatim).then_some((all, Way::Predicted { order, residual, parts }))
+        });
+        let (cost, way) = coded.unwrap_or((verbatim, Way::Verbatim));
+        of(cost, way)
+    }
+
+    fn write(&self, bits: &mut Bits) {
+        let Self { sample_bits, samples, way, .. } = self;
+        let whole = |bits: &mut Bits, count: usize| {
+            samples.iter().take(count).for_each(|sample| bits.put_signed((*sample).into(), *sample_bits));
+        };
+        match way {
+            Way::Constant => {
+                bits.put(0, 8);
+                whole(bits, 1);
+            }
+            Way::Verbatim => {
+                bits.put(0b000_001 << 1, 8);
+                whole(bits, samples.len());
+            }
+            Way::Predicted { order, residual, parts } => {
+                bits.put(0b001_000 << 1 | (*order as u64) << 1, 8);
+                whole(bits, *order);
+                parts.write(bits, residual, samples.len(), *order);
+            }
         }
     }
 }

@@ -99,11 +99,18 @@ impl FrameHeader {
         self.coded(self.codes, number, self.after.0.get(..self.after.1).unwrap_or_default())
     }
 
-    /// A header for channels coded each by itself, with the rate and sample size of this one. A block of a usual
-    /// length needs no bytes for it, unless `is_long`.
-    pub(super) fn independent(&self, number: u64, block: u32, is_long: bool) -> Vec<u8> {
+    /// A header for channels coded each by itself.
+    #[cfg(test)]
+    fn independent(&self, number: u64, block: u32, is_long: bool) -> Vec<u8> {
+        let each = u8::try_from(self.channels - 1).unwrap_or(0);
+        self.of_frame(number, block, each, is_long)
+    }
+
+    /// A header for a frame of new samples, with the rate and sample size of this one and this assignment of channels. A
+    /// block of a usual length needs no bytes for it, unless `is_long`.
+    pub(super) fn of_frame(&self, number: u64, block: u32, assignment: u8, is_long: bool) -> Vec<u8> {
         let [first, second, sizes, channels] = self.codes;
-        let assignment = u8::try_from(self.channels - 1).unwrap_or(0) << 4;
+        let assignment = assignment << 4;
         let of_block = if matches!(sizes >> 4, 6) {
             1
         } else if matches!(sizes >> 4, 7) {

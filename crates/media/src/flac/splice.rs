@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::blocks::{BLOCK_HEADER, Block, Flac, Kind};
 use super::notice::{self, Extended};
 use crate::mpeg_audio::edits::{Edit, Edits};
-use crate::{Changes, NewContent, Piece, Put, riff, vorbis_comment};
+use crate::{Changes, Ends, NewContent, Piece, Put, riff, vorbis_comment};
 use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
 
 /// Most bytes of a block's body.
@@ -86,15 +86,21 @@ pub(crate) fn splice(
     let mut parts: Vec<Part> = parts.into_iter().flatten().collect();
     add(source, &mut parts, &added, limits)?;
     let before = flac.blocks.iter().map(|block| block.span.len()).sum();
-    let frames = match &changes.content {
+    let unchanged = Ends::default();
+    let ends = match &changes.content {
+        None => changes.filter.is_some().then_some(&unchanged),
+        Some(NewContent::Sound(ends)) => Some(ends),
+        Some(_) => return Err(FormatError::unsupported(0, "content other than sound in FLAC")),
+    };
+    let frames = match ends {
         None => vec![Piece::Keep(flac.frames)],
-        Some(NewContent::Sound(ends)) => {
+        Some(ends) => {
             let wanted = seek_offsets(source, &flac, limits)?;
-            let extended = notice::extend(source, &flac, ends, wanted.into_iter())?;
+            let filter = changes.filter.as_ref().map(|filter| (filter, &changes.annex));
+            let extended = notice::extend(source, &flac, ends, filter, wanted.into_iter())?;
             count_anew(source, &mut parts, &extended, limits)?;
             extended.pieces
         }
-        Some(_) => return Err(FormatError::unsupported(0, "content other than sound in FLAC")),
     };
     use_padding(&mut parts, before);
     let last = parts.len().saturating_sub(1);

@@ -22,7 +22,13 @@ pub(super) static FORMAT: Format = Format {
     recognize,
     parse,
     splice,
-    content: Content::Sound { facts, open },
+    content: Content::Sound {
+        facts,
+        open,
+        no_change: Some(
+            "AAC is not encoded by this program: put the watermark on the WAVE or FLAC file that it is encoded from",
+        ),
+    },
 };
 
 /// Frames that follow one another, alone or after ID3 tags. Where they reach past the bytes at hand, the name

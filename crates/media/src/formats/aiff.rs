@@ -17,7 +17,7 @@ pub(super) static FORMAT: Format = Format {
     recognize,
     parse,
     splice,
-    content: Content::Sound { facts, open },
+    content: Content::Sound { facts, open, no_change: None },
 };
 
 fn recognize(head: &Head<'_>) -> u32 {

@@ -16,5 +16,11 @@ pub(super) static FORMAT: Format = Format {
     recognize: |head| ooxml::recognize(head, &WORD),
     parse: |source, limits| ooxml::parse(source, limits, &WORD),
     splice: |source, layout, changes, limits| ooxml::splice(source, layout, changes, limits, &WORD),
-    content: Content::Text { decode: ooxml::decode },
+    content: Content::Text {
+        decode: ooxml::decode,
+        no_change: Some(
+            "nothing is put between words that stand between tags: put the watermark into the plain text or Markdown that it is \
+             made of",
+        ),
+    },
 };

@@ -16,5 +16,11 @@ pub(super) static FORMAT: Format = Format {
     recognize: epub::recognize,
     parse: epub::parse,
     splice: epub::splice,
-    content: Content::Text { decode: epub::decode },
+    content: Content::Text {
+        decode: epub::decode,
+        no_change: Some(
+            "nothing is put between words that stand between tags: put the watermark into the plain text or Markdown that it is \
+             made of",
+        ),
+    },
 };

@@ -16,5 +16,11 @@ pub(super) static FORMAT: Format = Format {
     recognize: html::recognize,
     parse: html::parse,
     splice: html::splice,
-    content: Content::Text { decode: html::decode },
+    content: Content::Text {
+        decode: html::decode,
+        no_change: Some(
+            "nothing is put between words that stand between tags: put the watermark into the plain text or Markdown that it is \
+             made of",
+        ),
+    },
 };

@@ -18,5 +18,11 @@ pub(super) static FORMAT: Format = Format {
     recognize: |head| movie::recognize(head, Kind::Sound),
     parse: movie::parse,
     splice: movie::splice,
-    content: Content::Sound { facts: movie::facts, open: movie::open },
+    content: Content::Sound {
+        facts: movie::facts,
+        open: movie::open,
+        no_change: Some(
+            "AAC and ALAC are not encoded by this program: put the watermark on the WAVE or FLAC file that it is encoded from",
+        ),
+    },
 };

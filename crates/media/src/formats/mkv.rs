@@ -17,7 +17,7 @@ pub(super) static FORMAT: Format = Format {
     recognize,
     parse: ebml::parse,
     splice: ebml::splice,
-    content: Content::Closed,
+    content: Content::Video { messages: ebml::messages },
 };
 
 fn recognize(head: &Head<'_>) -> u32 {

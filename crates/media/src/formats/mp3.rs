@@ -23,7 +23,14 @@ pub(super) static FORMAT: Format = Format {
     recognize,
     parse,
     splice,
-    content: Content::Sound { facts, open },
+    content: Content::Sound {
+        facts,
+        open,
+        no_change: Some(
+            "the frames of an MP3 file are not coded anew by this program: put the watermark on the WAVE or FLAC file that it \
+             is encoded from",
+        ),
+    },
 };
 
 /// A frame whose follower fits, alone or after `ID3` tags, zeros, or, in a file named so, junk.

@@ -17,5 +17,5 @@ pub(super) static FORMAT: Format = Format {
     recognize: |head| movie::recognize(head, Kind::Video),
     parse: movie::parse,
     splice: movie::splice,
-    content: Content::Closed,
+    content: Content::Video { messages: movie::messages },
 };

@@ -16,5 +16,11 @@ pub(super) static FORMAT: Format = Format {
     recognize: |head| odf::recognize(head, &TEXT),
     parse: |source, limits| odf::parse(source, limits, &TEXT),
     splice: |source, layout, changes, limits| odf::splice(source, layout, changes, limits, &TEXT),
-    content: Content::Text { decode: odf::decode },
+    content: Content::Text {
+        decode: odf::decode,
+        no_change: Some(
+            "nothing is put between words that stand between tags: put the watermark into the plain text or Markdown that it is \
+             made of",
+        ),
+    },
 };

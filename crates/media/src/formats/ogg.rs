@@ -21,7 +21,13 @@ pub(super) static FORMAT: Format = Format {
     recognize,
     parse,
     splice,
-    content: Content::Sound { facts, open },
+    content: Content::Sound {
+        facts,
+        open,
+        no_change: Some(
+            "sound in Ogg is not encoded by this program: put the watermark on the WAVE or FLAC file that it is encoded from",
+        ),
+    },
 };
 
 fn recognize(head: &Head<'_>) -> u32 {

@@ -19,7 +19,13 @@ pub(super) static FORMAT: Format = Format {
     recognize,
     parse,
     splice,
-    content: Content::Closed,
+    content: Content::Sound {
+        facts: |source, _| ogg::opus_facts(source),
+        open: |source, _, limits| ogg::open_opus(source, limits),
+        no_change: Some(
+            "Opus is not encoded by this program: put the watermark on the WAVE or FLAC file that it is encoded from",
+        ),
+    },
 };
 
 fn recognize(head: &Head<'_>) -> u32 {

@@ -21,7 +21,7 @@ pub(super) static FORMAT: Format = Format {
     recognize,
     parse,
     splice,
-    content: Content::Text { decode },
+    content: Content::Text { decode, no_change: None },
 };
 
 fn recognize(head: &Head<'_>) -> u32 {

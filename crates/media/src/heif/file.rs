@@ -4,7 +4,7 @@ use super::items::{Meta, within};
 use super::packets::{self, Origin};
 use super::tracks;
 use crate::boxes::IsoBox;
-use crate::{Layout, Packet, Role, Segment, box_packets};
+use crate::{Layout, Packet, Role, Segment, box_packets, samsung_trailer};
 use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
 
 /// A file that was read.
@@ -110,9 +110,17 @@ impl File {
             }
             b"moov" => self.movie = Some(one),
             _ => {
-                if let Some(packet) = packets::of_box(window, &one)? {
+                // Samsung's blocks, as behind the end of a JPEG; without them it is a box like others.
+                let blocks = match &one.kind {
+                    b"sefd" => samsung_trailer::packets(window, one.body),
+                    _ => Vec::new(),
+                };
+                if blocks.is_empty()
+                    && let Some(packet) = packets::of_box(window, &one)?
+                {
                     found.push((packet, Origin::Box(self.boxes.len())));
                 }
+                found.extend(blocks.into_iter().map(|block| (block, Origin::Fixed)));
             }
         }
         Ok(())

@@ -1,10 +1,11 @@
 //! Movies and sound in boxes of the ISO base media file format and of QuickTime, which it grew out of: MP4, MOV and
 //! M4A are one structure under three brands.
 //!
-//! Only the boxes that describe the file are read: never the media itself, so not what an encoder wrote among
-//! the coded pictures (SEI messages of H.264 and HEVC), and never the tables of samples unless bytes must move.
+//! Only the boxes that describe the file are read; of the media itself, what an encoder wrote beside the first picture
+//! (SEI messages of H.264 and HEVC), and nothing else. The tables of samples are read whole only where bytes must move.
 
 mod brand;
+mod first_picture;
 mod fragments;
 mod items;
 mod offsets;
@@ -22,6 +23,7 @@ mod user_data;
 mod walk;
 
 pub(crate) use brand::{Kind, recognize};
+pub(crate) use first_picture::messages;
 pub(crate) use items::HOME;
 pub(crate) use parse::parse;
 pub(crate) use sound::{facts, open};

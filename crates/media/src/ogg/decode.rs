@@ -71,15 +71,7 @@ pub(crate) fn open<'a>(
 ) -> Result<Box<dyn SoundStream + 'a>, FormatError> {
     let opening = Opening::read(source, limits)?;
     let at = opening.pages.start;
-    let mut packets = Packets {
-        source,
-        window: Window::new(source),
-        rest: opening.pages,
-        serial: opening.serial,
-        started: Vec::new(),
-        sequence: None,
-        limit: limits.block,
-    };
+    let mut packets = Packets::new(source, opening.pages, opening.serial, limits);
     // The comments, then the setup; sound starts on the page after.
     let mut headers = Vec::new();
     while headers.len() < 2 {
@@ -97,10 +89,10 @@ pub(crate) fn open<'a>(
 }
 
 /// A page and the packets that end on it.
-type PagePackets = (Page, Vec<Vec<u8>>);
+pub(super) type PagePackets = (Page, Vec<Vec<u8>>);
 
 /// Packets of one stream, a page at a time.
-struct Packets<'a> {
+pub(super) struct Packets<'a> {
     source: &'a dyn Source,
     window: Window<'a>,
     rest: Span,
@@ -111,9 +103,22 @@ struct Packets<'a> {
     limit: u64,
 }
 
-impl Packets<'_> {
+impl<'a> Packets<'a> {
+    /// The packets of one stream in these pages.
+    pub(super) fn new(source: &'a dyn Source, pages: Span, serial: u32, limits: &Limits) -> Self {
+        Self {
+            source,
+            window: Window::new(source),
+            rest: pages,
+            serial,
+            started: Vec::new(),
+            sequence: None,
+            limit: limits.block,
+        }
+    }
+
     /// The next page of the stream and the packets that end on it; `None` at the end.
-    fn next_page(&mut self) -> Result<Option<PagePackets>, FormatError> {
+    pub(super) fn next_page(&mut self) -> Result<Option<PagePackets>, FormatError> {
         while self.rest.start < self.rest.end {
             let page = Page::read(&mut self.window, self.rest.start)?;
             self.rest.start = page.span.end;

@@ -1,9 +1,10 @@
 //! Ogg (RFC 3533): pages of logical streams, the comments in their header packets (Vorbis I, RFC 7845), and
-//! Vorbis decoded.
+//! Vorbis and Opus decoded.
 
 mod decode;
 mod extents;
 mod headers;
+mod opus_decode;
 mod page;
 mod splice;
 #[cfg(test)]
@@ -11,4 +12,5 @@ mod tests;
 
 pub(crate) use decode::{facts, open};
 pub(crate) use headers::{Codec, Ogg, codec_at_head};
+pub(crate) use opus_decode::{open_opus, opus_facts};
 pub(crate) use splice::splice;

@@ -39,6 +39,10 @@ impl Judge for Robustness {
         watermarks::wants(kind)
     }
 
+    fn shows(&self) -> bool {
+        false
+    }
+
     fn lacks(&self, kind: MediaKind) -> Option<String> {
         watermarks::lacks(kind)
     }

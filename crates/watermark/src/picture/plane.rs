@@ -47,11 +47,16 @@ impl Plane {
                 sum.iter_mut().zip(self.row(y)).for_each(|(sum, &value)| *sum += of(value));
             }
             let unit = 1.0 / (size * count) as f32;
-            for (place, (to, values)) in to.iter_mut().zip(sum.chunks(size)).enumerate() {
-                *to = values.iter().sum::<f32>() * unit;
-                if values.len() < size {
-                    *to *= size as f32 / (width - place * size) as f32;
-                }
+            // The sizes in use, told to the compiler.
+            match size {
+                2 => totals(sum.as_chunks::<2>().0, to),
+                4 => totals(sum.as_chunks::<4>().0, to),
+                _ => to.iter_mut().zip(sum.chunks(size)).for_each(|(to, values)| *to = values.iter().sum()),
+            }
+            to.iter_mut().for_each(|value| *value *= unit);
+            if let (rest @ 1.., Some(last)) = (width % size, to.last_mut()) {
+                let values = sum.get(width - rest..).unwrap_or_default();
+                *last = values.iter().sum::<f32>() * unit * (size as f32 / rest as f32);
             }
         }
         out
@@ -103,8 +108,15 @@ impl Plane {
                 }
             }
             padded[radius..radius + columns].copy_from_slice(row);
-            doubling(&mut padded, row, width, 0.0, |a, b| a + b);
-            row.iter_mut().for_each(|value| *value *= scale);
+            // The widths in use, in the order of sums that doubling has.
+            match width {
+                3 => windows(&padded, row, |[a, b, c]| (a + (b + c)) * scale),
+                5 => windows(&padded, row, |[a, b, c, d, e]| (a + ((b + c) + (d + e))) * scale),
+                _ => {
+                    doubling(&mut padded, row, width, 0.0, |a, b| a + b);
+                    row.iter_mut().for_each(|value| *value *= scale);
+                }
+            }
         }
     }
 
@@ -126,6 +138,18 @@ impl Plane {
             }
         }
         out
+    }
+}
+
+/// The sum of each group.
+fn totals<const N: usize>(groups: &[[f32; N]], out: &mut [f32]) {
+    out.iter_mut().zip(groups).for_each(|(to, group)| *to = group.iter().sum());
+}
+
+/// What is made of each `N` values that follow one another.
+fn windows<const N: usize>(values: &[f32], out: &mut [f32], of: impl Fn([f32; N]) -> f32) {
+    for (to, window) in out.iter_mut().zip(values.array_windows()) {
+        *to = of(*window);
     }
 }
 

@@ -54,9 +54,7 @@ pub(crate) fn whitened(luminance: &Plane) -> Plane {
 /// Combines each value of a row with the coarse line there, interpolated between its cells of `N` values.
 fn spread<const N: usize>(coarse: &[f32], row: &mut [f32], join: impl Fn(f32, f32) -> f32) {
     let part: [f32; N] = std::array::from_fn(|place| (place as f32 + 0.5) / N as f32);
-    let at = |cell: usize| coarse[cell.min(coarse.len() - 1)];
-    for (cell, values) in row.chunks_mut(N).enumerate() {
-        let (left, middle, right) = (at(cell.saturating_sub(1)), at(cell), at(cell + 1));
+    let combine = |[left, middle, right]: [f32; 3], values: &mut [f32]| {
         for (value, part) in values.iter_mut().zip(part) {
             let smooth = if part < 0.5 {
                 left + (middle - left) * (part + 0.5)
@@ -65,6 +63,18 @@ fn spread<const N: usize>(coarse: &[f32], row: &mut [f32], join: impl Fn(f32, f3
             };
             *value = join(*value, smooth);
         }
+    };
+    let at = |cell: usize| coarse[cell.min(coarse.len() - 1)];
+    // Whole cells with one on either side are nearly all of a row, and need no look at its ends.
+    let cells = row.len().div_ceil(N);
+    for cell in [0].into_iter().chain(coarse.len().saturating_sub(1).max(1)..cells) {
+        let around = [at(cell.saturating_sub(1)), at(cell), at(cell + 1)];
+        let end = ((cell + 1) * N).min(row.len());
+        combine(around, &mut row[cell * N..end]);
+    }
+    let inner = row.get_mut(N..).unwrap_or_default().as_chunks_mut::<N>().0;
+    for (values, around) in inner.iter_mut().zip(coarse.array_windows()) {
+        combine(*around, values);
     }
 }
 

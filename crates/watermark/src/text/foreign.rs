@@ -67,7 +67,6 @@ impl Sort {
 /// [`super::strip_tokens`].
 pub fn foreign_marks(text: &str) -> Vec<Foreign> {
     let mut found = Vec::new();
-    let characters: Vec<(usize, char)> = text.char_indices().collect();
     let mut add = |sort: Sort, span: Range<usize>, spelt: &str| {
         let known = found.iter().position(|known: &Foreign| known.sort == sort);
         match known.and_then(|at| found.get_mut(at)) {
@@ -81,11 +80,10 @@ pub fn foreign_marks(text: &str) -> Vec<Foreign> {
             None => found.push(Foreign { sort, count: 1, span, spelt: spelt.to_owned() }),
         }
     };
-    let at = |i: usize| characters.get(i).map(|&(_, character)| character);
-    for (i, &(start, character)) in characters.iter().enumerate() {
+    for (start, character) in text.char_indices().filter(|(_, character)| !character.is_ascii()) {
         let span = start..start + character.len_utf8();
-        let before = i.checked_sub(1).and_then(at);
-        let after = at(i + 1);
+        let before = text.get(..start).and_then(|text| text.chars().next_back());
+        let after = text.get(span.end..).and_then(|text| text.chars().next());
         match character {
             '\u{200C}' | '\u{200D}' if !(before.is_some_and(joins) && after.is_none_or(joins)) => {
                 add(Sort::ZeroWidth, span, "")
@@ -94,7 +92,7 @@ pub fn foreign_marks(text: &str) -> Vec<Foreign> {
             '\u{200B}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}' | '\u{180E}' if !separates(before, after) => {
                 add(Sort::ZeroWidth, span, "");
             }
-            '\u{E0020}'..='\u{E007F}' if !in_flag(&characters, i) => {
+            '\u{E0020}'..='\u{E007F}' if !in_flag(text, start) => {
                 let letter =
                     char::from_u32(u32::from(character) - 0xE0000).filter(|letter| !letter.is_control());
                 add(Sort::Tags, span, &letter.map(String::from).unwrap_or_default());
@@ -147,10 +145,13 @@ fn separates(before: Option<char>, after: Option<char>) -> bool {
     before.is_some_and(without_gaps) || after.is_some_and(without_gaps)
 }
 
+/// Most tag characters of a flag.
+const LONGEST_FLAG: usize = 8;
+
 /// Whether a tag character belongs to the flag of a region, which begins with a black flag.
-fn in_flag(characters: &[(usize, char)], at: usize) -> bool {
-    let before = characters.get(..at).unwrap_or_default().iter().rev();
-    before.map(|&(_, c)| c).find(|c| !matches!(c, '\u{E0020}'..='\u{E007F}')) == Some('\u{1F3F4}')
+fn in_flag(text: &str, at: usize) -> bool {
+    let mut before = text.get(..at).unwrap_or_default().chars().rev();
+    before.by_ref().take(LONGEST_FLAG).find(|c| !matches!(c, '\u{E0020}'..='\u{E007F}')) == Some('\u{1F3F4}')
 }
 
 /// Cyrillic and Greek letters that look like Latin ones.

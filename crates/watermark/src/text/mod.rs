@@ -25,5 +25,6 @@ pub use foreign::{Foreign, Sort, foreign_marks};
 pub use quotes::{Quotes, QuotesScore};
 pub use token::{LN_CHANCE, Token};
 pub use tokens::{
-    Options, Part, Read, Refused, SPACING, TokenAt, Written, read_tokens, strip_tokens, write_tokens,
+    Options, Part, Read, Refused, SPACING, TokenAt, Written, place_tokens, read_tokens, strip_tokens,
+    write_tokens,
 };

@@ -112,6 +112,27 @@ impl Part {
 /// # Errors
 /// Where the text cannot hold one, or carries some under this key.
 pub fn write_tokens(text: &str, key: &Key, payload: Payload, options: Options) -> Result<Written, Refused> {
+    let placed = place_tokens(text, key, payload, options)?;
+    let (mut written, mut from) = (String::new(), 0);
+    for (place, tokens) in &placed {
+        written.push_str(text.get(from..*place).unwrap_or_default());
+        written.push_str(tokens);
+        from = *place;
+    }
+    written.push_str(text.get(from..).unwrap_or_default());
+    Ok(Written { text: written, tokens: placed.len() * options.at_once })
+}
+
+/// The tokens of a text, each with the byte that it is put before.
+///
+/// # Errors
+/// As [`write_tokens`].
+pub fn place_tokens(
+    text: &str,
+    key: &Key,
+    payload: Payload,
+    options: Options,
+) -> Result<Vec<(usize, String)>, Refused> {
     let there = read_tokens(text, std::slice::from_ref(key)).tokens.len();
     if there > 0 {
         return Err(Refused::Marked(there));
@@ -122,27 +143,25 @@ pub fn write_tokens(text: &str, key: &Key, payload: Payload, options: Options) -
     let checker = Checker::new(key);
     let budget = text.len() / options.spacing.max(1);
     let places = places(text);
-    let mut written = String::new();
-    let (mut from, mut tokens) = (0, 0);
+    let (mut placed, mut tokens) = (Vec::new(), 0);
     // The first goes into the middle of the first stretch, so that quotes from either end of it hold one.
     let mut next = options.spacing / 2;
     for place in places {
         if place < next || tokens >= budget * options.at_once {
             continue;
         }
-        written.push_str(text.get(from..place).unwrap_or_default());
+        let mut together = String::new();
         for _ in 0..options.at_once {
-            written.push_str(&checker.write(Token::of(payload, tokens)));
+            together.push_str(&checker.write(Token::of(payload, tokens)));
             tokens += 1;
         }
-        from = place;
+        placed.push((place, together));
         next = (next + options.spacing).max(place + options.spacing / 2);
     }
     if tokens == 0 {
         return Err(Refused::NoPlace);
     }
-    written.push_str(text.get(from..).unwrap_or_default());
-    Ok(Written { text: written, tokens })
+    Ok(placed)
 }
 
 /// Reads the tokens of a text, under any of these keys.

@@ -1,0 +1,141 @@
+//! Judging many files under the same terms.
+
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use crate::{Report, Terms, Verdict, contradictions};
+use indicia_core::{Evidence, MediaKind, Seen};
+use indicia_media::Asset;
+use indicia_rules::{Case, Docket, Finding, Situation};
+
+/// Judgements kept. A folder shows nothing in a few ways only: by kind of media, and by what could not be looked at.
+const KEPT: usize = 64;
+
+/// Judges files under one set of terms, and does nothing twice: rules are sorted out once for each kind of media, and of the
+/// many files that show no mark at all, those of which the same was seen are judged alike.
+#[derive(Debug)]
+pub struct Court<'t, 'r> {
+    terms: &'t Terms<'r>,
+    /// By kind of media, in the order of [`MediaKind::ALL`].
+    dockets: [OnceLock<Docket<'r>>; MediaKind::ALL.len()],
+    judged: RwLock<Vec<Judged<'r>>>,
+}
+
+/// What came of files without marks.
+#[derive(Debug)]
+struct Judged<'r> {
+    kind: MediaKind,
+    whole: bool,
+    evidence: Evidence,
+    findings: Arc<[Finding<'r>]>,
+}
+
+impl<'t, 'r> Court<'t, 'r> {
+    /// A court under these terms.
+    pub fn new(terms: &'t Terms<'r>) -> Self {
+        Self { terms, dockets: std::array::from_fn(|_| OnceLock::new()), judged: RwLock::default() }
+    }
+
+    /// The report of a file whose marks are known.
+    pub fn report(&self, name: &str, asset: &Asset<'_>, evidence: Evidence) -> Report<'r> {
+        let whole = asset.layout.damage.is_none();
+        Report {
+            name: name.to_owned(),
+            size: asset.source.size(),
+            format: Ok(asset.format),
+            damage: asset.layout.damage.clone(),
+            verdict: Verdict::of(&evidence, whole),
+            contradictions: contradictions(&evidence),
+            findings: self.findings(asset.kind(), whole, &evidence),
+            evidence,
+        }
+    }
+
+    fn findings(&self, kind: MediaKind, whole: bool, evidence: &Evidence) -> Arc<[Finding<'r>]> {
+        // Of a mark, judgements name the very bytes.
+        let is_bare = evidence.looks.iter().all(|look| !matches!(look.seen, Seen::Present(_)));
+        if !is_bare {
+            return self.judge(kind, whole, evidence).into();
+        }
+        let same = |judged: &&Judged<'r>| {
+            judged.kind == kind && judged.whole == whole && judged.evidence == *evidence
+        };
+        let known = self.judged.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(judged) = known.iter().find(same) {
+            return Arc::clone(&judged.findings);
+        }
+        drop(known);
+        let findings: Arc<[_]> = self.judge(kind, whole, evidence).into();
+        let mut known = self.judged.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < KEPT {
+            let (evidence, findings) = (evidence.clone(), Arc::clone(&findings));
+            known.push(Judged { kind, whole, evidence, findings });
+        }
+        findings
+    }
+
+    fn judge(&self, kind: MediaKind, whole: bool, evidence: &Evidence) -> Vec<Finding<'r>> {
+        let Terms { role, at, profile, drafts, waived, .. } = *self.terms;
+        let case = Case { kind, role, profile, at, evidence, whole, waived };
+        let sort_out =
+            || Docket::of(self.terms.regimes.iter().copied(), Situation { kind, role, profile, at }, drafts);
+        let place = MediaKind::ALL.iter().position(|one| *one == kind);
+        match place.and_then(|place| self.dockets.get(place)) {
+            Some(docket) => docket.get_or_init(sort_out).assess(&case),
+            None => sort_out().assess(&case),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Court;
+    use crate::{Report, Terms};
+    use indicia_core::{Basis, Channel, Evidence, Limits, Look, Mark, Seen};
+    use indicia_media::Asset;
+    use indicia_rules::{Date, Finding, Outcome, regimes_of, select};
+
+    fn evidence(seen: Seen) -> Evidence {
+        let look =
+            Look { scheme: "aigc", channel: Channel::Metadata, basis: Basis::Read, seen, nearest: None };
+        Evidence { looks: vec![look] }
+    }
+
+    fn told(report: &Report<'_>) -> Vec<(String, Outcome, String)> {
+        let one = |finding: &Finding<'_>| {
+            (finding.rule.id.clone(), finding.judgement.outcome, finding.judgement.why.clone())
+        };
+        report.findings.iter().map(one).collect()
+    }
+
+    /// In any order, after any other file: what is remembered of one is never told of another.
+    #[test]
+    fn a_court_that_remembers_says_of_each_file_what_one_says_that_does_not() {
+        let packs = select(["cn", "eu"]).unwrap();
+        let terms = Terms::new(regimes_of(&packs), Date::parse("2026-11-23").unwrap());
+        let court = Court::new(&terms);
+        let whole = (b"words\n".to_vec(), "a.txt");
+        let sound = (
+            b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\0\0\0\0"
+                .to_vec(),
+            "a.wav",
+        );
+        let cut = (b"\x89PNG\r\n\x1a\n\0\0\0\x0DIHDR\0\0\0\x01".to_vec(), "a.png");
+        let mark = |raw: &str| Seen::Present(vec![Mark { raw: raw.into(), ..Mark::default() }]);
+        let sights = [Seen::Absent, Seen::Blind("a".into()), Seen::Blind("b".into()), mark("x"), mark("y")];
+        let mut different = Vec::new();
+        for _ in 0..2 {
+            for (bytes, name) in [&whole, &sound, &cut] {
+                let asset = Asset::open(bytes, Some(name), &Limits::default()).unwrap();
+                for seen in &sights {
+                    let report = court.report(name, &asset, evidence(seen.clone()));
+                    let alone = Report::of_evidence(name, &asset, evidence(seen.clone()), &terms);
+                    assert_eq!(told(&report), told(&alone), "{name} {seen:?}");
+                    different.push(told(&report));
+                }
+            }
+        }
+        different.sort_unstable();
+        different.dedup();
+        assert!(different.len() >= 9, "{}", different.len());
+    }
+}
