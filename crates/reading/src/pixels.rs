@@ -109,7 +109,6 @@ fn steps(from: usize, to: usize) -> Vec<Step> {
 mod tests {
     use super::Pixels;
     use rten_tensor::prelude::*;
-    use rten_tensor::prelude::*;
 
     #[test]
     fn samples_that_are_no_picture_are_refused() {

@@ -1,13 +1,14 @@
 //! Finding labels in a picture by reading its words: where is looked, in which size, and what counts.
 
 use super::contrast;
-use super::geometry::{Area, Upright, nearest};
-use super::label_words::{self, Said};
+use super::geometry::{Area, Upright, nearest, nearest_side};
+use super::label_words::Said;
 use super::measuring::measure;
 use super::scene::Scene;
+use super::spelling::{Line, SURE, confidence, join, said, spell};
 use crate::MarkError;
 use crate::words::Elements;
-use indicia_core::{Claim, Flaw, Form, Gravity, Mark, Notice, Position, TextLetter, TextRegion, WordReader};
+use indicia_core::{Claim, Flaw, Form, Gravity, Mark, Notice, Position, TextRegion, WordReader};
 use indicia_media::Picture;
 
 /// The shorter side of the copy in which text is looked for, in pixels: letters of a twentieth are 20 pixels there.
@@ -22,18 +23,6 @@ const EDGE: f32 = 0.12;
 const BAND: f32 = 0.25;
 /// Most lines spelled out in one picture.
 const MOST_LINES: usize = 60;
-/// Least mean confidence of letters that are taken for words.
-const LEAST_CONFIDENCE: f32 = 0.5;
-/// Least mean confidence of a label that counts.
-const SURE: f32 = 0.75;
-/// Height of a line as it is given to the reader, at most.
-const LINE_HEIGHT: u32 = 64;
-
-/// A line that was spelled out.
-struct Line {
-    area: Area,
-    letters: Vec<TextLetter>,
-}
 
 /// The labels in a picture; in an animation those of its first frame, or of a later one if that has none.
 ///
@@ -63,18 +52,14 @@ fn search(
 ) -> Result<Vec<Mark>, String> {
     let regions = regions(&scene, reader, if deep { SHORT_SIDE_DEEP } else { SHORT_SIDE })?;
     let (width, height) = scene.size();
-    let band = nearest(BAND * scene.upright.short_side() as f32).unsigned_abs();
+    let band = nearest(BAND * scene.upright.short_side() as f32).unsigned_abs().max(1);
     let mut looked: Vec<Area> =
         regions.iter().copied().filter(|area| deep || distance(*area, (width, height)) < band).collect();
     looked.sort_by_key(|area| distance(*area, (width, height)));
     looked.truncate(MOST_LINES);
     let mut lines = Vec::new();
     for area in looked {
-        let line_height = area.height.min(LINE_HEIGHT);
-        let line_width = u64::from(area.width) * u64::from(line_height) / u64::from(area.height.max(1));
-        let size = (u32::try_from(line_width).unwrap_or(1).clamp(1, area.width), line_height);
-        let letters = reader.letters(&scene.part(area, size))?;
-        lines.push(Line { area, letters });
+        lines.push(spell(&scene, reader, area)?);
     }
     join(&mut lines);
     let mut marks = Vec::new();
@@ -102,11 +87,6 @@ fn regions(scene: &Scene<'_>, reader: &dyn WordReader, short_side: u32) -> Resul
     Ok(found.into_iter().filter_map(|region| full(region, back, (width, height))).collect())
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a side of a picture")]
-fn nearest_side(value: f64) -> u32 {
-    value.round() as u32
-}
-
 /// A region in pixels of the picture, with a little room around it.
 fn full(region: TextRegion, back: (f32, f32), (width, height): (u32, u32)) -> Option<Area> {
     let room = 0.08 * (region.height * back.1).min(region.width * back.0);
@@ -126,53 +106,6 @@ fn distance(area: Area, (width, height): (u32, u32)) -> u32 {
     area.x.min(area.y).min(right).min(bottom)
 }
 
-/// Puts lines that are parts of one together: side by side, alike in height, with less than a letter between them.
-fn join(lines: &mut Vec<Line>) {
-    lines.sort_by_key(|line| line.area.x);
-    let mut at = 0;
-    while let Some(one) = lines.get(at) {
-        let left = one.area;
-        let follows = |line: &Line| {
-            let right = line.area;
-            let middle = right.y + right.height / 2;
-            let close = right.x.abs_diff(left.x + left.width) < left.height.max(right.height) * 2 / 3;
-            close
-                && right.x > left.x
-                && (left.y..left.y + left.height).contains(&middle)
-                && left.height < 2 * right.height
-                && right.height < 2 * left.height
-        };
-        let next = lines.iter().position(follows);
-        let (Some(next), true) = (next.filter(|next| *next != at), said(one).is_none()) else {
-            at += 1;
-            continue;
-        };
-        let second = lines.remove(next);
-        let at_now = if next < at { at - 1 } else { at };
-        let Some(first) = lines.get_mut(at_now) else { return };
-        first.add(second);
-        at = at_now;
-    }
-}
-
-impl Line {
-    /// Adds a line that goes on to the right.
-    fn add(&mut self, other: Line) {
-        let (one, two) = (self.area, other.area);
-        let (x, y) = (one.x.min(two.x), one.y.min(two.y));
-        let right = (one.x + one.width).max(two.x + two.width);
-        let bottom = (one.y + one.height).max(two.y + two.height);
-        let area = Area { x, y, width: right - x, height: bottom - y };
-        let moved = |from: Area, letter: TextLetter| TextLetter {
-            middle: (letter.middle * from.width as f32 + (from.x - x) as f32) / area.width as f32,
-            ..letter
-        };
-        let letters = std::mem::take(&mut self.letters).into_iter().map(|letter| moved(one, letter));
-        self.letters = letters.chain(other.letters.into_iter().map(|letter| moved(two, letter))).collect();
-        self.area = area;
-    }
-}
-
 /// Whether two lines stand as the lines of one text do: one right under or right beside the other, alike in height.
 fn crowds(other: Area, line: Area) -> bool {
     let gap =
@@ -185,17 +118,7 @@ fn crowds(other: Area, line: Area) -> bool {
 
 /// Whether the line in a region reads as a label.
 fn is_label(region: Area, lines: &[Line]) -> bool {
-    lines.iter().any(|line| line.area == region && said(line).is_some())
-}
-
-fn said(line: &Line) -> Option<Said> {
-    let text: String = line.letters.iter().map(|letter| letter.sign).collect();
-    (confidence(line) >= LEAST_CONFIDENCE).then(|| label_words::read(&text)).flatten()
-}
-
-fn confidence(line: &Line) -> f32 {
-    let sum: f32 = line.letters.iter().map(|letter| letter.confidence).sum();
-    sum / line.letters.len().max(1) as f32
+    lines.iter().any(|line| line.regions.contains(&region) && said(line).is_some())
 }
 
 /// Where a rectangle stands, for the standard and in words.
@@ -264,7 +187,7 @@ fn mark(picture: &Picture, scene: &Scene<'_>, line: &Line, said: Said, alone: bo
     Mark {
         claim: Claim { status: Some(said.status), origin: said.origin, ..Claim::default() },
         place: format!("{place}, {width} x {height} px at {x},{y}"),
-        raw: line.letters.iter().map(|letter| letter.sign).collect(),
+        raw: line.text(),
         flaws,
         notice: Some(Notice {
             words: said.words,

@@ -63,6 +63,9 @@ pub(crate) fn read(line: &str) -> Option<Said> {
     if words.chars().count() > LONGEST {
         return None;
     }
+    if let Some(whole) = completed(&words) {
+        return read(&whole).map(|said| Said { words, ..said });
+    }
     let said = |status, origin, doubt, bare| Said { words: words.clone(), status, origin, doubt, bare };
     // The main element of the Code's labels is also what firms and products are called.
     if words.trim_matches(|sign: char| !sign.is_alphanumeric()) == "AI" {
@@ -101,7 +104,11 @@ fn icon(words: &str) -> Option<(Status, Option<Origin>, bool)> {
     ];
     let folded = what.iter().find_map(|what| folded.strip_prefix(what)).unwrap_or(&folded);
     let folded = folded.strip_suffix("image").or_else(|| folded.strip_suffix("content")).unwrap_or(folded);
-    match folded {
+    // A letter right behind the last is a stroke of what is behind.
+    let ends = words.chars().rev().take(2).all(char::is_alphabetic);
+    let last = folded.char_indices().next_back().map_or(0, |(at, _)| at);
+    let whole = folded.get(..last).filter(|whole| ends && ["aigenerated", "aimodified"].contains(whole));
+    match whole.unwrap_or(folded) {
         "aigenerated" | "generatedbyai" | "generatedwithai" => {
             Some((Status::Generated, Some(Origin::Generated), true))
         }
@@ -110,6 +117,29 @@ fn icon(words: &str) -> Option<(Status, Option<Origin>, bool)> {
         }
         _ => None,
     }
+}
+
+/// Whether a line may be a label of which a letter or two were not read, or read as others.
+pub(crate) fn is_nearly(line: &str) -> bool {
+    let letters: String = line.chars().filter(|sign| sign.is_alphanumeric()).collect();
+    let latin = letters.to_ascii_lowercase();
+    let of = |signs: &str| letters.chars().filter(|sign| signs.contains(*sign)).count();
+    let chinese = of("生成合") > 0 && of("AI人工智能生成合") > 1;
+    let english = ["gene", "nera", "ated", "odif", "ified"].iter().any(|part| latin.contains(part));
+    letters.chars().count() <= LONGEST && (chinese || english)
+}
+
+/// The words with the letter that is missing, where nothing else makes sense in its place: 本图片由AI生, 本图片由A生成.
+fn completed(words: &str) -> Option<String> {
+    let begins = ["本", "该", "此", "内容", "图片", "图像"].iter().any(|start| words.starts_with(start));
+    let (what, rest) = words.split_once('由').filter(|_| begins)?;
+    let rest = match rest {
+        "AI生" | "A生成" => "AI生成",
+        "人工智能生" => "人工智能生成",
+        "A合成" => "AI合成",
+        _ => return None,
+    };
+    Some(format!("{what}由{rest}"))
 }
 
 /// The words without the name of a service before them, or without the rest of what they speak of where a letter of that
@@ -139,15 +169,30 @@ fn meant(line: &str) -> String {
         let after_a = at(index.checked_sub(1)) == Some('A') && begins;
         // A capital I is the same stroke as these in most fonts.
         let like_i = matches!(letter, 'l' | '1' | '|' | '!' | 'Ⅰ' | '丨');
-        words.push(if after_a && like_i && !is_latin(at(Some(index + 1))) { 'I' } else { *letter });
+        // Before these words nothing else makes sense.
+        let before_verb = matches!(letter, 'l' | 'L' | '1' | 'T') && is_verb(letters.get(index + 1..));
+        let is_i = (like_i && !is_latin(at(Some(index + 1)))) || before_verb;
+        words.push(if after_a && is_i { 'I' } else { *letter });
     }
     // A space between A and I, and a hyphen read as a dash.
-    words.replace("A I", "AI").replace(['–', '—'], "-")
+    let words = words.replace("A I", "AI").replace(['–', '—'], "-");
+    // The space between two languages.
+    match words.split_once("成AI") {
+        Some((first, second)) if icon(&format!("AI{second}")).is_some() => format!("{first}成 AI{second}"),
+        _ => words,
+    }
+}
+
+/// Whether a line goes on with the word of the Code's icons, and ends with it.
+fn is_verb(rest: Option<&[char]>) -> bool {
+    let letters = rest.unwrap_or_default().iter().filter(|sign| sign.is_alphanumeric());
+    let folded: String = letters.map(char::to_ascii_lowercase).collect();
+    ["generated", "modified"].contains(&folded.as_str())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{is_nearly, read};
     use indicia_core::{Origin, Status};
 
     #[test]
@@ -171,6 +216,13 @@ mod tests {
             ("本片由AI生成", "本片由AI生成"),
             ("Al-generated", "AI-generated"),
             ("AI生成 AI-generated", "AI生成 AI-generated"),
+            ("ALMODIFIED", "AIMODIFIED"),
+            ("ATGENERATED", "AIGENERATED"),
+            ("A1-generated", "AI-generated"),
+            ("本图片由AI生", "本图片由AI生"),
+            ("本图片由A生成", "本图片由A生成"),
+            ("Al-generateds", "AI-generateds"),
+            ("Al生成Al-generated", "AI生成 AI-generated"),
         ] {
             let said = read(line).unwrap_or_else(|| panic!("not read: {line}"));
             assert_eq!(
@@ -203,11 +255,32 @@ mod tests {
             "人工智能大会",
             "生成",
             "合成氨",
+            "A生成",
+            "AT GENERATED POWER",
+            "ALGENERATE",
+            "AI生",
+            "由AI生",
+            "由A生成",
+            "生成AI",
+            "AI generated 2",
         ] {
             let said = read(line);
             assert!(said.as_ref().is_none_or(|said| said.doubt.is_some()), "{line}: {said:?}");
         }
         assert!(read("AI").unwrap().doubt.is_some());
         assert!(read("Al").unwrap().doubt.is_some());
+    }
+
+    #[test]
+    fn lines_that_nearly_say_a_label_are_looked_at_again() {
+        for line in
+            ["A生成", "工智能生成", "IIGENERATED", "AI MODIFIEI", "本图片由A生成", "A合成", "AIGENERATEE"]
+        {
+            assert!(is_nearly(line), "{line}");
+        }
+        for line in ["", "PARIS", "新闻联播", "AI", "DSC_0041.JPG", "人工智能大会", "合肥", "AIR FRANCE"]
+        {
+            assert!(!is_nearly(line), "{line}");
+        }
     }
 }

@@ -15,10 +15,13 @@ pub(crate) mod notice;
 mod outline;
 mod place;
 mod scene;
+mod spelling;
 
 pub(crate) use finding::find;
 pub(crate) use outline::outline;
 
+#[cfg(test)]
+mod finding_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
