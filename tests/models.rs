@@ -3,15 +3,19 @@
 //! The tests that need them are left out unless asked for: `tests/notices.sh` fetches them to where these look, and
 //! `cargo test --workspace --test models -- --ignored` runs them.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 mod program;
 
 use std::path::PathBuf;
 
-use indicia::reading::MODELS;
+use indicia::reading::{MODELS, Model};
 use program::{Folder, Run};
 use serde_json::Value;
+
+fn size_of(model: &Model) -> usize {
+    usize::try_from(model.size).unwrap()
+}
 
 /// Where the program keeps them in a test.
 fn kept(folder: &Folder, file: &str) -> PathBuf {
@@ -74,18 +78,16 @@ fn what_is_not_the_networks_is_refused_and_nothing_is_kept() {
     let [detection, recognition] = MODELS else { panic!("{MODELS:?}") };
     folder.write("empty/readme.txt", "none");
     folder.write(&format!("short/{}", detection.file), vec![1; 100]);
-    folder.write(&format!("long/models/{}", detection.file), vec![0; detection.size as usize + 1]);
-    folder.write(
-        &format!("other/rapidocr_onnxruntime/models/{}", detection.file),
-        vec![0; detection.size as usize],
-    );
+    folder.write(&format!("long/models/{}", detection.file), vec![0; size_of(detection) + 1]);
+    folder
+        .write(&format!("other/rapidocr_onnxruntime/models/{}", detection.file), vec![0; size_of(detection)]);
     folder.write("text.whl", "no archive at all");
     folder.sample("docx/river.docx", "document.whl");
     let name = format!("rapidocr_onnxruntime/models/{}", detection.file);
     folder.write("cut.whl", archive(&name, &[7; 1000]));
     // Another version has other bytes; one that is far larger is not even inflated.
-    folder.write("version.whl", archive(&name, &vec![7; detection.size as usize]));
-    folder.write("huge.whl", archive(&name, &vec![7; 3 * detection.size as usize]));
+    folder.write("version.whl", archive(&name, &vec![7; size_of(detection)]));
+    folder.write("huge.whl", archive(&name, &vec![7; 3 * size_of(detection)]));
     for (from, why) in [
         ("nowhere", "nowhere: "),
         ("empty", "rapidocr-onnxruntime==1.4.4 is expected"),
@@ -114,7 +116,7 @@ fn networks_damaged_where_they_lie_are_not_used() {
     folder.sample("png/astronaut-rgb.png", "a.png");
     for model in MODELS {
         let path = format!(".data/indicia/models/{}", model.file);
-        folder.write(&path, vec![0; model.size as usize]);
+        folder.write(&path, vec![0; size_of(model)]);
     }
     let look = scanned(&folder, "a.png").to_string();
     assert!(

@@ -36,13 +36,13 @@ impl WordReader for Told {
 
     fn regions(&self, picture: &Raster) -> Result<Vec<TextRegion>, String> {
         let scale = picture.width as f32 / SIZE.0 as f32;
-        let value = |x: f32, y: f32| picture.rgb[(y as usize * picture.width as usize + x as usize) * 3];
         let shown = |number: usize, area: &Area| {
             let (x, y) = (area.x + area.width / 2, area.y + area.height / 2);
-            value(x as f32 * scale, y as f32 * scale).abs_diff(gray(number)) < 5
+            let (x, y) = (x * picture.width / SIZE.0, y * picture.height / SIZE.1);
+            picture.rgb[(y * picture.width + x) as usize * 3].abs_diff(gray(number)) < 5
         };
         let region = |(number, (area, _)): (usize, &(Area, &str))| {
-            shown(number, area).then(|| TextRegion {
+            shown(number, area).then_some(TextRegion {
                 left: area.x as f32 * scale,
                 top: area.y as f32 * scale,
                 width: area.width as f32 * scale,
@@ -267,7 +267,7 @@ fn a_reader_that_fails_leaves_the_question_open_in_any_size() {
 
 /// A line of letters as bars, each of its own height, standing on one base, in a light gray on a dark one.
 fn bars(heights: &[u32], (ink, ground): (u8, u8)) -> (Picture, Area, Vec<TextLetter>) {
-    let (width, height) = (heights.len() as u32 * 20 + 20, 60);
+    let (width, height) = (u32::try_from(heights.len()).unwrap() * 20 + 20, 60);
     let mut samples = vec![ground; (width * height) as usize];
     for (number, tall) in heights.iter().enumerate() {
         for y in 50 - tall..50 {
