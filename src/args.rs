@@ -19,6 +19,15 @@ Examples:
 The key is kept in the folder for configuration, readable by its owner alone. A trusted signer needs a certificate from an
 authority on the C2PA trust list, for a product on its list of conforming products: import that.";
 
+const MODELS_HELP: &str = "\
+Examples:
+  pip download --no-deps rapidocr-onnxruntime==1.4.4
+  indicia models add rapidocr_onnxruntime-1.4.4-py3-none-any.whl
+  indicia verify picture.jpg
+
+The networks (PP-OCR, Apache-2.0, 15 MB) are kept in the folder for data of this user. Without them notices drawn in
+pictures are not looked for. Nothing is fetched from a network by this program.";
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all that was asked for is met
@@ -111,6 +120,9 @@ pub(crate) enum Command {
     /// Make or take in the key that signs C2PA manifests
     #[command(after_long_help = KEY_HELP)]
     Key(Key),
+    /// Put in place the networks that words in pictures are read with, or tell which are there
+    #[command(after_long_help = MODELS_HELP)]
+    Models(Models),
     /// Read manifests for another process of this program, which ends this one if it takes too long
     #[command(name = crate::sandbox::COMMAND, hide = true)]
     ReadManifests,
@@ -211,6 +223,23 @@ pub(crate) enum RoleArg {
     Producer,
     /// A platform that spreads content others made
     Propagator,
+}
+
+/// `models`.
+#[derive(Args, Debug)]
+pub(crate) struct Models {
+    #[command(subcommand)]
+    pub(crate) task: Option<ModelsTask>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelsTask {
+    /// Take the networks out of a wheel of rapidocr-onnxruntime, or out of a folder, and check them by their digests
+    Add {
+        /// The wheel, or a folder that holds the files
+        #[arg(value_name = "WHEEL|FOLDER")]
+        from: PathBuf,
+    },
 }
 
 /// `key`.

@@ -24,11 +24,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod reading;
+
 pub use indicia_core::{
     Basis, Binding, Channel, Claim, Context, Decode, Evidence, Field, FileSource, Flaw, Form, FormatError,
     Gravity, Language, Limits, Look, Mark, MediaKind, Nearest, Notice, Order, Origin, Part, PinnedKeys,
-    Place, Position, Problem, Role, Sandbox, Seen, Signal, Signature, SigningKey, SoundNotice, Source, Span,
-    Status, Strength, Style, Tier, Trace, Trust, WatermarkKey, WatermarkSearch,
+    Place, Position, Problem, Raster, Role, Sandbox, Seen, Signal, Signature, SigningKey, SoundNotice,
+    Source, Span, Status, Strength, Style, TextLetter, TextRegion, Tier, Trace, Trust, WatermarkKey,
+    WatermarkSearch, WordReader,
 };
 pub use indicia_credentials::{VALIDATOR, answer};
 /// C2PA manifests: keys and what makes them, and lists of whom to trust.
@@ -55,7 +58,7 @@ pub use indicia_marks::notices::{Wording, wordings};
 pub use indicia_marks::traces::{Row as TraceRow, rows as trace_rows};
 pub use indicia_marks::{MarkError, SCHEMES, Scheme, survey};
 pub use indicia_media::{
-    Asset, Colour, FORMATS, Format, Frame, Picture, Role as SegmentRole, Samples, recognize,
+    Asset, Colour, FORMATS, Format, Frame, Picture, Role as SegmentRole, Samples, recognize, zip_entry,
 };
 pub use indicia_rules::{
     Bound, CHECKS, Check, Condition, Conflict, Date, Decidable, FACTS, Fact, Finding, Force, Open, Outcome,

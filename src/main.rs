@@ -68,6 +68,7 @@ fn run(args: &Arguments) -> Result<Exit, Stop> {
         Some(Command::Receipt(receipt)) => commands::receipt(receipt, general),
         Some(Command::Sampled(sampled)) => commands::sampled(sampled, general),
         Some(Command::Key(key)) => commands::key(key, general, now),
+        Some(Command::Models(models)) => commands::models(models, general),
         Some(Command::ReadManifests) => Ok(sandbox::serve().map(|()| Exit::Fine)?),
         None => {
             Arguments::command().print_help()?;

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 use indicia::manifests::{TrustList, TrustListError};
+use indicia::reading::Networks;
 use indicia::records::{Hash, PackNote};
 use indicia::{
     Channel, Claim, Context, Date, Decode, Field, Job, Language, MediaKind, Order, Origin,
     PLACEHOLDER_PRODUCER, Pack, Part, PinnedKeys, Place, Profile, Regime, Role, Scheme, Sealing, SigningKey,
-    SoundNotice, Status, Style, Terms, Trust, Wording, load_packs, regimes, wordings,
+    SoundNotice, Status, Style, Terms, Trust, WordReader, Wording, load_packs, regimes, wordings,
 };
 
 use crate::args::{
@@ -130,6 +131,7 @@ impl Settings {
                 trust: trust(judging, config, now)?,
                 pinned: pinned(judging, config)?,
                 sandbox: Some(Arc::new(Workers::new())),
+                words: words(),
                 ..Context::default()
             },
         })
@@ -423,6 +425,12 @@ fn pinned(judging: &Judging, config: &mut Config) -> Result<PinnedKeys, String> 
         }
     }
     Ok(pinned)
+}
+
+/// What reads words in pictures; it says itself if its networks are not there.
+fn words() -> Option<Arc<dyn WordReader>> {
+    let folder = crate::commands::models_folder().ok()?;
+    Some(Arc::new(Networks::in_folder(folder)))
 }
 
 /// For which schemes media are decoded.

@@ -11,6 +11,8 @@ cd "$(dirname "$0")/.."
 program=$(realpath "${1:-target/release/indicia}")
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
+# The table is of a program without networks, whatever its user has.
+export XDG_DATA_HOME=$out/data
 
 have() { command -v "$1" >/dev/null; }
 

@@ -50,6 +50,8 @@ impl Folder {
         command.args(args).current_dir(self.0.path()).stdin(Stdio::null());
         // Keys that are made on first use are made here.
         command.env("XDG_CONFIG_HOME", self.at(".config"));
+        // Whatever networks its user has, a test has none that it does not put in place.
+        command.env("XDG_DATA_HOME", self.at(".data"));
         command
     }
 

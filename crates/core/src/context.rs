@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use crate::{FormatError, Problem, Source, Span, WatermarkKey};
+use crate::{FormatError, Problem, Source, Span, WatermarkKey, WordReader};
 
 /// Everything a run takes from outside the file: nothing else is ambient.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +21,8 @@ pub struct Context {
     pub pinned: PinnedKeys,
     /// Where readers run that a hostile file could hang or bloat; without one they run in this process.
     pub sandbox: Option<Arc<dyn Sandbox>>,
+    /// What reads words in pictures; without it notices drawn in pictures are not looked for.
+    pub words: Option<Arc<dyn WordReader>>,
 }
 
 /// Under which keys watermarks are looked for, and how far.

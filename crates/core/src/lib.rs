@@ -11,6 +11,7 @@ mod notice;
 mod order;
 mod source;
 mod window;
+mod words;
 
 pub use claim::{Claim, Field, Origin, Status};
 pub use context::{Context, Decode, Limits, PinnedKeys, Sandbox, Trust, WatermarkSearch};
@@ -24,3 +25,4 @@ pub use notice::{Form, Notice, Position};
 pub use order::{Language, Order, Part, Place, Role, SigningKey, SoundNotice, Style, WatermarkKey};
 pub use source::{FileSource, Source, SourceStream, Span};
 pub use window::Window;
+pub use words::{Raster, TextLetter, TextRegion, WordReader};

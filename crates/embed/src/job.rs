@@ -341,8 +341,10 @@ fn check(
 ) -> Result<(), String> {
     if let Write::Draft { confirm: Some(confirm), .. } = scheme.write {
         let measured = confirm(mark, asset, cx).map_err(|err| err.to_string())?;
-        // What was read from the file itself needs no one who knows what was written.
-        if scheme.channel == Channel::Explicit && matches!(look.seen, Seen::Blind(_)) {
+        // What was read from the file itself needs no one who knows what was written. Words that people read need not
+        // be in a script and a font that the reader of words knows: they were measured on the pixels.
+        let read = matches!(&look.seen, Seen::Present(marks) if marks.iter().any(|mark| !mark.is_doubtful()));
+        if scheme.channel == Channel::Explicit && !read {
             look.basis = Basis::Written;
             look.seen = Seen::Present(vec![measured]);
             return Ok(());

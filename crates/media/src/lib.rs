@@ -104,3 +104,4 @@ pub use format::{Content, DecodeRows, Format, Head, Home, OpenSound, Splice, rec
 pub use formats::FORMATS;
 pub use layout::{Body, Carrier, Changes, Layout, Packet, Piece, Put, Role, Segment};
 pub use pages::{PageMark, PageWords, PathStep};
+pub use zip::zip_entry;

@@ -1,6 +1,6 @@
 //! The visible notice: words drawn into a picture.
 
-use crate::visible::notice;
+use crate::visible::{self, notice};
 use crate::{MarkError, Scheme, Write};
 use indicia_core::{Channel, Context, Mark, MediaKind, Order};
 use indicia_media::{Asset, Draft};
@@ -12,19 +12,26 @@ pub static SCHEME: Scheme = Scheme {
     channel: Channel::Explicit,
     kinds: &[MediaKind::Image, MediaKind::Video],
     default: true,
-    decodes: false,
+    decodes: true,
     cite: "GB 45438-2025 clause 5.2; the standard does not say which height of a text it means by 文字高度: \
            taken is the drawn height of the lowest capital letter, digit or Chinese character",
     about: "Words such as AI生成 drawn into the picture, in a corner or at an edge, on every frame, upright as \
             the picture is shown. The letters are at least 5 % of the shorter side high, on a plate that keeps \
             their contrast at 4.5 to 1 or more. Cropping, painting over and strong reduction destroy it. It is \
-            measured on the file just written; in a file of unknown origin a person has to look for it.",
+            measured on the file just written. In a file of unknown origin it is looked for by reading words, along the \
+            edges and with --deep everywhere, in Chinese and Latin script, and counts if all of a line is what labels \
+            are made of, at an edge, and by itself. Of letters over a busy ground the contrast is a lower bound.",
     find,
     write: Write::Draft { change, confirm: Some(confirm) },
 };
 
-fn find(_: &Asset<'_>, _: &Context) -> Result<Vec<Mark>, MarkError> {
-    Err(MarkError::Blind("reading notices drawn in pictures is not built in: a person has to look".into()))
+fn find(asset: &Asset<'_>, cx: &Context) -> Result<Vec<Mark>, MarkError> {
+    let reader = cx
+        .words
+        .as_deref()
+        .ok_or_else(|| MarkError::Blind("nothing that reads words in pictures was given".into()))?;
+    reader.ready().map_err(MarkError::Blind)?;
+    visible::find(asset.picture()?, reader, cx.watermarks.deep)
 }
 
 fn change(order: &Order, draft: &mut Draft<'_>, _: &Context) -> Result<Option<Mark>, MarkError> {

@@ -106,6 +106,12 @@ impl Upright {
     }
 }
 
+/// The side of a picture nearest to a value that is none below 0.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a side of a picture")]
+pub(crate) fn nearest_side(value: f64) -> u32 {
+    value.round() as u32
+}
+
 /// The nearest whole number; what is too large for the type becomes its end, what is no number becomes 0.
 #[expect(clippy::cast_possible_truncation, reason = "a float cast saturates, which is what is wanted here")]
 pub(crate) fn nearest(value: f32) -> i32 {

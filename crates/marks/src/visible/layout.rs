@@ -294,6 +294,6 @@ fn may_break(before: char, after: char) -> bool {
 }
 
 /// Whether a letter is a Chinese character.
-fn is_ideograph(letter: char) -> bool {
+pub(crate) fn is_ideograph(letter: char) -> bool {
     matches!(u32::from(letter), 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x2_0000..=0x3_FFFF)
 }

@@ -4,16 +4,24 @@
 
 mod contrast;
 mod drawing;
+mod finding;
 mod font;
 mod geometry;
+mod label_words;
 mod layout;
 mod mask;
+mod measuring;
 pub(crate) mod notice;
 mod outline;
 mod place;
+mod scene;
+mod spelling;
 
+pub(crate) use finding::find;
 pub(crate) use outline::outline;
 
+#[cfg(test)]
+mod finding_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod directory;
 mod entry;
+mod extract;
 mod recognize;
 mod salvage;
 mod segments;
@@ -14,6 +15,7 @@ mod write;
 
 pub(crate) use directory::{Archive, Entry, open};
 pub(crate) use entry::{inflated, local, read};
+pub use extract::zip_entry;
 pub(crate) use recognize::{look, names};
 pub(crate) use segments::layout;
 pub(crate) use write::{Change, rewritten};
