@@ -123,9 +123,6 @@ pub(crate) enum Command {
     /// Put in place the networks that words in pictures are read with, or tell which are there
     #[command(after_long_help = MODELS_HELP)]
     Models(Models),
-    /// Read manifests for another process of this program, which ends this one if it takes too long
-    #[command(name = crate::sandbox::COMMAND, hide = true)]
-    ReadManifests,
 }
 
 /// Which files.

@@ -34,7 +34,14 @@ use crate::config::Config;
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
+    // Another process of this program waits for this one: it needs neither arguments nor settings.
+    let serves = std::env::args_os().nth(1).is_some_and(|word| word == sandbox::COMMAND);
+    let ended = if serves {
+        sandbox::serve().map(|()| Exit::Fine).map_err(Stop::Output)
+    } else {
+        run(&Arguments::parse())
+    };
+    match ended {
         Ok(exit) => exit.code(),
         // Whoever read the output has seen enough.
         Err(Stop::Output(err)) if err.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
@@ -69,7 +76,6 @@ fn run(args: &Arguments) -> Result<Exit, Stop> {
         Some(Command::Sampled(sampled)) => commands::sampled(sampled, general),
         Some(Command::Key(key)) => commands::key(key, general, now),
         Some(Command::Models(models)) => commands::models(models, general),
-        Some(Command::ReadManifests) => Ok(sandbox::serve().map(|()| Exit::Fine)?),
         None => {
             Arguments::command().print_help()?;
             Ok(Exit::Usage)

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use indicia::Sandbox;
 
-/// The word that makes this program such a process.
+/// The word that makes this program such a process, as its first argument.
 pub(crate) const COMMAND: &str = "read-manifests";
 
 /// Longest that one file may take.
