@@ -97,6 +97,12 @@ fn a_word_that_does_not_stand_alone_does_not_hide_one_that_does() {
 }
 
 #[test]
+fn what_has_to_be_the_whole_text_is_not_found_in_a_longer_one() {
+    assert_eq!(ids(&found(Carrier::Field, "Credit", b" Made with Google AI ")), ["c.iptc.legacy"]);
+    assert!(found(Carrier::Field, "Credit", b"Photo: Smith. Not Made with Google AI").is_empty());
+}
+
+#[test]
 fn captions_and_titles_are_no_traces() {
     for key in ["Title", "Description", "Comment", "Author", "Keywords"] {
         let text = b"A photograph shown beside works of Midjourney, DALL-E, Stable Diffusion and NovelAI";
