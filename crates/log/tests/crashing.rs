@@ -42,12 +42,16 @@ struct Writer {
 
 impl Writer {
     fn spawn(place: &Place) -> Self {
-        fs::write(place.log().with_extension("pem"), place.key.to_pem()).unwrap();
+        // Once, since others may be reading it.
+        let key = place.log().with_extension("pem");
+        if !key.exists() {
+            fs::write(key, place.key.to_pem()).unwrap();
+        }
         let mut process = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "child", "--nocapture", "--test-threads=1"])
             .env(FOLDER, place.log())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::inherit())
             .spawn()
             .unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap());
