@@ -116,5 +116,8 @@ impl Fold {
 /// A value in steps of 1/50, of which 8 bits hold those of a tile.
 #[allow(clippy::cast_possible_truncation, reason = "casts of floats saturate")]
 fn stored(value: f32) -> i8 {
-    (value * UNIT).round() as i8
+    // Added to a small value, rounds it to a whole number; `round` is a call for each.
+    const SHIFT: f32 = 12_582_912.0;
+    let steps = (value * UNIT).clamp(f32::from(i8::MIN), f32::from(i8::MAX));
+    ((steps + SHIFT) - SHIFT) as i8
 }

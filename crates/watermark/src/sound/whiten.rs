@@ -97,8 +97,7 @@ impl Whiten {
         let mut heard = [0.0; CELLS];
         for ((heard, floor), level) in heard.iter_mut().zip(floor).zip(&level) {
             *floor += self.pace * if level < floor { FLOOR_SHARE - 1.0 } else { FLOOR_SHARE };
-            let above = 10_f32.powf((level - *floor) / 10.0);
-            *heard = (1.0 - DROWNED / above.max(0.1)).max(0.0).powi(2).max(LEAST_HEARD);
+            *heard = (1.0 - DROWNED * inverse_power(level - *floor)).max(0.0).powi(2).max(LEAST_HEARD);
         }
         heard
     }
@@ -182,16 +181,15 @@ fn sixteenths(value: f32) -> f32 {
 
 /// Means over `REACH` cells on each side, of those there are.
 fn smooth<const REACH: usize>(row: &Row) -> Row {
-    let mut sums = [0.0_f32; CELLS + 1];
-    let mut sum = 0.0;
-    for (at, value) in row.iter().enumerate() {
-        sum += value;
-        sums[at + 1] = sum;
+    let mut means = *row;
+    // A distance at a time, so that each pass goes straight through.
+    for distance in 1..=REACH {
+        means[distance..].iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+        means.iter_mut().zip(&row[distance..]).for_each(|(sum, value)| *sum += value);
     }
-    let mut means = [0.0; CELLS];
     for (at, mean) in means.iter_mut().enumerate() {
-        let (from, to) = (at.saturating_sub(REACH), (at + REACH + 1).min(CELLS));
-        *mean = (sums[to] - sums[from]) / (to - from) as f32;
+        let cells = 1 + at.min(REACH) + (CELLS - 1 - at).min(REACH);
+        *mean /= cells as f32;
     }
     means
 }
@@ -218,9 +216,32 @@ fn decibel(value: f32) -> f32 {
     (decibel + SHIFT) - SHIFT
 }
 
+/// One over the power that so many decibels are, to 0.02 %; of less than -30 decibels, what it is at -30.
+fn inverse_power(decibel: f32) -> f32 {
+    /// Added to a value of up to 2^22 either way, leaves the nearest whole number in the lowest bits.
+    const SHIFT: f32 = 12_582_912.0;
+    let exponent = (decibel * -0.332_192_8).clamp(-100.0, 10.0);
+    let shifted = exponent + SHIFT;
+    let part = exponent - (shifted - SHIFT);
+    // The exponential series of part times ln 2, which is at most 0.35 either way.
+    let power = 1.0 + part * (0.693_147_2 + part * (0.240_226_5 + part * (0.055_504_1 + part * 0.009_618_1)));
+    // The whole number added to the exponent of the float.
+    f32::from_bits(power.to_bits().wrapping_add(shifted.to_bits() << 23))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn powers_are_those_of_the_library() {
+        for step in -2990..3000_i16 {
+            let decibel = f32::from(step) / 100.0;
+            let (own, exact) = (inverse_power(decibel), 10_f32.powf(-decibel / 10.0));
+            assert!((own - exact).abs() < 0.0002 * exact, "{decibel}: {own} {exact}");
+        }
+        assert!(inverse_power(f32::INFINITY) < 1e-20 && inverse_power(-f32::INFINITY) > 999.0);
+    }
 
     #[test]
     fn decibels_are_those_of_the_library() {
