@@ -61,9 +61,10 @@ pub use indicia_media::{
     Asset, Colour, FORMATS, Format, Frame, Picture, Role as SegmentRole, Samples, recognize, zip_entry,
 };
 pub use indicia_rules::{
-    Bound, CHECKS, Check, Condition, Conflict, Date, Decidable, FACTS, Fact, Finding, Force, Open, Outcome,
-    PACKS, Pack, PackError, Plan, Profile, Regime, Rule, RuleChange, SelectError, Severity, Situation,
-    Standing, Truth, What, changes, conflicts, load as load_packs, regimes_of as regimes, select as packs,
+    Bound, CHECKS, Check, Condition, Conflict, Date, Decidable, FACTS, Fact, Finding, Findings, Force, Open,
+    Outcome, PACKS, Pack, PackError, Plan, Profile, Regime, Rule, RuleChange, SelectError, Severity,
+    Situation, Standing, Truth, What, changes, conflicts, load as load_packs, regimes_of as regimes,
+    select as packs,
 };
 
 /// The producer that a run without configuration writes: no one's name, and reported as such.

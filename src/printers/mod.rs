@@ -10,7 +10,7 @@ mod sarif;
 
 use std::io::{self, Write};
 
-use indicia::{Date, Outcome, Pack, Report, Role, Scheme};
+use indicia::{Date, Findings, Outcome, Pack, Report, Role, Scheme};
 
 use crate::commands::Origin;
 use crate::exit::Exit;
@@ -144,7 +144,7 @@ impl<'r> Entry<'r> {
 
     /// A file that could not be looked at or was not labelled.
     pub(crate) fn troubled(mut report: Report<'r>, trouble: Trouble) -> Self {
-        report.findings = [].into();
+        report.findings = Findings::default();
         Self { trouble: Some(trouble), ..Self::seen(report) }
     }
 

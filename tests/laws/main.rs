@@ -23,19 +23,24 @@ pub(crate) struct Sample {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// The bare samples: those that carry no mark.
-pub(crate) fn samples() -> Vec<Sample> {
+/// All samples, labelled ones too.
+pub(crate) fn all_samples() -> Vec<Sample> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
     let mut samples = Vec::new();
     for folder in sorted(&root) {
         for path in sorted(&folder) {
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            if !name.contains("-labelled") {
-                let folder = folder.file_name().unwrap().to_str().unwrap().to_owned();
-                samples.push(Sample { folder, name, bytes: fs::read(path).unwrap() });
-            }
+            let folder = folder.file_name().unwrap().to_str().unwrap().to_owned();
+            samples.push(Sample { folder, name, bytes: fs::read(path).unwrap() });
         }
     }
+    samples
+}
+
+/// The bare samples: those that carry no mark.
+pub(crate) fn samples() -> Vec<Sample> {
+    let mut samples = all_samples();
+    samples.retain(|sample| !sample.name.contains("-labelled"));
     assert!(samples.len() >= 2 * FORMATS.len(), "only {} samples", samples.len());
     samples
 }

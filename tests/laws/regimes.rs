@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
-use crate::{Sample, can_be_labelled, china, fitting, open, samples, terms_of, today};
+use crate::{Sample, all_samples, can_be_labelled, china, fitting, open, samples, terms_of, today};
 use indicia::manifests::{DevelopmentChain, SigningKey};
 use indicia::{
-    Asset, Bound, Context, Date, EmbedError, Field, Job, Language, Limits, Outcome, PACKS, Profile, Seen,
-    Terms, label, packs, regimes, scan,
+    Asset, Bound, Context, Court, Date, EmbedError, Field, Finding, Job, Language, Limits, Outcome, PACKS,
+    Profile, Seen, Terms, label, packs, regimes, scan, survey,
 };
+use indicia_rules::{Case, Docket};
 
 #[test]
 fn an_unlabelled_file_meets_no_rule_that_counts() {
@@ -25,6 +26,40 @@ fn an_unlabelled_file_meets_no_rule_that_counts() {
         assert!(met.is_empty(), "{}: {met:?}", sample.name);
         assert_ne!(report.outcome(), Outcome::Met, "{}", sample.name);
     }
+}
+
+#[test]
+fn what_is_judged_by_an_outline_is_judged_as_the_file_itself() {
+    let packs = packs(PACKS.iter().map(|(name, _)| *name)).unwrap();
+    let terms = Terms { drafts: true, ..Terms::new(regimes(&packs), today()) };
+    let court = Court::new(&terms);
+    let told =
+        |finding: &Finding<'_>| (finding.rule.id.clone(), finding.decidable, finding.judgement.clone());
+    let mut marked = 0;
+    // Twice, so that each file is judged after every other too.
+    for (round, sample) in
+        (0..2).flat_map(|round| all_samples().into_iter().map(move |sample| (round, sample)))
+    {
+        let asset = open(&sample);
+        let evidence = survey(&asset, &Context::default());
+        let whole = asset.layout.damage.is_none();
+        let case = Case {
+            kind: asset.kind(),
+            role: terms.role,
+            profile: terms.profile,
+            at: terms.at,
+            evidence: &evidence,
+            whole,
+            waived: None,
+        };
+        let docket = Docket::of(terms.regimes.iter().copied(), case.situation(), terms.drafts);
+        let expected: Vec<_> = docket.assess(&case).iter().map(told).collect();
+        let report = court.report(&sample.name, &asset, evidence);
+        assert_eq!(report.findings.len(), expected.len());
+        assert_eq!(report.findings.iter().map(told).collect::<Vec<_>>(), expected, "{round} {}", sample.name);
+        marked += usize::from(report.evidence.looks.iter().any(|look| matches!(look.seen, Seen::Present(_))));
+    }
+    assert!(marked > 40, "{marked} files with marks");
 }
 
 /// A key for manifests that no one trusts, made once.

@@ -3,30 +3,33 @@
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use crate::{Report, Terms, Verdict, contradictions};
-use indicia_core::{Evidence, MediaKind, Seen};
+use indicia_core::{Evidence, MediaKind};
 use indicia_media::Asset;
-use indicia_rules::{Case, Docket, Finding, Situation};
+use indicia_rules::{Case, Docket, Finding, Findings, is_outline, outline};
 
-/// Judgements kept. A folder shows nothing in a few ways only: by kind of media, and by what could not be looked at.
+/// Judgements kept. The files of a folder have a few outlines only: by kind of media, by what could not be looked at, and by
+/// which marks are there.
 const KEPT: usize = 64;
 
-/// Judges files under one set of terms, and does nothing twice: rules are sorted out once for each kind of media, and of the
-/// many files that show no mark at all, those of which the same was seen are judged alike.
+/// Judges files under one set of terms, and does nothing twice: rules are sorted out once for each kind of media, and those that
+/// look into none of a file's marks are judged once for all files with the same outline.
 #[derive(Debug)]
 pub struct Court<'t, 'r> {
     terms: &'t Terms<'r>,
     /// By kind of media, in the order of [`MediaKind::ALL`].
     dockets: [OnceLock<Docket<'r>>; MediaKind::ALL.len()],
-    judged: RwLock<Vec<Judged<'r>>>,
+    judged: RwLock<Vec<Arc<Judged<'r>>>>,
 }
 
-/// What came of files without marks.
+/// What came of all files with one outline.
 #[derive(Debug)]
 struct Judged<'r> {
     kind: MediaKind,
     whole: bool,
-    evidence: Evidence,
+    outline: Evidence,
     findings: Arc<[Finding<'r>]>,
+    /// The places of the rules that have to be judged for each file.
+    others: Vec<usize>,
 }
 
 impl<'t, 'r> Court<'t, 'r> {
@@ -50,39 +53,42 @@ impl<'t, 'r> Court<'t, 'r> {
         }
     }
 
-    fn findings(&self, kind: MediaKind, whole: bool, evidence: &Evidence) -> Arc<[Finding<'r>]> {
-        // Of a mark, judgements name the very bytes.
-        let is_bare = evidence.looks.iter().all(|look| !matches!(look.seen, Seen::Present(_)));
-        if !is_bare {
-            return self.judge(kind, whole, evidence).into();
-        }
-        let same = |judged: &&Judged<'r>| {
-            judged.kind == kind && judged.whole == whole && judged.evidence == *evidence
+    fn findings(&self, kind: MediaKind, whole: bool, evidence: &Evidence) -> Findings<'r> {
+        let Terms { role, at, profile, drafts, waived, .. } = *self.terms;
+        let case = Case { kind, role, profile, at, evidence, whole, waived };
+        let sort_out = || Docket::of(self.terms.regimes.iter().copied(), case.situation(), drafts);
+        let place = MediaKind::ALL.iter().position(|one| *one == kind);
+        let unlisted;
+        let docket = match place.and_then(|place| self.dockets.get(place)) {
+            Some(docket) => docket.get_or_init(sort_out),
+            None => {
+                unlisted = sort_out();
+                &unlisted
+            }
+        };
+        let judged = self.judged(docket, &case);
+        Findings::new(Arc::clone(&judged.findings), docket.assess_at(&judged.others, &case))
+    }
+
+    /// What is known of files with this outline, or comes to be known.
+    fn judged(&self, docket: &Docket<'r>, case: &Case<'_>) -> Arc<Judged<'r>> {
+        let Case { kind, whole, evidence, .. } = *case;
+        let same = |judged: &&Arc<Judged<'r>>| {
+            judged.kind == kind && judged.whole == whole && is_outline(&judged.outline, evidence)
         };
         let known = self.judged.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(judged) = known.iter().find(same) {
-            return Arc::clone(&judged.findings);
+            return Arc::clone(judged);
         }
         drop(known);
-        let findings: Arc<[_]> = self.judge(kind, whole, evidence).into();
+        let outline = outline(evidence);
+        let (findings, others) = docket.assess_outline(&Case { evidence: &outline, ..*case });
+        let judged = Arc::new(Judged { kind, whole, outline, findings: findings.into(), others });
         let mut known = self.judged.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() < KEPT {
-            let (evidence, findings) = (evidence.clone(), Arc::clone(&findings));
-            known.push(Judged { kind, whole, evidence, findings });
+            known.push(Arc::clone(&judged));
         }
-        findings
-    }
-
-    fn judge(&self, kind: MediaKind, whole: bool, evidence: &Evidence) -> Vec<Finding<'r>> {
-        let Terms { role, at, profile, drafts, waived, .. } = *self.terms;
-        let case = Case { kind, role, profile, at, evidence, whole, waived };
-        let sort_out =
-            || Docket::of(self.terms.regimes.iter().copied(), Situation { kind, role, profile, at }, drafts);
-        let place = MediaKind::ALL.iter().position(|one| *one == kind);
-        match place.and_then(|place| self.dockets.get(place)) {
-            Some(docket) => docket.get_or_init(sort_out).assess(&case),
-            None => sort_out().assess(&case),
-        }
+        judged
     }
 }
 

@@ -1,10 +1,8 @@
-use std::sync::Arc;
-
 use crate::{Contradiction, Court, Verdict};
 use indicia_core::{Channel, Context, Evidence, FormatError, Role, Source};
 use indicia_marks::survey;
 use indicia_media::{Asset, Format};
-use indicia_rules::{Date, Finding, Outcome, Profile, Regime};
+use indicia_rules::{Date, Findings, Outcome, Profile, Regime};
 
 /// Under which rules a file is looked at.
 #[derive(Clone, Debug)]
@@ -41,7 +39,7 @@ pub struct Report<'r> {
     /// The matters on which its marks differ.
     pub contradictions: Vec<Contradiction>,
     /// What the rules make of it.
-    pub findings: Arc<[Finding<'r>]>,
+    pub findings: Findings<'r>,
 }
 
 impl<'r> Terms<'r> {
@@ -55,7 +53,7 @@ impl<'r> Terms<'r> {
 impl<'r> Report<'r> {
     /// The report of a file that could not be opened or recognized.
     pub fn unreadable(name: &str, size: u64, err: FormatError) -> Self {
-        let (evidence, findings, contradictions) = (Evidence::default(), [].into(), Vec::new());
+        let (evidence, findings, contradictions) = (Evidence::default(), Findings::default(), Vec::new());
         let verdict = Verdict::of(&evidence, false);
         Self {
             name: name.to_owned(),

@@ -1,7 +1,7 @@
 use std::fmt::Debug;
 
 use crate::{Date, Outcome, Profile, Situation};
-use indicia_core::{Channel, Evidence, MediaKind, Role};
+use indicia_core::{Channel, Evidence, Look, MediaKind, Role};
 use indicia_marks::Scheme;
 
 /// One method of deciding a rule. A rule pack names it and gives it parameters.
@@ -19,6 +19,12 @@ pub struct Check {
 pub trait Judge: Debug + Send + Sync {
     /// Decides on one file.
     fn judge(&self, case: &Case<'_>) -> Judgement;
+
+    /// Whether what it says depends on more of these marks than that they are there, and whether they are doubtful. Where it
+    /// looks into no mark of a file, it is judged once for all files of the same [`outline`](crate::outline).
+    fn looks_into(&self, _: &Look) -> bool {
+        true
+    }
 
     /// The marks to write so that [`judge`](Self::judge) says met; none if marks do not decide it.
     fn wants(&self, _: MediaKind) -> Vec<&'static Scheme> {

@@ -2,6 +2,7 @@
 
 use crate::assess::{Finding, judge};
 use crate::{Binding, Case, Force, Regime, Rule, Situation};
+use indicia_core::{Look, Seen};
 
 /// The rules of regimes that bind in a situation, or may bind: what no file has a part in.
 #[derive(Debug)]
@@ -41,5 +42,26 @@ impl<'r> Docket<'r> {
     /// Holds the rules against what was seen on a file. The case has to be of the situation that they were sorted out for.
     pub fn assess(&self, case: &Case<'_>) -> Vec<Finding<'r>> {
         self.rules.iter().map(|listed| judge(listed, case)).collect()
+    }
+
+    /// Holds against an [`outline`](crate::outline) the rules that look into no mark of it; and the places of the others.
+    pub fn assess_outline(&self, case: &Case<'_>) -> (Vec<Finding<'r>>, Vec<usize>) {
+        let present = |look: &&Look| matches!(look.seen, Seen::Present(_));
+        let (mut findings, mut others) = (Vec::new(), Vec::new());
+        for (place, listed) in self.rules.iter().enumerate() {
+            let mut looks = case.evidence.looks.iter().filter(present);
+            if looks.any(|look| listed.rule.judge.looks_into(look)) {
+                others.push(place);
+            } else {
+                findings.push(judge(listed, case));
+            }
+        }
+        (findings, others)
+    }
+
+    /// Holds the rules at these places against what was seen on a file; each with its place.
+    pub fn assess_at(&self, places: &[usize], case: &Case<'_>) -> Vec<(usize, Finding<'r>)> {
+        let listed = places.iter().filter_map(|place| Some((*place, self.rules.get(*place)?)));
+        listed.map(|(place, listed)| (place, judge(listed, case))).collect()
     }
 }

@@ -5,7 +5,7 @@ use indicia_core::{Channel, Form, Gravity, Look, Mark, MediaKind, Notice, Seen};
 use indicia_marks::{SCHEMES, Scheme};
 
 /// The scheme of the metadata label.
-const AIGC: &str = "aigc";
+pub(crate) const AIGC: &str = "aigc";
 
 /// The AIGC labels of a file, without those that may not be labels at all; or the answer if there is none.
 pub(crate) fn aigc<'a>(case: &Case<'a>) -> Result<Vec<&'a Mark>, Judgement> {

@@ -5,7 +5,7 @@ use indicia_core::{Gravity, Mark, MediaKind, Seen};
 use indicia_marks::Scheme;
 
 /// The scheme of manifests.
-const C2PA: &str = "c2pa";
+pub(crate) const C2PA: &str = "c2pa";
 
 /// The manifest store of a file; or the answer if there is none to be read.
 pub(crate) fn store<'a>(case: &Case<'a>) -> Result<&'a Mark, Judgement> {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use indicia::{Basis, Finding, Force, Gravity, Look, Mark, Outcome, Scheme, Seen, Severity};
+use indicia::{Basis, Finding, Findings, Force, Gravity, Look, Mark, Outcome, Scheme, Seen, Severity};
 
 use super::super::Entry;
 use super::text::{Badge, Text};
@@ -196,7 +196,7 @@ fn said(mark: &Mark, basis: Basis) -> String {
     said
 }
 
-fn rules(page: &mut String, findings: &[Finding<'_>]) {
+fn rules(page: &mut String, findings: &Findings<'_>) {
     if findings.is_empty() {
         page.push_str("<p>No rule was asked for that is about this file.</p>\n");
         return;
@@ -205,11 +205,12 @@ fn rules(page: &mut String, findings: &[Finding<'_>]) {
         "<table><caption>What the rules make of it</caption><thead><tr><th scope=\"col\">Answer</th>\
          <th scope=\"col\">Rule and clause</th><th scope=\"col\">Why</th></tr></thead>\n",
     );
-    for group in findings.chunk_by(|one, next| one.regime.id == next.regime.id) {
+    let all: Vec<_> = findings.iter().collect();
+    for group in all.chunk_by(|one, next| one.regime.id == next.regime.id) {
         let Some(first) = group.first() else { continue };
         let (id, title) = (Text(&first.regime.id), Text(&first.regime.title));
         put!(page, "<tbody><tr><th scope=\"rowgroup\" colspan=\"3\">{title} <code>{id}</code></th></tr>\n");
-        let mut sorted: Vec<_> = group.iter().collect();
+        let mut sorted = group.to_vec();
         sorted.sort_by_key(|finding| finding.judgement.outcome);
         for finding in sorted {
             rule(page, finding);

@@ -2,6 +2,7 @@
 
 use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement, labels};
+use indicia_core::Look;
 use indicia_marks::aigc::codes;
 
 pub(super) static CHECK: Check = Check {
@@ -19,6 +20,10 @@ struct AigcCarrier;
 impl Judge for AigcCarrier {
     fn judge(&self, case: &Case<'_>) -> Judgement {
         labels::without_flaws(case, CODES, "the label stands where the guide puts it")
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.scheme == labels::AIGC
     }
 }
 

@@ -1,7 +1,7 @@
 //! `aigc.count`: how many AIGC labels the file has, and whether they agree.
 
 use crate::{Case, Check, Judge, Judgement, labels};
-use indicia_core::{Mark, MediaKind};
+use indicia_core::{Look, Mark, MediaKind};
 use indicia_marks::Scheme;
 use indicia_marks::aigc::codes;
 use serde::Deserialize;
@@ -42,6 +42,10 @@ impl Judge for AigcCount {
         let places: Vec<_> = labels.iter().map(|mark| place(mark)).collect();
         let kind = if agree { "which say the same" } else { "which contradict one another" };
         Judgement::unmet(format!("{} labels, {kind}: {}", labels.len(), places.join(", ")))
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.scheme == labels::AIGC
     }
 
     fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {

@@ -2,7 +2,7 @@
 
 use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement, labels};
-use indicia_core::{Field, Mark};
+use indicia_core::{Field, Look, Mark};
 
 pub(super) static CHECK: Check = Check {
     name: "aigc.first",
@@ -24,6 +24,10 @@ impl Judge for AigcFirst {
             Some(objection) => Judgement::unmet(objection),
             None => Judgement::met("the propagator's fields are filled in"),
         }
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.scheme == labels::AIGC
     }
 }
 

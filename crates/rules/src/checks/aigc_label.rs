@@ -1,7 +1,7 @@
 //! `aigc.label`: the AIGC label's values are of the right type, and `Label` is one of those allowed.
 
 use crate::{Case, Check, Judge, Judgement, labels};
-use indicia_core::{MediaKind, Status};
+use indicia_core::{Look, MediaKind, Status};
 use indicia_marks::Scheme;
 use indicia_marks::aigc::codes;
 use serde::Deserialize;
@@ -59,6 +59,10 @@ impl Judge for AigcLabel {
                 Judgement::unmet(format!("`Label` says {said} ({})", mark.place))
             }
         }
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.scheme == labels::AIGC
     }
 
     fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {

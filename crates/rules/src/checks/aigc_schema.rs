@@ -1,7 +1,7 @@
 //! `aigc.schema`: the AIGC label can be read and has every key.
 
 use crate::{Case, Check, Judge, Judgement, labels};
-use indicia_core::MediaKind;
+use indicia_core::{Look, MediaKind};
 use indicia_marks::Scheme;
 use indicia_marks::aigc::codes;
 use serde::Deserialize;
@@ -44,6 +44,10 @@ enum Key {
 impl Judge for AigcSchema {
     fn judge(&self, case: &Case<'_>) -> Judgement {
         labels::without_flaws(case, CODES, &format!("the label has all {} keys", self.needs.len()))
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.scheme == labels::AIGC
     }
 
     fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {

@@ -2,6 +2,7 @@
 
 use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement, Outcome, labels};
+use indicia_core::Look;
 use indicia_marks::aigc::codes;
 
 pub(super) static CHECK: Check = Check {
@@ -34,6 +35,10 @@ impl Judge for AigcSecurity {
             }
             _ => judgement,
         }
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.scheme == labels::AIGC
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement, manifests};
-use indicia_core::{Channel, Field, MediaKind};
+use indicia_core::{Channel, Field, Look, MediaKind};
 use indicia_marks::Scheme;
 use indicia_marks::iptc::Term;
 
@@ -38,6 +38,10 @@ impl Judge for Actions {
             }
             (None, _) => Judgement::unmet(format!("{written} leaves open whether AI made or altered it")),
         }
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.scheme == manifests::C2PA
     }
 
     fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {

@@ -1,7 +1,7 @@
 //! `c2pa.field`: the manifest names who, what, when and under which number.
 
 use crate::{Case, Check, Judge, Judgement, manifests};
-use indicia_core::{Channel, Field, MediaKind};
+use indicia_core::{Channel, Field, Look, MediaKind};
 use indicia_marks::Scheme;
 use serde::{Deserialize, Deserializer, de::Error};
 
@@ -51,6 +51,10 @@ impl Judge for Fields {
                 Judgement::unmet(format!("the manifest lacks: {}", names.join(", ")))
             }
         }
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.scheme == manifests::C2PA
     }
 
     fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {

@@ -2,7 +2,7 @@
 
 use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement, manifests};
-use indicia_core::Channel;
+use indicia_core::{Channel, Look};
 
 pub(super) static CHECK: Check = Check {
     name: "c2pa.softbinding",
@@ -21,6 +21,10 @@ impl Judge for SoftBinding {
             Ok(_) => Judgement::unmet("the manifest has no soft binding"),
             Err(judgement) => judgement,
         }
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.scheme == manifests::C2PA
     }
 
     fn concerns(&self) -> Option<Channel> {

@@ -2,7 +2,7 @@
 
 use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement, manifests};
-use indicia_core::{Channel, MediaKind};
+use indicia_core::{Channel, Look, MediaKind};
 
 pub(super) static CHECK: Check = Check {
     name: "c2pa.timestamp",
@@ -24,6 +24,10 @@ impl Judge for TimeStamp {
             Some(flaw) => Judgement::met(flaw.text.clone()),
             None => Judgement::unmet("no time stamp of an authority says when the manifest was signed"),
         }
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.scheme == manifests::C2PA
     }
 
     fn lacks(&self, _: MediaKind) -> Option<String> {

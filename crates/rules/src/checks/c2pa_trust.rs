@@ -2,7 +2,7 @@
 
 use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement, manifests};
-use indicia_core::Channel;
+use indicia_core::{Channel, Look};
 
 pub(super) static CHECK: Check = Check {
     name: "c2pa.trust",
@@ -25,6 +25,10 @@ impl Judge for Trusted {
             ),
             Err(judgement) => judgement,
         }
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.scheme == manifests::C2PA
     }
 
     fn concerns(&self) -> Option<Channel> {

@@ -2,7 +2,7 @@
 
 use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement, manifests};
-use indicia_core::{Channel, MediaKind};
+use indicia_core::{Channel, Look, MediaKind};
 use indicia_marks::Scheme;
 
 pub(super) static CHECK: Check = Check {
@@ -22,6 +22,10 @@ impl Judge for Valid {
             Ok(mark) => Judgement::met(format!("the C2PA manifest {} ({})", mark.raw, mark.place)),
             Err(judgement) => judgement,
         }
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.scheme == manifests::C2PA
     }
 
     fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {

@@ -2,6 +2,7 @@
 
 use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement};
+use indicia_core::Look;
 
 pub(super) static CHECK: Check = Check {
     name: "diff.preserved",
@@ -16,6 +17,10 @@ struct Preserved;
 impl Judge for Preserved {
     fn judge(&self, _: &Case<'_>) -> Judgement {
         Judgement::unknown("it takes the file before the step too: indicia diff BEFORE AFTER")
+    }
+
+    fn looks_into(&self, _: &Look) -> bool {
+        false
     }
 }
 

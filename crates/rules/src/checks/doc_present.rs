@@ -1,6 +1,7 @@
 //! `doc.present`: a document or a record that the profile names.
 
 use crate::{Case, Check, Judge, Judgement};
+use indicia_core::Look;
 use serde::Deserialize;
 
 pub(super) static CHECK: Check = Check {
@@ -26,6 +27,10 @@ impl Judge for Document {
                 self.what, self.document
             )),
         }
+    }
+
+    fn looks_into(&self, _: &Look) -> bool {
+        false
     }
 }
 

@@ -1,6 +1,7 @@
 //! `edit.ops`: whether what AI changed is so little that no mark is owed.
 
 use crate::{Case, Check, Fact, Judge, Judgement};
+use indicia_core::Look;
 use serde::Deserialize;
 
 pub(super) static CHECK: Check = Check {
@@ -39,6 +40,10 @@ impl Judge for Minor {
                 Judgement::unknown(format!("whether {} is minor is a judgement", beyond.join(", ")))
             }
         }
+    }
+
+    fn looks_into(&self, _: &Look) -> bool {
+        false
     }
 }
 

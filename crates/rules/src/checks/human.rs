@@ -1,6 +1,7 @@
 //! `human`: what only a person can decide.
 
 use crate::{Case, Check, Judge, Judgement};
+use indicia_core::Look;
 use serde::Deserialize;
 
 pub(super) static CHECK: Check = Check {
@@ -20,6 +21,10 @@ impl Judge for Human {
     fn judge(&self, _: &Case<'_>) -> Judgement {
         let question = Some(&self.question).filter(|question| !question.is_empty());
         Judgement::unknown(question.map_or("a person has to decide", String::as_str))
+    }
+
+    fn looks_into(&self, _: &Look) -> bool {
+        false
     }
 }
 

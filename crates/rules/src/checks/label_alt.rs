@@ -2,7 +2,7 @@
 
 use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement, labels};
-use indicia_core::{Channel, Form};
+use indicia_core::{Channel, Form, Look};
 
 pub(super) static CHECK: Check = Check {
     name: "label.alt",
@@ -31,6 +31,10 @@ impl Judge for Alternative {
             )),
             _ => judgement,
         }
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.channel == Channel::Explicit
     }
 
     fn concerns(&self) -> Option<Channel> {

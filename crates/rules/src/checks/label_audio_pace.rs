@@ -1,7 +1,7 @@
 //! `label.audio.pace`: how fast a spoken notice is spoken.
 
 use crate::{Case, Check, Judge, Judgement, labels};
-use indicia_core::{Channel, Form, MediaKind};
+use indicia_core::{Channel, Form, Look, MediaKind};
 use indicia_marks::Scheme;
 use serde::Deserialize;
 
@@ -35,6 +35,10 @@ impl Judge for Pace {
             _ => false,
         });
         if of_unknown_pace { Judgement::unknown("the pace of the recording is not known") } else { judgement }
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.channel == Channel::Explicit
     }
 
     fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {

@@ -1,7 +1,7 @@
 //! `label.audio.rhythm`: where the rhythm is used, it is short-long-short-short and plain to hear.
 
 use crate::{Case, Check, Judge, Judgement, labels};
-use indicia_core::{Channel, Form, MediaKind};
+use indicia_core::{Channel, Form, Look, MediaKind};
 use indicia_marks::Scheme;
 use serde::Deserialize;
 
@@ -28,6 +28,10 @@ impl Judge for Rhythm {
             Form::Spoken { .. } => Some(Ok("the notice is spoken".into())),
             _ => None,
         })
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.channel == Channel::Explicit
     }
 
     fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {

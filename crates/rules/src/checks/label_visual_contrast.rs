@@ -1,7 +1,7 @@
 //! `label.visual.contrast`: how well a drawn notice stands out.
 
 use crate::{Case, Check, Judge, Judgement, labels};
-use indicia_core::{Channel, Form};
+use indicia_core::{Channel, Form, Look};
 use serde::Deserialize;
 
 pub(super) static CHECK: Check = Check {
@@ -26,6 +26,10 @@ impl Judge for Contrast {
             }
             _ => None,
         })
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.channel == Channel::Explicit
     }
 
     fn concerns(&self) -> Option<Channel> {

@@ -2,7 +2,7 @@
 
 use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement, labels};
-use indicia_core::{Channel, Form, MediaKind, Position};
+use indicia_core::{Channel, Form, Look, MediaKind, Position};
 use indicia_marks::Scheme;
 
 pub(super) static CHECK: Check = Check {
@@ -29,6 +29,10 @@ impl Judge for AtEdge {
             }
             _ => None,
         })
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.channel == Channel::Explicit
     }
 
     fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {

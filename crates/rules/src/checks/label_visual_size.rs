@@ -1,7 +1,7 @@
 //! `label.visual.size`: how high the glyphs of a drawn notice are.
 
 use crate::{Case, Check, Judge, Judgement, labels};
-use indicia_core::{Channel, Form, MediaKind};
+use indicia_core::{Channel, Form, Look, MediaKind};
 use indicia_marks::Scheme;
 use serde::Deserialize;
 
@@ -28,6 +28,10 @@ impl Judge for Size {
             }
             _ => None,
         })
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.channel == Channel::Explicit
     }
 
     fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {

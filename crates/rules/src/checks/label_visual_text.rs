@@ -1,7 +1,7 @@
 //! `label.visual.text`: the words of a notice that is seen or read.
 
 use crate::{Case, Check, Judge, Judgement, labels};
-use indicia_core::{Channel, Form, MediaKind};
+use indicia_core::{Channel, Form, Look, MediaKind};
 use indicia_marks::Scheme;
 use regex_lite::Regex;
 use serde::{Deserialize, Deserializer, de::Error};
@@ -42,6 +42,10 @@ impl Judge for Words {
             }
             Form::Rhythm { .. } | Form::Spoken { .. } => None,
         })
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.channel == Channel::Explicit
     }
 
     fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {

@@ -1,7 +1,7 @@
 //! `label.visual.time`: from when and how long a drawn notice is shown.
 
 use crate::{Case, Check, Judge, Judgement, labels};
-use indicia_core::{Channel, Form, MediaKind, Position};
+use indicia_core::{Channel, Form, Look, MediaKind, Position};
 use indicia_marks::Scheme;
 use serde::Deserialize;
 
@@ -35,6 +35,10 @@ impl Judge for Time {
                 Some(if at_start { Ok("at the start".into()) } else { Err("not at the start".into()) })
             }
         })
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.channel == Channel::Explicit
     }
 
     fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {

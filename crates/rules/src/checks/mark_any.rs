@@ -30,6 +30,10 @@ impl Judge for MarkAny {
         looks.map(weigh).fold(none, |best, next| if next.outcome > best.outcome { next } else { best })
     }
 
+    fn looks_into(&self, _: &Look) -> bool {
+        false
+    }
+
     /// The first that can be written, in the order the pack names them.
     fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {
         self.any_of(kind).into_iter().take(1).collect()

@@ -2,7 +2,7 @@
 
 use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement};
-use indicia_core::{Field, Mark, Seen};
+use indicia_core::{Channel, Field, Look, Mark, Seen};
 use indicia_marks::Scheme;
 
 pub(super) static CHECK: Check = Check {
@@ -18,12 +18,15 @@ struct Consistent;
 impl Judge for Consistent {
     fn judge(&self, case: &Case<'_>) -> Judgement {
         let looks = || case.evidence.looks.iter();
+        // What generators leave behind is no statement.
+        let states = |look: &&Look| look.channel != Channel::Trace;
         let marks: Vec<(&str, &Mark)> = looks()
+            .filter(states)
             .flat_map(|look| match &look.seen {
                 Seen::Present(marks) => marks.iter().map(|mark| (look.scheme, mark)).collect(),
                 _ => Vec::new(),
             })
-            .filter(|(_, mark)| !mark.is_doubtful() && mark.trace.is_none())
+            .filter(|(_, mark)| !mark.is_doubtful())
             .collect();
         let status = |mark: &Mark| mark.claim.status.map(|status| status.name().to_owned());
         let origin = |mark: &Mark| mark.claim.origin.map(|origin| origin.name().to_owned());
@@ -55,6 +58,10 @@ impl Judge for Consistent {
             (1, None) => Judgement::met("one mark, and none that contradicts it"),
             (count, None) => Judgement::met(format!("{count} marks agree")),
         }
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.channel != Channel::Trace
     }
 }
 

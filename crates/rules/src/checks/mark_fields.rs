@@ -1,7 +1,7 @@
 //! `mark.fields`: a mark of the named scheme is there, with the named fields filled in.
 
 use crate::{Case, Check, Judge, Judgement};
-use indicia_core::{Field, Mark, MediaKind, Seen};
+use indicia_core::{Field, Look, Mark, MediaKind, Seen};
 use indicia_marks::Scheme;
 use serde::{Deserialize, Deserializer, de::Error};
 
@@ -56,6 +56,10 @@ impl Judge for MarkFields {
                 }
             }
         }
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.scheme == self.scheme.name
     }
 
     fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {

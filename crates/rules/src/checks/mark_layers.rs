@@ -1,7 +1,7 @@
 //! `mark.layers`: several layers of machine-readable marking.
 
 use crate::{Case, Check, Judge, Judgement, Outcome, manifests, watermarks};
-use indicia_core::MediaKind;
+use indicia_core::{Channel, Look, MediaKind};
 use indicia_marks::Scheme;
 use serde::Deserialize;
 
@@ -40,6 +40,10 @@ impl Judge for Layers {
         } else {
             Judgement::unmet(said)
         }
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.scheme == manifests::C2PA || look.channel == Channel::Watermark
     }
 
     fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {

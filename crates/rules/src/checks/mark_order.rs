@@ -2,7 +2,7 @@
 
 use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement, Outcome, manifests};
-use indicia_core::Channel;
+use indicia_core::{Channel, Look};
 
 pub(super) static CHECK: Check = Check {
     name: "mark.order",
@@ -22,6 +22,10 @@ impl Judge for LastOfAll {
             (Err(Judgement { outcome: Outcome::Unknown, why }), _) => Judgement::unknown(why),
             (Err(_), _) => Judgement::unknown("there is no manifest that an order could break"),
         }
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.scheme == manifests::C2PA
     }
 
     fn concerns(&self) -> Option<Channel> {

@@ -1,6 +1,7 @@
 //! `profile.date`: from which day a duty binds, by a day that the profile gives.
 
 use crate::{Case, Check, Condition, Date, Judge, Judgement, Truth};
+use indicia_core::Look;
 use serde::Deserialize;
 
 pub(super) static CHECK: Check = Check {
@@ -27,6 +28,10 @@ impl Judge for Due {
                 Judgement::unknown(format!("it binds at once, or from {}: {}", self.then, self.of.ask()))
             }
         }
+    }
+
+    fn looks_into(&self, _: &Look) -> bool {
+        false
     }
 }
 

@@ -1,6 +1,7 @@
 //! `profile.fact`: something that the profile says.
 
 use crate::{Case, Check, Condition, Judge, Judgement, Truth};
+use indicia_core::Look;
 use serde::Deserialize;
 
 pub(super) static CHECK: Check = Check {
@@ -22,6 +23,10 @@ impl Judge for Holds {
             Truth::No => Judgement::unmet(format!("the profile does not say: {}", self.holds)),
             Truth::Open => Judgement::unknown(self.holds.ask()),
         }
+    }
+
+    fn looks_into(&self, _: &Look) -> bool {
+        false
     }
 }
 

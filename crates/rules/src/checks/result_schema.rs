@@ -1,6 +1,7 @@
 //! `result.schema`: what a detector tells, and does not tell.
 
 use crate::{Case, Check, Judge, Judgement};
+use indicia_core::Look;
 use serde::Deserialize;
 
 pub(super) static CHECK: Check = Check {
@@ -33,6 +34,10 @@ impl Judge for Shows {
                 self.shows
             )),
         }
+    }
+
+    fn looks_into(&self, _: &Look) -> bool {
+        false
     }
 }
 

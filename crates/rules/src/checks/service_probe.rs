@@ -1,6 +1,7 @@
 //! `service.probe`: what only a look at a running service shows.
 
 use crate::{Case, Check, Judge, Judgement};
+use indicia_core::Look;
 use serde::Deserialize;
 
 pub(super) static CHECK: Check = Check {
@@ -25,6 +26,10 @@ impl Judge for Probe {
             }
             None => Judgement::unknown(format!("{} (`detectors` in [profile])", self.question)),
         }
+    }
+
+    fn looks_into(&self, _: &Look) -> bool {
+        false
     }
 }
 

@@ -1,7 +1,7 @@
 //! `text.tokens`: a text that is long enough has a watermark.
 
 use crate::{Case, Check, Judge, Judgement, Outcome, watermarks};
-use indicia_core::{Channel, MediaKind};
+use indicia_core::{Channel, Look, MediaKind};
 use indicia_marks::Scheme;
 use serde::Deserialize;
 
@@ -26,6 +26,10 @@ impl Judge for Tokens {
                 Judgement::unknown(format!("{why}; a text under {} tokens needs none", self.threshold))
             }
         }
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.channel == Channel::Watermark
     }
 
     fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {

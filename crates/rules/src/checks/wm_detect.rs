@@ -2,7 +2,7 @@
 
 use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement, watermarks};
-use indicia_core::{Channel, MediaKind};
+use indicia_core::{Channel, Look, MediaKind};
 use indicia_marks::Scheme;
 
 pub(super) static CHECK: Check = Check {
@@ -21,6 +21,10 @@ impl Judge for Detect {
             Ok(marks) => Judgement::met(watermarks::told(&marks)),
             Err(judgement) => judgement,
         }
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.channel == Channel::Watermark
     }
 
     fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {

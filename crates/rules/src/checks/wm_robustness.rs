@@ -1,7 +1,7 @@
 //! `wm.robustness`: marks withstand what happens to content.
 
 use crate::{Case, Check, Judge, Judgement, watermarks};
-use indicia_core::MediaKind;
+use indicia_core::{Channel, Look, MediaKind};
 use indicia_marks::Scheme;
 use serde::Deserialize;
 
@@ -33,6 +33,10 @@ impl Judge for Robustness {
             |place| format!("tests are said to be at {place}; whether they are enough is a judgement"),
         );
         Judgement::unknown(format!("{there}; {report}"))
+    }
+
+    fn looks_into(&self, look: &Look) -> bool {
+        look.channel == Channel::Watermark
     }
 
     fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {

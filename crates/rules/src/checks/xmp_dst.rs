@@ -2,8 +2,11 @@
 
 use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement};
-use indicia_core::{Channel, MediaKind, Seen};
+use indicia_core::{Channel, Look, MediaKind, Seen};
 use indicia_marks::{Scheme, iptc};
+
+/// The scheme that reads it.
+const IPTC: &str = "iptc";
 
 pub(super) static CHECK: Check = Check {
     name: "xmp.dst",
@@ -19,7 +22,7 @@ struct SourceType;
 
 impl Judge for SourceType {
     fn judge(&self, case: &Case<'_>) -> Judgement {
-        let marks = match case.evidence.look("iptc").map(|look| &look.seen) {
+        let marks = match case.evidence.look(IPTC).map(|look| &look.seen) {
             None | Some(Seen::Absent) => return Judgement::unmet("no digital source type in XMP"),
             Some(Seen::Blind(why)) => return Judgement::unknown(why.clone()),
             Some(Seen::Present(marks)) => marks,
@@ -34,8 +37,12 @@ impl Judge for SourceType {
         }
     }
 
+    fn looks_into(&self, look: &Look) -> bool {
+        look.scheme == IPTC
+    }
+
     fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {
-        Scheme::named("iptc").filter(|scheme| scheme.suits(kind)).into_iter().collect()
+        Scheme::named(IPTC).filter(|scheme| scheme.suits(kind)).into_iter().collect()
     }
 
     fn lacks(&self, kind: MediaKind) -> Option<String> {
