@@ -6,7 +6,7 @@ mod program;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -297,6 +297,61 @@ fn a_gigabyte_of_sound_is_labelled_in_little_memory() {
         ],
     );
     assert!(peak < 64, "{peak} MB");
+}
+
+/// A video whose media take more than 32 bits to count, most of it a hole: its name, where its media start and how many bytes
+/// they are.
+///
+/// The box before the media is as long as what a 64-bit size takes more, so that no offset changes.
+fn large_video(folder: &Folder) -> (&'static str, u64, u64) {
+    let name = "large.mp4";
+    folder.sample("mp4/astronaut-moov-last.mp4", name);
+    let small = fs::read(folder.at(name)).unwrap();
+    let of = |name: &[u8]| small.windows(4).position(|four| four == name).unwrap() - 4;
+    let (free, media, movie) = (of(b"free"), of(b"mdat"), of(b"moov"));
+    assert_eq!(media - free, 8);
+    let size = (4_u64 << 30) + (300 << 20);
+    let mut file = fs::File::create(folder.at(name)).unwrap();
+    file.write_all(&small[..free]).unwrap();
+    file.write_all(&[&1_u32.to_be_bytes()[..], b"mdat", &(size + 16).to_be_bytes()].concat()).unwrap();
+    file.write_all(&small[media + 8..movie]).unwrap();
+    let start = free as u64 + 16;
+    file.seek(SeekFrom::Start(start + size)).unwrap();
+    file.write_all(&small[movie..]).unwrap();
+    (name, start, size)
+}
+
+#[test]
+fn a_video_of_over_four_gigabytes_is_labelled_and_scanned_in_little_memory() {
+    let folder = Folder::new();
+    let (name, start, size) = large_video(&folder);
+    let label = ["label", name, "-o", "out.mp4", "--for", "cn", "--allow-missing-notice", "--producer", "X"];
+    let peak = peak_megabytes(&folder, &label);
+    assert!(peak < 64, "label: {peak} MB");
+    let peak = peak_megabytes(&folder, &["scan", "out.mp4", "--for", "cn"]);
+    assert!(peak < 64, "scan: {peak} MB");
+    let run = folder.run(&["scan", "out.mp4", "--for", "cn", "--format", "jsonl", "--exit-zero"]);
+    let record: serde_json::Value = serde_json::from_str(run.out.lines().next().unwrap()).unwrap();
+    let look = record["looks"].as_array().unwrap().iter().find(|look| look["scheme"] == "aigc").unwrap();
+    assert_eq!(look["answer"], "present", "{look}");
+
+    let mut labelled = fs::File::open(folder.at("out.mp4")).unwrap();
+    let mut head = [0; 4096];
+    labelled.read_exact(&mut head).unwrap();
+    let moved = head.windows(4).position(|four| four == b"mdat").unwrap() as u64 + 12;
+    assert_eq!(head[usize::try_from(moved).unwrap() - 8..][..8], (size + 16).to_be_bytes());
+    let mut original = fs::File::open(folder.at(name)).unwrap();
+    original.seek(SeekFrom::Start(start)).unwrap();
+    labelled.seek(SeekFrom::Start(moved)).unwrap();
+    let (mut one, mut two) = (vec![0; 1 << 22], vec![0; 1 << 22]);
+    let mut left = size;
+    while left > 0 {
+        let block = usize::try_from(left.min(1 << 22)).unwrap();
+        original.read_exact(&mut one[..block]).unwrap();
+        labelled.read_exact(&mut two[..block]).unwrap();
+        assert!(one[..block] == two[..block], "{left} bytes before the end");
+        left -= block as u64;
+    }
 }
 
 /// Most memory a run held at once, read from the system while it ran.
