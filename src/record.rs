@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use indicia::{Basis, Date, Flaw, Force, Form, Gravity, Look, Mark, Outcome, Pack, Report, Role, Seen, Span};
+use indicia::{
+    Basis, Date, Flaw, Force, Form, Gravity, Look, Mark, Outcome, Pack, Report, Role, Scheme, Seen, Span,
+};
 use serde::Serialize;
 
 use crate::commands::{Origin, content};
@@ -299,8 +301,9 @@ fn side(side: &indicia::Side) -> SideRecord<'_> {
 }
 
 fn look(look: &Look) -> LookRecord<'_> {
+    let misses = Scheme::named(look.scheme).map(|scheme| scheme.misses).filter(|misses| !misses.is_empty());
     let (answer, reason, marks) = match &look.seen {
-        Seen::Absent => ("absent", None, Vec::new()),
+        Seen::Absent => ("absent", misses, Vec::new()),
         Seen::Blind(why) => ("could_not_look", Some(why.as_str()), Vec::new()),
         Seen::Present(marks) => ("present", None, marks.iter().map(mark).collect()),
     };

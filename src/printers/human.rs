@@ -256,7 +256,8 @@ impl Human<'_> {
         match &look.seen {
             Seen::Absent => {
                 let short = look.nearest.as_ref().map(watermark_words::short).unwrap_or_default();
-                writeln!(self.out, "  {} {title}: none{}", "-".dimmed(), short.dimmed())
+                let misses = Scheme::misses_of(look.scheme);
+                writeln!(self.out, "  {} {title}: none{}{}", "-".dimmed(), short.dimmed(), misses.dimmed())
             }
             Seen::Blind(why) => {
                 writeln!(self.out, "  {} {title}: could not look: {}", "?".yellow(), escape(why))

@@ -16,6 +16,8 @@ pub struct Scheme {
     pub default: bool,
     /// Whether looking for it means decoding pictures or sound.
     pub decodes: bool,
+    /// What its reader is known to miss, as measured: told beside each absence. Empty where nothing is known to be missed.
+    pub misses: &'static str,
     /// The document that defines it, with any doubt about it.
     pub cite: &'static str,
     /// What it is, where it is put, what destroys it: what `explain` prints.
@@ -106,6 +108,14 @@ impl Scheme {
             (Err(err), _) => Seen::Blind(err.to_string()),
         };
         Look { scheme: self.name, channel: self.channel, basis: Basis::Read, seen, nearest }
+    }
+
+    /// What the scheme of this name is known to miss, in parentheses, to be put after a sentence of absence; or nothing.
+    pub fn misses_of(name: &str) -> String {
+        match Self::named(name).map_or("", |scheme| scheme.misses) {
+            "" => String::new(),
+            misses => format!(" ({misses})"),
+        }
     }
 
     /// Whether it is for this kind of media.

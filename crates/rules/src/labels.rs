@@ -86,7 +86,10 @@ pub(crate) fn notice(
         // What could not be looked for may be the notice that satisfies.
         (false, false) => Judgement::unknown([refused, blind].concat().join("; ")),
         (true, false) => Judgement::unknown([absent, blind].concat().join("; ")),
-        (true, true) => Judgement::unmet("no notice was found"),
+        (true, true) => {
+            let misses: String = looks().map(|look| Scheme::misses_of(look.scheme)).collect();
+            Judgement::unmet(format!("no notice was found{misses}"))
+        }
     }
 }
 
@@ -160,6 +163,15 @@ mod tests {
             Outcome::Unmet,
             "blind to something else"
         );
+    }
+
+    #[test]
+    fn where_a_reader_is_known_to_miss_some_an_absence_says_so() {
+        let mut evidence = noticed(vec![]);
+        evidence.looks[0].scheme = "visible";
+        let Judgement { outcome, why } = yes(&evidence);
+        assert_eq!(outcome, Outcome::Unmet);
+        assert!(why.starts_with("no notice was found (") && why.contains("misses some 7 in 100"), "{why}");
     }
 
     #[test]

@@ -123,7 +123,7 @@ fn marks(page: &mut String, looks: &[Look]) {
             put!(page, "<tr><th scope=\"row\">{}</th><td>{badge}</td><td>{said}</td></tr>\n", Text(title));
         };
         match &look.seen {
-            Seen::Absent => row(Badge::absent(), ""),
+            Seen::Absent => row(Badge::absent(), Scheme::misses_of(look.scheme).trim_start()),
             Seen::Blind(why) => row(Badge::blind(), &Text(why).to_string()),
             Seen::Present(marks) => {
                 for mark in marks {

@@ -12,6 +12,7 @@ pub static SCHEME: Scheme = Scheme {
     kinds: &[MediaKind::Audio, MediaKind::Document, MediaKind::Image, MediaKind::Video],
     default: true,
     decodes: false,
+    misses: "",
     cite: "GB 45438-2025 clause 6.1 and Annex E; places: TC260-PG-20257A (video), 20258A (text), 20259A (images), \
            202510A (audio). The texts of the standard and the guides were read in transcriptions that agree, not in \
            the originals.",

@@ -12,6 +12,7 @@ pub static SCHEME: Scheme = Scheme {
     kinds: &[MediaKind::Audio, MediaKind::Document, MediaKind::Image, MediaKind::Text, MediaKind::Video],
     default: false,
     decodes: false,
+    misses: "",
     cite: "C2PA Technical Specification 2.4",
     about: "A signed statement of where content comes from, bound to its bytes. Told apart are whether the content is as \
             it was signed, who signed, whether a trust list that was given names them, whether the certificate had run \

@@ -12,6 +12,7 @@ pub static SCHEME: Scheme = Scheme {
     kinds: &[MediaKind::Image],
     default: false,
     decodes: false,
+    misses: "",
     cite: "IPTC Photo Metadata Standard 2025.1 (Digital Source Type, AI System Used, AI System Version Used, AI Prompt \
            Information, AI Prompt Writer Name); NewsCodes http://cv.iptc.org/newscodes/digitalsourcetype/; two more \
            values of C2PA Technical Specification 2.4",

@@ -22,6 +22,7 @@ pub static SCHEME: Scheme = Scheme {
     kinds: &[MediaKind::Audio],
     default: false,
     decodes: false,
+    misses: "",
     cite: "GB 45438-2025 clause 5.3 and its note 4: a voice label at normal speed, about 120 to 160 characters \
            (字) a minute. For English, which the standard does not count, a word is taken for a character",
     about: "A voice that says that the content is generated, before the content, after it, or both. Bundled are \

@@ -15,6 +15,7 @@ pub static SCHEME: Scheme = Scheme {
     kinds: &[MediaKind::Image],
     default: false,
     decodes: true,
+    misses: "",
     cite: "no document: as the readers of sd-parsers 0.6 and sd-prompt-reader 1.3.5 have it",
     about: "NovelAI and extensions of other generators write the settings a picture was made with into the lowest bits of \
             its alpha channel, or of its colours, column by column: one of four words of 15 letters, a length, and the text, \

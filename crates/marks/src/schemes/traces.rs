@@ -12,6 +12,7 @@ pub static SCHEME: Scheme = Scheme {
     kinds: MediaKind::ALL,
     default: false,
     decodes: false,
+    misses: "",
     cite: "the list of traces, where each names who has seen it; few were published by those who leave them",
     about: "Settings, prompts, names and numbers that generators write into the metadata of what they make, and \
             what cameras and editors write there. Each is told with its place, the words it was known by and how \

@@ -13,6 +13,7 @@ pub static SCHEME: Scheme = Scheme {
     kinds: &[MediaKind::Audio, MediaKind::Document, MediaKind::Image, MediaKind::Text],
     default: true,
     decodes: true,
+    misses: "",
     cite: "The patterns are this program's own and documented in docs/watermark.md, docs/watermark-sound.md and \
            docs/watermark-text.md. GB 45438-2025 clause 6.2 encourages watermarks in content without saying how they are made, \
            so that no program reads those of another",

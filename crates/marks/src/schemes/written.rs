@@ -20,6 +20,7 @@ pub static SCHEME: Scheme = Scheme {
     kinds: &[MediaKind::Text, MediaKind::Document],
     default: true,
     decodes: false,
+    misses: "",
     cite: "GB 45438-2025 clause 5.1; in other words than the standard's, by their sense",
     about: "A line of its own, such as 本内容由人工智能生成, that stands before the words or after them, where \
             whoever reads the text reads it. GB 45438-2025 wants 人工智能 or AI in it, together with 生成 or 合成. \

@@ -67,7 +67,7 @@ impl Judge for MarkAny {
 fn weigh(look: &Look) -> Judgement {
     let title = Scheme::named(look.scheme).map_or(look.scheme, |scheme| scheme.title);
     match &look.seen {
-        Seen::Absent => Judgement::unmet(format!("no {title}")),
+        Seen::Absent => Judgement::unmet(format!("no {title}{}", Scheme::misses_of(look.scheme))),
         Seen::Blind(why) => Judgement::unknown(format!("{title}: {why}")),
         Seen::Present(marks) if marks.iter().all(indicia_core::Mark::is_doubtful) => {
             Judgement::unknown(format!("{title}: what was found may not be a mark"))
