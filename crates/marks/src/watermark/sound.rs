@@ -87,11 +87,11 @@ pub(crate) fn find(asset: &Asset<'_>, cx: &Context) -> Result<Vec<Mark>, MarkErr
     let options = Options { effort, expected: expected(cx, &keys), ..Options::default() };
     let found = match detect(&mut played, &keys, &options).map_err(unheard)? {
         Detection::Present(found) => found,
-        Detection::Unable(why) => return Err(MarkError::Blind(why.to_string())),
-        // It may stand in what could not be played.
-        Detection::Absent(_) if played.broken.is_some() => {
-            return Err(played.broken.map_or(MarkError::Blind(String::new()), MarkError::Format));
+        Detection::Absent(_) | Detection::Unable(_) if let Some(broken) = played.broken => {
+            // It may stand in what could not be played.
+            return Err(MarkError::Format(broken));
         }
+        Detection::Unable(why) => return Err(MarkError::Blind(why.to_string())),
         Detection::Absent(evidence) => {
             let how = if deep {
                 "with a search for sound that plays faster, slower, higher or lower"
