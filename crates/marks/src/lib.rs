@@ -1,6 +1,7 @@
 //! Marks: claims to marks, and back. Knows how marks are spelled; knows no container and no law.
 
 pub mod aigc;
+mod alternative_text;
 pub mod c2pa;
 mod front_matter;
 pub mod iptc;
@@ -22,6 +23,7 @@ mod written_pages;
 mod written_words;
 mod xmp;
 
+pub use alternative_text::ALTERNATIVE_TEXT;
 pub use scheme::{Change, Confirm, Find, MarkError, Scheme, Write};
 pub use schemes::SCHEMES;
 pub use survey::survey;

@@ -57,6 +57,11 @@ pub(crate) struct Said {
     pub(crate) bare: bool,
 }
 
+/// Whether words are surely a label.
+pub(crate) fn says_label(words: &str) -> bool {
+    read(words.trim()).is_some_and(|said| said.doubt.is_none())
+}
+
 /// Reads a line; `None` if it is no label.
 pub(crate) fn read(line: &str) -> Option<Said> {
     let words = meant(line);

@@ -18,6 +18,7 @@ mod scene;
 mod spelling;
 
 pub(crate) use finding::find;
+pub(crate) use label_words::says_label;
 pub(crate) use outline::outline;
 
 #[cfg(test)]

@@ -23,9 +23,39 @@ pub(crate) struct PropertyName {
     pub(crate) local: &'static str,
 }
 
-/// A packet with one simple property and nothing else.
-pub(crate) fn fresh(name: &PropertyName, value: &str) -> Vec<u8> {
-    let description = description(name, value, "rdf", " rdf:about=\"\"");
+/// The value of a property to write.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Value<'a> {
+    /// A simple one.
+    Simple(&'a str),
+    /// A language alternative with one text, for whoever has no better (ISO 16684-1, 8.2.2.4).
+    ForAllLanguages(&'a str),
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(value: &'a str) -> Self {
+        Self::Simple(value)
+    }
+}
+
+impl Value<'_> {
+    /// As it stands in an element.
+    fn xml(self) -> String {
+        match self {
+            Self::Simple(value) => escape(value),
+            // Which prefix the packet has for RDF makes no difference to it.
+            Self::ForAllLanguages(value) => format!(
+                "<rdf:Alt xmlns:rdf=\"{}\"><rdf:li xml:lang=\"x-default\">{}</rdf:li></rdf:Alt>",
+                super::RDF,
+                escape(value)
+            ),
+        }
+    }
+}
+
+/// A packet with one property and nothing else.
+pub(crate) fn fresh<'a>(name: &PropertyName, value: impl Into<Value<'a>>) -> Vec<u8> {
+    let description = description(name, value.into(), "rdf", " rdf:about=\"\"");
     format!(
         "<?xpacket begin=\"\u{FEFF}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?><x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\
          <rdf:RDF xmlns:rdf=\"{}\">{description}</rdf:RDF></x:xmpmeta><?xpacket end=\"w\"?>",
@@ -38,10 +68,10 @@ pub(crate) fn fresh(name: &PropertyName, value: &str) -> Vec<u8> {
 ///
 /// # Errors
 /// If the packet cannot be read to its end, or has no `rdf:RDF`.
-pub(crate) fn set(
+pub(crate) fn set<'a>(
     packet: &[u8],
     name: &PropertyName,
-    value: &str,
+    value: impl Into<Value<'a>>,
     limits: &Limits,
     same: &dyn Fn(&Property) -> bool,
     wanted: &dyn Fn(&Name<'_>) -> bool,
@@ -49,7 +79,7 @@ pub(crate) fn set(
     if packet.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0) {
         return Ok(fresh(name, value));
     }
-    edit(packet, limits, name.uri, wanted, same, Some((name, value)))
+    edit(packet, limits, name.uri, wanted, same, Some((name, value.into())))
 }
 
 /// Takes out every property for which `same` holds. The packet stays, even if nothing is left in it.
@@ -71,7 +101,7 @@ fn edit(
     home: &str,
     wanted: &dyn Fn(&Name<'_>) -> bool,
     same: &dyn Fn(&Property) -> bool,
-    put: Option<(&PropertyName, &str)>,
+    put: Option<(&PropertyName, Value<'_>)>,
 ) -> Result<Vec<u8>, Damage> {
     let decoded = decode(packet);
     if let Some(damage) = decoded.damage {
@@ -130,8 +160,8 @@ fn in_place(scan: &Scan, name: &PropertyName) -> Option<usize> {
 }
 
 /// The property as an element of its own.
-fn element(name: &PropertyName, value: &str, prefix: Option<&str>) -> String {
-    let value = escape(value);
+fn element(name: &PropertyName, value: Value<'_>, prefix: Option<&str>) -> String {
+    let value = value.xml();
     let PropertyName { uri, local, .. } = name;
     match prefix {
         Some(prefix) => format!("<{prefix}:{local}>{value}</{prefix}:{local}>"),
@@ -143,7 +173,7 @@ fn element(name: &PropertyName, value: &str, prefix: Option<&str>) -> String {
 }
 
 /// A description that holds the property and declares its namespace.
-fn description(name: &PropertyName, value: &str, rdf: &str, about: &str) -> String {
+fn description(name: &PropertyName, value: Value<'_>, rdf: &str, about: &str) -> String {
     let element = element(name, value, Some(name.prefix));
     let PropertyName { uri, prefix, .. } = name;
     format!("<{rdf}:Description{about} xmlns:{prefix}=\"{uri}\">{element}</{rdf}:Description>")
@@ -154,7 +184,7 @@ fn insertion(
     text: &str,
     scan: &Scan,
     name: &PropertyName,
-    value: &str,
+    value: Value<'_>,
 ) -> Result<(Range<usize>, String), Damage> {
     if let Some((at, prefix)) = &scan.home {
         return Ok((*at..*at, element(name, value, Some(prefix))));

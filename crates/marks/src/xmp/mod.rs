@@ -15,7 +15,7 @@ use std::ops::Range;
 
 use indicia_core::{Limits, Problem};
 
-pub(crate) use edit::{PropertyName, fresh, remove, set};
+pub(crate) use edit::{PropertyName, Value, fresh, remove, set};
 
 /// Namespace of RDF, in which XMP is written.
 pub(crate) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";

@@ -3,11 +3,13 @@
 use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement, labels};
 use indicia_core::{Channel, Form, Look};
+use indicia_marks::ALTERNATIVE_TEXT;
 
 pub(super) static CHECK: Check = Check {
     name: "label.alt",
     about: "Met if a notice is words in a text, which are read aloud as they are, or sounded. Of a notice drawn into a \
-            picture it cannot be told: the alternative text may stand in the page around it.",
+            picture it is met if the file's alternative text (IPTC Alt Text) says the same; otherwise it cannot be told, since \
+            the text may stand in the page around it.",
     build: |params| plain(params, Alternative),
 };
 
@@ -22,13 +24,19 @@ impl Judge for Alternative {
             Form::Drawn { .. } => None,
         });
         let drawn = case.evidence.looks.iter().filter(|look| look.channel == Channel::Explicit);
-        let drawn =
-            drawn.flat_map(|look| case.evidence.marks(look.scheme)).find_map(|mark| mark.notice.as_ref());
+        let drawn = drawn
+            .flat_map(|look| case.evidence.marks(look.scheme))
+            .find_map(|mark| Some((mark, mark.notice.as_ref()?)));
         match drawn {
-            Some(notice) if matches!(notice.form, Form::Drawn { .. }) => Judgement::unknown(format!(
-                "the notice is drawn: does the page around the picture say \"{}\" in an alternative text?",
-                notice.words
-            )),
+            Some((mark, notice)) if matches!(notice.form, Form::Drawn { .. }) => {
+                match mark.flaws.iter().find(|flaw| flaw.code == ALTERNATIVE_TEXT) {
+                    Some(flaw) => Judgement::met(flaw.text.clone()),
+                    None => Judgement::unknown(format!(
+                        "the notice is drawn: does the page around the picture say \"{}\" in an alternative text?",
+                        notice.words
+                    )),
+                }
+            }
             _ => judgement,
         }
     }
@@ -44,10 +52,10 @@ impl Judge for Alternative {
 
 #[cfg(test)]
 mod tests {
-    use super::CHECK;
+    use super::{ALTERNATIVE_TEXT, CHECK};
     use crate::Outcome;
-    use crate::specimen::{drawn, noticed, outcome, rhythm, unseen, written};
-    use indicia_core::{Channel, Position};
+    use crate::specimen::{drawn, flawed, noticed, outcome, rhythm, unseen, written};
+    use indicia_core::{Channel, Gravity, Position};
 
     #[test]
     fn words_are_reached_and_pictures_may_be() {
@@ -55,6 +63,7 @@ mod tests {
             (noticed(vec![written("x", &[Position::Start])]), Outcome::Met),
             (noticed(vec![rhythm(100.0, 300.0)]), Outcome::Met),
             (noticed(vec![drawn(9, 99, 9.0)]), Outcome::Unknown),
+            (noticed(vec![flawed(drawn(9, 99, 9.0), ALTERNATIVE_TEXT, Gravity::Note)]), Outcome::Met),
             (noticed(vec![]), Outcome::Unmet),
             (unseen("visible", Channel::Explicit), Outcome::Unknown),
         ] {
