@@ -255,7 +255,10 @@ fn bent_pages_never_stop_the_program() {
                 draft.set(Carrier::Field, "AIGC", b"{}".to_vec());
                 let _ = draft.render();
                 let mut values = Vec::new();
-                if let Ok(mut stream) = asset.sound() {
+                // Setting a decoder up takes ten times as long as all of the rest.
+                if at % 11 == 0
+                    && let Ok(mut stream) = asset.sound()
+                {
                     while values.len() < 5000 && stream.next_block(&mut values).unwrap_or(false) {}
                 }
             }
