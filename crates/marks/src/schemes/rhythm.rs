@@ -25,10 +25,11 @@ pub static SCHEME: Scheme = Scheme {
             content, after it, or both, at 1 kHz, with a short tone of 110 ms, a long one three times that and \
             three units between the letters, as loud as the content beside it. It is found anywhere in the sound, \
             as made by any program that keeps gaps between the tones: short tones of 50 to 250 ms, a long one 1.7 \
-            to 5 times that, one steady pitch from 300 to 3000 Hz, and quiet around it, so that neither music nor \
-            telephone tones nor longer messages in Morse code are taken for it. Tones without gaps between them \
-            are one long tone and cannot be told apart; tones over other sound are not looked for. It survives \
-            recoding and resampling; cutting the ends off removes it.",
+            to 5 times that, one steady pitch from 300 to 3000 Hz, and no more such tones around it, so that neither \
+            music nor telephone tones nor longer messages in Morse code are taken for it. Under music and speech \
+            it is heard where they leave its pitch fairly quiet: mostly if it is louder than they are, seldom if it \
+            is much weaker, so that \"absent\" says less there. Tones without gaps between them are one long tone \
+            and cannot be told apart. It survives recoding and resampling; cutting the ends off removes it.",
     find,
     write: Write::Draft { change, confirm: None },
 };
@@ -134,8 +135,10 @@ fn gather(heard: &[Heard]) -> Vec<Mark> {
         let mut positions: Vec<Position> = same.iter().map(|one| one.position).collect();
         positions.sort_unstable();
         positions.dedup();
-        let mut places: Vec<String> =
-            same.iter().take(MOST_PLACES).map(|one| format!("at {:.2} s", one.start)).collect();
+        let place = |one: &&Heard| {
+            format!("at {:.2} s{}", one.start, if one.amid { " under other sound" } else { "" })
+        };
+        let mut places: Vec<String> = same.iter().take(MOST_PLACES).map(place).collect();
         if let Some(more) = same.len().checked_sub(MOST_PLACES).filter(|more| *more > 0) {
             places.push(format!("and {more} more"));
         }

@@ -1,5 +1,6 @@
 use std::collections::VecDeque;
 
+use super::amid::{Amid, Amidst};
 use super::decimate::Decimator;
 use super::message::{Before, Found, Message};
 use super::segment::{Segmenter, Tone};
@@ -19,11 +20,16 @@ const MOST: usize = 1_000;
 /// Other steady tones a minute, and in all, from which on four even notes may be music.
 const AMONG_TONES: (f64, usize) = (6.0, 8);
 
+/// Seconds from either end of sound within which a rhythm under other sound counts as standing there.
+const NEAR_END: f64 = 2.0;
+
 /// A rhythm that was heard.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Heard {
     /// Seconds from the start of the sound to its first tone.
     pub(crate) start: f64,
+    /// Seconds to the end of its last one.
+    pub(crate) end: f64,
     /// Where it stands.
     pub(crate) position: Position,
     /// Its measures.
@@ -33,6 +39,8 @@ pub(crate) struct Heard {
     /// Whether it may be four notes of a piece of music: there are many such tones, and the letters do
     /// not stand apart.
     pub(crate) doubtful: bool,
+    /// Whether something else sounds with it.
+    pub(crate) amid: bool,
 }
 
 /// Hears the rhythm anywhere in sound, in bounded memory.
@@ -47,6 +55,7 @@ pub(crate) struct Listener {
 struct Row {
     hop: f64,
     now: usize,
+    amid: Amid,
     segmenter: Segmenter,
     powers: VecDeque<Power>,
     open: Vec<Message>,
@@ -94,7 +103,7 @@ impl Listener {
     pub(crate) fn new(rate: u32, channels: u16) -> Option<Self> {
         let decimator = Decimator::new(rate, channels)?;
         let spectrum = Spectrum::new(decimator.rate())?;
-        let row = Row::new(spectrum.hop());
+        let row = Row::new(&spectrum);
         Some(Self { decimator, spectrum, row, decimated: Vec::new() })
     }
 
@@ -117,10 +126,11 @@ impl Listener {
 }
 
 impl Row {
-    fn new(hop: f64) -> Self {
+    fn new(spectrum: &Spectrum) -> Self {
         Self {
-            hop,
+            hop: spectrum.hop(),
             now: 0,
+            amid: Amid::new(spectrum),
             segmenter: Segmenter::new(),
             powers: VecDeque::new(),
             open: Vec::new(),
@@ -146,6 +156,7 @@ impl Row {
             found.loud_after = found.loud_after.max(sustained);
         }
         self.now += 1;
+        self.amid.push(frame);
         if let Some(tone) = self.segmenter.push(frame) {
             self.add(tone);
         }
@@ -173,13 +184,37 @@ impl Row {
             };
             heard.push(Heard {
                 start: first.start.max(0.0) * self.hop,
+                end: found.tones.last().unwrap_or(first).end * self.hop,
                 position,
                 timing: found.timing,
                 tone_hz: spectrum.pitch(&first.shape),
                 doubtful: among_tones && !found.timing.has_letters(),
+                amid: false,
             });
         }
+        self.hear_amid(spectrum, whole, &mut heard);
         heard
+    }
+
+    /// Adds what is heard under other sound, and nowhere else.
+    fn hear_amid(self, spectrum: &Spectrum, whole: bool, heard: &mut Vec<Heard>) {
+        let seconds = self.now as f64 * self.hop;
+        for one in self.amid.finish(spectrum) {
+            let (start, end) = (one.start.max(0.0) * self.hop, one.end * self.hop);
+            if heard.iter().any(|known| !known.amid && known.start < end && start < known.end) {
+                continue;
+            }
+            let position = if start <= NEAR_END {
+                Position::Start
+            } else if whole && end >= seconds - NEAR_END {
+                Position::End
+            } else {
+                Position::Middle
+            };
+            let Amidst { timing, tone_hz, doubtful, .. } = one;
+            heard.push(Heard { start, end, position, timing, tone_hz, doubtful, amid: true });
+        }
+        heard.sort_by(|one, two| one.start.total_cmp(&two.start));
     }
 
     fn add(&mut self, tone: Tone) {

@@ -1,11 +1,13 @@
 //! Sound that says "AI": made, matched to what it stands beside, and heard again.
 
+pub(crate) mod amid;
 pub(crate) mod clip;
 pub(crate) mod contour;
 pub(crate) mod correlate;
 pub(crate) mod decimate;
 pub(crate) mod edges;
 pub(crate) mod ends;
+pub(crate) mod keyed;
 pub(crate) mod listen;
 pub(crate) mod loudness;
 pub(crate) mod message;

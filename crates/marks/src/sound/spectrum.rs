@@ -25,6 +25,8 @@ pub(crate) struct Frame {
     pub(crate) share: f32,
     /// The power spectrum of the band, scaled to length 1.
     pub(crate) shape: Vec<f32>,
+    /// What to multiply the shape with to have the powers.
+    pub(crate) scale: f32,
 }
 
 /// Cuts sound into frames of 20 ms, every 5 ms, and analyses them.
@@ -76,6 +78,11 @@ impl Spectrum {
         self.hop as f64 / self.rate
     }
 
+    /// The number of the band's lowest bin.
+    pub(crate) fn low(&self) -> usize {
+        self.low
+    }
+
     /// Takes more sound and gives every frame that is complete.
     pub(crate) fn push(&mut self, values: &[f32], mut each: impl FnMut(Frame)) {
         self.pending.extend_from_slice(values);
@@ -101,7 +108,7 @@ impl Spectrum {
     }
 
     fn analyse(&mut self) -> Frame {
-        let quiet = Frame { power: 0.0, share: 0.0, shape: vec![0.0; self.bins] };
+        let quiet = Frame { power: 0.0, share: 0.0, shape: vec![0.0; self.bins], scale: 0.0 };
         let energy: f32 = self.input.iter().map(|value| value * value).sum();
         if energy * self.scale * self.input.len() as f32 / 2.0 < SILENCE {
             return quiet;
@@ -120,8 +127,8 @@ impl Spectrum {
         let (second, _) = strongest(&shape, |bin| bin.abs_diff(first) > LOBE);
         let near = |bin: usize| bin.abs_diff(first) <= LOBE || bin.abs_diff(second) <= LOBE;
         let peaks: f32 = shape.iter().enumerate().filter(|(bin, _)| near(*bin)).map(|(_, power)| power).sum();
-        normalise(&mut shape);
-        Frame { power: total * self.scale, share: peaks / total, shape }
+        let length = normalise(&mut shape);
+        Frame { power: total * self.scale, share: peaks / total, shape, scale: length * self.scale }
     }
 }
 
@@ -130,12 +137,13 @@ fn strongest(shape: &[f32], allowed: impl Fn(usize) -> bool) -> (usize, f32) {
     powers.fold((0, 0.0), |best, one| if one.1 > best.1 { one } else { best })
 }
 
-/// Scales a shape to length 1.
-pub(crate) fn normalise(shape: &mut [f32]) {
+/// Scales a shape to length 1, and gives the length it had.
+pub(crate) fn normalise(shape: &mut [f32]) -> f32 {
     let length = shape.iter().map(|power| power * power).sum::<f32>().sqrt();
     if length > 0.0 {
         shape.iter_mut().for_each(|power| *power /= length);
     }
+    length
 }
 
 /// How alike two shapes of length 1 are, 0 to 1.
