@@ -1,7 +1,8 @@
 //! What must hold for every scheme.
 
 use crate::{
-    Sample, can_be_labelled, china, fitting, has_metadata, job, open, order, samples, silent, takes_notice, today,
+    Sample, can_be_labelled, china, fitting, has_metadata, job, open, order, samples, silent, takes_notice,
+    today,
 };
 use indicia::{
     Asset, Basis, Channel, Context, EmbedError, Field, Gravity, Job, Limits, MediaKind, Order, Role, SCHEMES,
