@@ -12,10 +12,11 @@ from pathlib import Path
 
 # Of the rhythms at a level in decibels against the sound they stand in, a little less than was measured.
 HELD = {6: 0.8, 0: 0.4}
+HELD_SPOKEN = {6: 0.9, 0: 0.9, -6: 0.9, -12: 0.8}
 
 with open(sys.argv[1], encoding="utf-8") as file:
     truth = {row["name"]: row for row in csv.DictReader(file, delimiter="\t")}
-found = {}
+found, heard = {}, {}
 for line in Path(sys.argv[2]).read_text(encoding="utf-8").splitlines():
     record = json.loads(line)
     if "path" not in record:
@@ -24,6 +25,10 @@ for line in Path(sys.argv[2]).read_text(encoding="utf-8").splitlines():
     if look["answer"] == "could_not_look":
         sys.exit(f"{record['path']}: {look}")
     found[Path(record["path"]).name] = look.get("marks", [])
+    look = next(look for look in record["looks"] if look["scheme"] == "spoken")
+    if look["answer"] == "absent":
+        sys.exit(f"{record['path']}: other voices cannot be told to be absent: {look}")
+    heard[Path(record["path"]).name] = look.get("marks", [])
 if set(found) != set(truth):
     sys.exit(f"{len(found)} records for {len(truth)} files")
 
@@ -72,7 +77,26 @@ for level in sorted({level for level, _ in counts}, reverse=True):
 for name, (right, all) in [("start within 80 ms", starts), ("position", positions), ("lengths within 10 %", units), ("pitch within 3 %", pitches)]:
     print(f"{name}: {right} of {all}")
 print(f"false alarms: {len(alarms)} of {sum(row['rhythm'] == '0' for row in truth.values())} (aim: none); doubtful: {len(doubts)}")
-for line in missed[:60] + alarms + doubts:
+
+tallies, wrong = defaultdict(lambda: [0, 0]), []
+for name, row in truth.items():
+    said = [(mark["raw"], float(re.search(r"at ([\d.]+) s", mark["place"])[1])) for mark in heard[name]]
+    right = [one for one in said if one[0] == row["spoken"] and abs(one[1] - float(row["start"])) < 0.1]
+    if row["spoken"]:
+        cell = tallies[int(row["level"]), row["bed"]]
+        cell[0] += bool(right)
+        cell[1] += 1
+    wrong += [(name, row["bed"], row["spoken"], said)] if len(right) < len(said) else []
+print("Spoken notices recognised, by level of the voice against the sound it stands in:")
+print("level   " + "".join(f"{bed:>14}" for bed in beds))
+for level in sorted({level for level, _ in tallies}, reverse=True):
+    cells = [tallies[level, bed] for bed in beds]
+    print(f"{level:+3} dB  " + "".join(f"{right:>8} of {all:<3}" for right, all in cells))
+    recall = sum(cell[0] for cell in cells) / max(1, sum(cell[1] for cell in cells))
+    if recall < HELD_SPOKEN.get(level, 0):
+        worse.append(f"spoken at {level:+} dB: {recall:.2f} where {HELD_SPOKEN[level]:.2f} has been reached")
+print(f"wrong or in a wrong place: {len(wrong)} of {len(truth)} files (aim: none)")
+for line in missed[:60] + alarms + doubts + wrong:
     print(*line)
-if alarms or worse:
-    sys.exit("; ".join([f"{len(alarms)} false alarms"] * bool(alarms) + worse))
+if alarms or wrong or worse:
+    sys.exit("; ".join([f"{len(alarms) + len(wrong)} false alarms"] * bool(alarms or wrong) + worse))

@@ -78,7 +78,11 @@ fn splice(
 fn decode(source: &dyn Source, layout: &Layout, limits: &Limits) -> Result<Text, FormatError> {
     let span = layout.segments[0].span;
     let words = String::from_utf8(limits.take(source, span)?).unwrap();
-    Ok(Text { words, sites: Sites::Coded { encoding: TextEncoding::Utf8, start: span.start } })
+    Ok(Text {
+        words,
+        sites: Sites::Coded { encoding: TextEncoding::Utf8, start: span.start },
+        standing_out: Vec::new(),
+    })
 }
 
 impl Stage {

@@ -126,6 +126,28 @@ pub struct Text {
     pub words: String,
     /// Where in the file they stand.
     pub sites: Sites,
+    /// Those lines among them and beside them that stand out: headings, headers and footers.
+    pub standing_out: Vec<StandingOut>,
+}
+
+/// A line that stands out of the running words, or beside them on every page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StandingOut {
+    /// As what.
+    pub part: TextPart,
+    /// The line.
+    pub words: String,
+}
+
+/// What a line is that stands out of the running words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextPart {
+    /// A heading; one of the words of the text.
+    Heading,
+    /// At the top of a page; in a document with pages of its own, no word of the text.
+    Header,
+    /// At the bottom of a page.
+    Footer,
 }
 
 /// Where in a file its words stand.

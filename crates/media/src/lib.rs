@@ -96,7 +96,7 @@ pub use asset::Asset;
 pub use band::{Band, Shape};
 pub use content::{
     Colour, Ends, Frame, Messages, NewContent, Picture, Samples, Sites, Siting, Sound, SoundFacts,
-    SoundStream, Text, TextEncoding,
+    SoundStream, StandingOut, Text, TextEncoding, TextPart,
 };
 pub use draft::{Draft, Rendered};
 pub use filter::{Filter, SoundFilter};

@@ -334,5 +334,5 @@ pub(crate) fn words(source: &dyn Source, layout: &Layout, limits: &Limits) -> Re
     let start = body(layout, source.size()).start;
     let from = usize::try_from(start).unwrap_or(usize::MAX);
     let (words, _) = decode(bytes.get(from..).unwrap_or_default(), encoding);
-    Ok(Text { words, sites: Sites::Coded { encoding, start } })
+    Ok(Text { words, sites: Sites::Coded { encoding, start }, standing_out: Vec::new() })
 }

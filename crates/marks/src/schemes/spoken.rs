@@ -1,16 +1,18 @@
 //! spoken notice.
 
-use crate::sound::clip::{Clip, bundled, of_words, own};
+use crate::sound::clip::{Clip, PAUSE, Sentence, bundled, of_words, own, own_sentences};
 use crate::sound::contour;
 use crate::sound::correlate;
 use crate::sound::decimate::Decimator;
 use crate::sound::edges::Edges;
 use crate::sound::ends::{Side, check, fit, level};
+use crate::sound::matched;
 use crate::sound::resample::resample;
 use crate::sound::{single, whole};
 use crate::{MarkError, Scheme, Write};
 use indicia_core::{
-    Channel, Claim, Context, Flaw, Form, Gravity, Mark, MediaKind, Notice, Order, Position, Status,
+    Channel, Claim, Context, Flaw, Form, Gravity, Language, Mark, MediaKind, Notice, Order, Origin, Position,
+    Status, Strength,
 };
 use indicia_media::{Asset, Draft, Ends, Sound, SoundStream};
 
@@ -21,16 +23,18 @@ pub static SCHEME: Scheme = Scheme {
     channel: Channel::Explicit,
     kinds: &[MediaKind::Audio],
     default: false,
-    decodes: false,
+    decodes: true,
     misses: "",
     cite: "GB 45438-2025 clause 5.3 and its note 4: a voice label at normal speed, about 120 to 160 characters \
            (字) a minute. For English, which the standard does not count, a word is taken for a character",
     about: "A voice that says that the content is generated, before the content, after it, or both. Bundled are \
             sentences in Mandarin and English that say that it is, may be or is suspected to be generated or \
-            altered; or the caller gives a recording. It is as loud as the content beside it. Once written it is \
-            measured by comparing the finished file's sound with the recording, but nothing here understands \
-            speech: in a file from elsewhere someone has to listen. It survives recoding and resampling; cutting \
-            the ends off removes it.",
+            altered; or the caller gives a recording. It is as loud as the content beside it. The bundled sentences are \
+            found again anywhere in a file, after coding and under music, by matching their waves: 8 standard \
+            deviations of what other sound agrees. Nothing here understands speech, so that other voices need someone \
+            who listens, and a file without those sentences is never said to have none. A recording of the caller's is \
+            measured once, when it was written. It survives recoding and resampling; a change of speed makes it \
+            unreadable here, cutting the ends off removes it.",
     find,
     write: Write::Draft { change, confirm: Some(confirm) },
 };
@@ -45,11 +49,114 @@ const SAME_CONTOUR: f64 = 0.9;
 const BLOCK: f64 = 0.3;
 /// Seconds that a coder or silence may shift the notice by.
 const SHIFT: f64 = 1.2;
+/// Seconds from either end of sound within which a notice counts as standing there.
+const NEAR_END: f64 = 2.0;
+/// Seconds by which the pause between two sentences may differ from the one that is written.
+const JOINT: f64 = 0.05;
 /// Starts the text that a caller's recording is known again by.
 const CONTOUR: &str = "loudness in 20 ms steps: ";
 
-fn find(_: &Asset<'_>, _: &Context) -> Result<Vec<Mark>, MarkError> {
-    Err(MarkError::Blind("spoken notices cannot be recognised by this version: someone has to listen".into()))
+fn find(asset: &Asset<'_>, _: &Context) -> Result<Vec<Mark>, MarkError> {
+    // Where the file is damaged, the end of what can be read is not the end of the content.
+    marks(&mut *asset.sound()?, asset.layout.damage.is_none())
+}
+
+/// The marks in a stream. None of the bundled sentences is no answer: another voice may say it.
+fn marks(stream: &mut dyn SoundStream, whole: bool) -> Result<Vec<Mark>, MarkError> {
+    let broken = || MarkError::Refused("a bundled recording is broken".into());
+    let sentences = own_sentences().ok_or_else(broken)?;
+    let heard = matched::listen(stream, &sentences)?;
+    match heard.failure {
+        Some(failure) if heard.said.is_empty() => return Err(failure.into()),
+        None if heard.said.is_empty() => {
+            return Err(MarkError::Blind(
+                "it has none of the sentences that this program says; whether another voice says it, a person has to hear"
+                    .into(),
+            ));
+        }
+        _ => {}
+    }
+    // How far after a notice the content ends, if it was heard to its end.
+    let left = |said: &Heard| {
+        (whole && heard.failure.is_none())
+            .then_some(heard.seconds - said.end)
+            .filter(|left| *left <= NEAR_END)
+    };
+    let mut notices: Vec<Notice> = Vec::new();
+    let mut marks: Vec<Mark> = Vec::new();
+    for said in joined(&heard.said, &sentences) {
+        let position = match left(&said) {
+            left if said.start <= NEAR_END && left.is_none_or(|left| said.start <= left) => Position::Start,
+            Some(_) => Position::End,
+            None => Position::Middle,
+        };
+        let place = format!("at {:.2} s", said.start);
+        if let Some(at) = notices.iter().position(|known| known.words == said.words) {
+            if let (Some(notice), Some(mark)) = (notices.get_mut(at), marks.get_mut(at)) {
+                notice.positions.push(position);
+                mark.place = format!("{}, {place}", mark.place);
+                if mark.strength.is_none_or(|known| known.statistic < said.strength.statistic) {
+                    mark.strength = Some(said.strength);
+                }
+            }
+            continue;
+        }
+        let form = Form::Spoken { characters_per_minute: single(said.pace) };
+        notices.push(Notice { words: said.words.clone(), positions: vec![position], form });
+        marks.push(Mark {
+            claim: Claim { status: Some(said.status), origin: said.origin, ..Claim::default() },
+            place,
+            raw: said.words,
+            strength: Some(said.strength),
+            ..Mark::default()
+        });
+    }
+    for (mark, mut notice) in marks.iter_mut().zip(notices) {
+        notice.positions.sort_unstable();
+        notice.positions.dedup();
+        mark.notice = Some(notice);
+    }
+    Ok(marks)
+}
+
+/// One sentence that was heard, or one in each language with the pause between them that they are written with.
+struct Heard {
+    words: String,
+    start: f64,
+    end: f64,
+    pace: f64,
+    status: Status,
+    origin: Option<Origin>,
+    strength: Strength,
+}
+
+fn joined(said: &[matched::Said], sentences: &[Sentence]) -> Vec<Heard> {
+    let mut heard: Vec<(Heard, Language)> = Vec::new();
+    for one in said {
+        let Some(sentence) = sentences.get(one.sentence) else { continue };
+        if let Some((last, language)) = heard.last_mut()
+            && *language == Language::Chinese
+            && sentence.language == Language::English
+            && last.status == sentence.status
+            && (one.start - last.end - PAUSE).abs() < JOINT
+            && let Some(clip) = of_words(&format!("{}。 {}", last.words, sentence.clip.words))
+        {
+            (last.words, last.pace, last.end) = (clip.words, clip.pace, one.end);
+            *language = Language::Both;
+            continue;
+        }
+        let heard_now = Heard {
+            words: sentence.clip.words.clone(),
+            start: one.start,
+            end: one.end,
+            pace: sentence.clip.pace,
+            status: sentence.status,
+            origin: sentence.origin,
+            strength: one.strength,
+        };
+        heard.push((heard_now, sentence.language));
+    }
+    heard.into_iter().map(|(heard, _)| heard).collect()
 }
 
 fn change(order: &Order, draft: &mut Draft<'_>, cx: &Context) -> Result<Option<Mark>, MarkError> {
@@ -192,7 +299,7 @@ fn lower(values: &[f32], rate: u32) -> Result<(Vec<f32>, f64), MarkError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{compare, extend, lower, recording};
+    use super::{compare, extend, lower, marks, recording};
     use crate::MarkError;
     use crate::sound::trial::{Score, Trial, noise};
     use indicia_core::{Context, Language, Mark, Order, Part, Position, Status};
@@ -242,11 +349,28 @@ mod tests {
             let whole = joined(&ends, &content);
             let noisy: Vec<f32> =
                 whole.iter().zip(noise(whole.len(), 0.01, 9)).map(|(one, two)| one + two).collect();
-            assert_eq!(compare(&mark, &mut Trial::new(rate, channels, noisy)).unwrap(), mark);
+            assert_eq!(compare(&mark, &mut Trial::new(rate, channels, noisy.clone())).unwrap(), mark);
+            let read = marks(&mut Trial::new(rate, channels, noisy), true).unwrap();
+            assert_eq!((read.len(), &read[0].claim, &read[0].raw), (1, &mark.claim, &mark.raw));
+            let (found, meant) = (read[0].notice.as_ref().unwrap(), mark.notice.as_ref().unwrap());
+            let mut positions = meant.positions.clone();
+            positions.sort_unstable();
+            assert_eq!((&found.positions, &found.form), (&positions, &meant.form));
             assert!(written(&order, rate, channels, &whole).is_none(), "{rate}");
             let refused = compare(&mark, &mut Trial::new(rate, channels, content)).unwrap_err();
             assert!(matches!(refused, MarkError::Blind(_)));
         }
+    }
+
+    #[test]
+    fn both_languages_are_one_notice_and_silence_of_ours_is_no_answer() {
+        let content = Score::new(8_000).babble(4_500.0, 0.1).values;
+        let order = order(Language::Both, Part::End);
+        let (ends, mark) = written(&order, 8_000, 1, &content).unwrap();
+        let read = marks(&mut Trial::new(8_000, 1, joined(&ends, &content)), true).unwrap();
+        assert_eq!((read.len(), &read[0].raw), (1, &mark.raw));
+        assert_eq!(read[0].notice, mark.notice);
+        assert!(matches!(marks(&mut Trial::new(8_000, 1, content), true), Err(MarkError::Blind(_))));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::written_pages;
 use crate::written_words::{mark, ordered, says_the_same};
 use crate::{MarkError, Scheme, Write};
 use indicia_core::{Channel, Context, FormatError, Mark, MediaKind, Order, Position, Problem, Span};
-use indicia_media::{Asset, Carrier, Content, Draft, Ends};
+use indicia_media::{Asset, Carrier, Content, Draft, Ends, TextPart};
 use std::ops::Range;
 
 /// Lines looked at from either end; empty ones do not count.
@@ -25,9 +25,11 @@ pub static SCHEME: Scheme = Scheme {
     about: "A line of its own, such as 本内容由人工智能生成, that stands before the words or after them, where \
             whoever reads the text reads it. GB 45438-2025 wants 人工智能 or AI in it, together with 生成 or 合成. \
             It is copied along with the text and survives every change of format; whoever deletes the line \
-            destroys it. The first and last three lines are read, and a line counts only if all of it is made of \
-            what notices consist of. A notice in the middle of a text, the corner mark and a notice in the page \
-            around the text are not seen. On the pages of a PDF it is drawn at the top of the first or the last \
+            destroys it. The first and last three lines are read, headings, and the headers and footers of DOCX, \
+            OpenDocument and web pages, and a line counts only if all of it is made of what notices consist of. A notice \
+            elsewhere in the middle of a text, the corner mark and a notice in the page around the text are not seen. \
+            Signs that are not shown are passed over; a line that only looks like a notice, since letters of another \
+            script stand in it or its direction is turned, is told as a doubt. On the pages of a PDF it is drawn at the top of the first or the last \
             page, with its words beside the shapes for whoever copies or listens; words that others set in fonts \
             are not read there.",
     find,
@@ -41,6 +43,7 @@ fn find(asset: &Asset<'_>, _: &Context) -> Result<Vec<Mark>, MarkError> {
     let page = Page::read(asset)?;
     let marks: Vec<Mark> =
         page.lines.iter().filter_map(|line| page.mark(asset, line).transpose()).collect::<Result<_, _>>()?;
+    let marks = standing_out(asset, marks)?;
     let garbled =
         |line: &Line| page.words.get(line.range.clone()).is_some_and(|words| words.contains('\u{FFFD}'));
     if marks.is_empty() && page.lines.iter().any(garbled) {
@@ -88,6 +91,34 @@ fn change(order: &Order, draft: &mut Draft<'_>, _: &Context) -> Result<Option<Ma
     let (positions, places): (Vec<_>, Vec<_>) =
         sides.iter().filter(|(wanted, ..)| *wanted).map(|(_, position, place)| (*position, *place)).unzip();
     Ok(Some(mark(&words, reading, positions, places.join(" and "), 0)))
+}
+
+/// Adds the notices in headings, headers and footers.
+fn standing_out(asset: &Asset<'_>, mut marks: Vec<Mark>) -> Result<Vec<Mark>, MarkError> {
+    let text = asset.text()?;
+    for line in &text.standing_out {
+        let words = line.words.trim();
+        let Some(mut reading) = notice_line::read(words) else { continue };
+        let (position, place) = match line.part {
+            TextPart::Heading => (Position::Middle, "heading"),
+            TextPart::Header => (Position::Start, "header"),
+            TextPart::Footer => (Position::End, "footer"),
+        };
+        // A text about such content may be headed so.
+        reading.sure &= !(line.part == TextPart::Heading && reading.is_bare);
+        if let Some(known) = marks.iter_mut().find(|mark| mark.raw == words) {
+            // One of the first or last lines may be a heading itself; a header stands beside them.
+            if line.part != TextPart::Heading && !known.place.contains(place) {
+                known.place = format!("{}, {place}", known.place);
+                if let Some(notice) = known.notice.as_mut().filter(|one| !one.positions.contains(&position)) {
+                    notice.positions.push(position);
+                }
+            }
+            continue;
+        }
+        marks.push(mark(words, reading, vec![position], place.to_owned(), text.site(0..0).start));
+    }
+    Ok(marks)
 }
 
 /// The lines of a text that a notice is looked for in.
@@ -306,6 +337,29 @@ mod tests {
         assert!(found("---\nAI: 生成\n---\n# t\n").is_empty());
         assert!(found("AI生成内容管理办法\n\n第一条\n").is_empty());
         assert_eq!(found("本文由AI生成 <!-- x -->\n# t\n").len(), 1);
+    }
+
+    #[test]
+    fn headings_headers_and_footers_are_read_with_their_places() {
+        let page = |body: &str| {
+            let filling: String = (0..9).map(|line| format!("<p>line {line}</p>")).collect();
+            let source =
+                format!("<!DOCTYPE html><title>t</title><body>{filling}{body}{filling}").into_bytes();
+            let asset = Asset::open(&source, Some("a.html"), &Limits::default()).unwrap();
+            let marks = find(&asset, &Context::default()).unwrap();
+            let told = |mark: &Mark| {
+                (mark.place.clone(), mark.notice.as_ref().unwrap().positions.clone(), mark.is_doubtful())
+            };
+            marks.iter().map(told).collect::<Vec<_>>()
+        };
+        let told = |place: &str, position, doubtful| vec![(place.to_owned(), vec![position], doubtful)];
+        assert_eq!(page("<h2>本内容由AI生成</h2>"), told("heading", Position::Middle, false));
+        assert_eq!(page("<H3><b>AI生成</b></H3>"), told("heading", Position::Middle, true));
+        assert_eq!(page("<header><p>本内容由AI生成</p></header>"), told("header", Position::Start, false));
+        assert_eq!(page("<footer>本内容由AI生成</footer>"), told("footer", Position::End, false));
+        assert_eq!(page("<p>本内容由AI生成</p>"), []);
+        assert_eq!(page("<h2>AI生成内容标识办法发布</h2><footer>© 2026, AI news</footer>"), []);
+        assert_eq!(page("<footer hidden>本内容由AI生成</footer>"), []);
     }
 
     #[test]

@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use crate::MarkError;
 use indicia_core::{Language, Limits, Origin, Status};
 use indicia_media::Asset;
@@ -5,7 +7,7 @@ use indicia_media::Asset;
 /// Seconds between two pieces of a sentence, as between any two of its syllables.
 const JOINT: f64 = 0.04;
 /// Seconds between two sentences.
-const PAUSE: f64 = 0.5;
+pub(crate) const PAUSE: f64 = 0.5;
 /// Seconds a recording of the caller's own may last.
 const LONGEST: f64 = 60.0;
 
@@ -73,6 +75,48 @@ pub(crate) fn of_words(words: &str) -> Option<Clip> {
         }
     }
     None
+}
+
+/// One sentence that is bundled, and what it says.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Sentence {
+    /// Its sound and words.
+    pub(crate) clip: Clip,
+    /// Where its pieces are in that.
+    pub(crate) pieces: Vec<Range<usize>>,
+    /// The language it is in.
+    pub(crate) language: Language,
+    /// How sure it says that the content is generated.
+    pub(crate) status: Status,
+    /// Whether it says that the content was altered; `None` if it says nothing of that.
+    pub(crate) origin: Option<Origin>,
+}
+
+/// Every sentence that is bundled, once. `None` if a bundled file is not as it should be.
+pub(crate) fn own_sentences() -> Option<Vec<Sentence>> {
+    let mut all: Vec<Sentence> = Vec::new();
+    for language in [Language::Chinese, Language::English] {
+        for status in [Status::Generated, Status::Possible, Status::Suspected] {
+            for altered in [false, true] {
+                let sentences = sentences(language, Some(status), altered)?;
+                let clip = join(&sentences)?;
+                if all.iter().any(|known| known.clip.words == clip.words) {
+                    continue;
+                }
+                let mut pieces: Vec<Range<usize>> = Vec::new();
+                for piece in sentences.iter().flatten() {
+                    let (rate, values) = read(piece.wave)?;
+                    let joint = super::whole(JOINT * f64::from(rate));
+                    let start = pieces.last().map_or(0, |last| last.end + joint);
+                    pieces.push(start..start + values.len());
+                }
+                let says = altered && (language == Language::Chinese || status == Status::Generated);
+                let origin = says.then_some(Origin::Altered);
+                all.push(Sentence { clip, pieces, language, status, origin });
+            }
+        }
+    }
+    Some(all)
 }
 
 /// What is said, each sentence in pieces; `None` for a status that nothing is said for.

@@ -204,12 +204,11 @@ impl Row {
             if heard.iter().any(|known| !known.amid && known.start < end && start < known.end) {
                 continue;
             }
-            let position = if start <= NEAR_END {
-                Position::Start
-            } else if whole && end >= seconds - NEAR_END {
-                Position::End
-            } else {
-                Position::Middle
+            let left = Some(seconds - end).filter(|left| whole && *left <= NEAR_END);
+            let position = match left {
+                left if start <= NEAR_END && left.is_none_or(|left| start <= left) => Position::Start,
+                Some(_) => Position::End,
+                None => Position::Middle,
             };
             let Amidst { timing, tone_hz, doubtful, .. } = one;
             heard.push(Heard { start, end, position, timing, tone_hz, doubtful, amid: true });

@@ -10,6 +10,7 @@ pub(crate) mod ends;
 pub(crate) mod keyed;
 pub(crate) mod listen;
 pub(crate) mod loudness;
+pub(crate) mod matched;
 pub(crate) mod message;
 pub(crate) mod morse;
 pub(crate) mod resample;

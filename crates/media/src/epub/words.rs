@@ -5,7 +5,7 @@ use crate::package::{Revision, UNWRITABLE};
 use crate::paragraphs::Paragraphs;
 use crate::xml::{self, Edit, Event, Tree, Walk, local, prefix};
 use crate::zip::{self, Archive};
-use crate::{Ends, Layout, Sites, Text};
+use crate::{Ends, Layout, Sites, StandingOut, Text};
 use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
 use std::collections::BTreeMap;
 
@@ -71,7 +71,7 @@ pub(crate) fn decode(source: &dyn Source, _: &Layout, limits: &Limits) -> Result
     let at = |problem| FormatError::new(document.at, problem);
     let decoded = xml::decode(bytes).map_err(at)?;
     let tree = xml::tree(&decoded.text, limits).map_err(at)?;
-    let mut words = String::new();
+    let (mut words, mut standing_out) = (String::new(), Vec::new());
     let mut within: Option<Span> = None;
     for path in reading_order(&tree, &document.name) {
         let part =
@@ -83,10 +83,12 @@ pub(crate) fn decode(source: &dyn Source, _: &Layout, limits: &Limits) -> Result
         let bytes = zip::read(&mut window, source, archive, part, most, limits)?;
         let at = |problem| FormatError::new(part.at, problem);
         let page = xml::decode(bytes).map_err(at)?;
-        words.push_str(&page_words(&page.text, limits).map_err(at)?);
+        let (lines, apart) = page_words(&page.text, limits).map_err(at)?;
+        words.push_str(&lines);
+        standing_out.extend(apart);
     }
     let within = within.ok_or(FormatError::malformed(document.at, "a book without pages"))?;
-    Ok(Text { words, sites: Sites::Within(within) })
+    Ok(Text { words, sites: Sites::Within(within), standing_out })
 }
 
 /// The paths of the pages of a book in the order of reading, without those beside it.
@@ -134,8 +136,8 @@ fn resolved(folder: &str, href: &str) -> String {
     parts.join("/")
 }
 
-/// The words of a page.
-fn page_words(text: &str, limits: &Limits) -> Result<String, Problem> {
+/// The words of a page, and those lines among them that stand out.
+fn page_words(text: &str, limits: &Limits) -> Result<(String, Vec<StandingOut>), Problem> {
     let mut walk = Walk::new(text, limits);
     let mut paragraphs = Paragraphs::default();
     let mut open: Vec<&str> = Vec::new();
@@ -162,6 +164,9 @@ fn page_words(text: &str, limits: &Limits) -> Result<String, Problem> {
                     // What stands before a block within another is a line, too.
                     paragraphs.end();
                     paragraphs.begin();
+                    if !is_empty {
+                        paragraphs.enter(name);
+                    }
                 } else if name == "br" {
                     paragraphs.push("\n");
                 }
@@ -173,6 +178,7 @@ fn page_words(text: &str, limits: &Limits) -> Result<String, Problem> {
                 } else if hidden.is_none() && in_body && BLOCKS.contains(&name) {
                     paragraphs.end();
                     paragraphs.begin();
+                    paragraphs.leave(name);
                 }
                 in_body &= name != "body";
                 paragraphs.within(limits)?;
@@ -184,7 +190,8 @@ fn page_words(text: &str, limits: &Limits) -> Result<String, Problem> {
             }
         }
     }
-    Ok(paragraphs.finish_full())
+    let standing_out = paragraphs.take_standing_out();
+    Ok((paragraphs.finish_full(), standing_out))
 }
 
 /// Whether an attribute says that its element is not shown.

@@ -7,6 +7,7 @@ use crate::{
     Body, Carrier, Changes, Content, Format, Head, Home, Layout, Packet, Piece, Role, Segment, Text,
     text_comment, text_recognize,
 };
+use crate::{StandingOut, TextPart};
 use indicia_core::{FormatError, Limits, MediaKind, Problem, Source, Span};
 
 const EXTENSIONS: &[&str] = &["md", "markdown", "mdown", "mkd"];
@@ -121,7 +122,35 @@ fn splice(
 }
 
 fn decode(source: &dyn Source, layout: &Layout, limits: &Limits) -> Result<Text, FormatError> {
-    text_splice::words(source, layout, limits)
+    let mut text = text_splice::words(source, layout, limits)?;
+    text.standing_out = headings(&text.words);
+    Ok(text)
+}
+
+/// The headings (`CommonMark` 0.31, 4.2: ATX headings) that stand in no block of code and no comment.
+fn headings(words: &str) -> Vec<StandingOut> {
+    let (mut fenced, mut hidden) = (None, false);
+    let mut headings = Vec::new();
+    for line in words.lines() {
+        let start = line.trim_start();
+        let fence = ["```", "~~~"].into_iter().find(|fence| start.starts_with(fence));
+        match (fenced, fence) {
+            (None, Some(fence)) if !hidden => fenced = Some(fence),
+            (Some(open), Some(fence)) if open == fence => fenced = None,
+            _ => {}
+        }
+        hidden |= start.starts_with("<!--");
+        let title = start.trim_start_matches('#');
+        let depth = start.len() - title.len();
+        let is_heading =
+            (1..=6).contains(&depth) && title.starts_with([' ', '\t']) && line.len() - start.len() < 4;
+        if is_heading && fenced.is_none() && !hidden {
+            let words = title.trim().trim_end_matches('#').trim().to_owned();
+            headings.push(StandingOut { part: TextPart::Heading, words });
+        }
+        hidden &= !line.contains("-->");
+    }
+    headings
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use crate::markup::{Attribute, Scanner, Token, attributes, part, says};
 use crate::paragraphs::Paragraphs;
 use crate::xml::unescape;
 use crate::{Layout, Sites, Text};
+use std::ops::Range;
+
 use indicia_core::{FormatError, Limits, Source, Span};
 
 /// Elements whose words are not shown, or only where something else cannot be.
@@ -63,6 +65,9 @@ pub(crate) fn decode(source: &dyn Source, _: &Layout, limits: &Limits) -> Result
                 } else if is_block {
                     paragraphs.end();
                     paragraphs.begin();
+                    if !never_ends {
+                        paragraphs.enter(&lower(&text, &name));
+                    }
                 } else if is(&"br") {
                     paragraphs.push("\n");
                 }
@@ -78,6 +83,7 @@ pub(crate) fn decode(source: &dyn Source, _: &Layout, limits: &Limits) -> Result
                 } else if BLOCKS.iter().any(|word| says(&text, &name, word)) {
                     paragraphs.end();
                     paragraphs.begin();
+                    paragraphs.leave(&lower(&text, &name));
                 }
                 paragraphs
                     .within(limits)
@@ -94,5 +100,11 @@ pub(crate) fn decode(source: &dyn Source, _: &Layout, limits: &Limits) -> Result
     }
     let body = page.span(&page.body);
     let within = if body.is_empty() { Span { start: 0, end: source.size() } } else { body };
-    Ok(Text { words: paragraphs.finish_full(), sites: Sites::Within(within) })
+    let standing_out = paragraphs.take_standing_out();
+    Ok(Text { words: paragraphs.finish_full(), sites: Sites::Within(within), standing_out })
+}
+
+/// A name in lower case.
+fn lower(text: &[u8], name: &Range<usize>) -> String {
+    String::from_utf8_lossy(part(text, name)).to_ascii_lowercase()
 }

@@ -5,7 +5,7 @@ use crate::package::{Revision, UNWRITABLE};
 use crate::paragraphs::Paragraphs;
 use crate::xml::{self, Event, Walk, local, prefix};
 use crate::zip;
-use crate::{Ends, Layout, Sites, Text};
+use crate::{Ends, Layout, Sites, StandingOut, Text};
 use indicia_core::{FormatError, Limits, Problem, Source, Window};
 use std::ops::Range;
 
@@ -42,7 +42,7 @@ pub(crate) fn decode(source: &dyn Source, _: &Layout, limits: &Limits) -> Result
         // A template may be styles and nothing else (part 2, 2.2.1).
         let styles = archive.find("styles.xml").ok_or(missing)?;
         let span = zip::local(&mut window, archive, styles)?.all;
-        return Ok(Text { words: String::new(), sites: Sites::Within(span) });
+        return Ok(Text { words: String::new(), sites: Sites::Within(span), standing_out: Vec::new() });
     };
     let span = zip::local(&mut window, archive, part)?.all;
     let read = zip::read(&mut window, source, archive, part, limits.text, limits).and_then(|bytes| {
@@ -50,8 +50,19 @@ pub(crate) fn decode(source: &dyn Source, _: &Layout, limits: &Limits) -> Result
         let decoded = xml::decode(bytes).map_err(at)?;
         words(&decoded.text, limits).map_err(at)
     });
+    let mut margins = || match archive.find("styles.xml") {
+        None => Ok(Vec::new()),
+        Some(styles) => {
+            let bytes = zip::read(&mut window, source, archive, styles, limits.inflated, limits)?;
+            let at = |problem| FormatError::new(styles.at, problem);
+            margins(&xml::decode(bytes).map_err(at)?.text, limits).map_err(at)
+        }
+    };
     match read {
-        Ok(words) => Ok(Text { words, sites: Sites::Within(span) }),
+        Ok((words, mut standing_out)) => {
+            standing_out.extend(margins()?);
+            Ok(Text { words, sites: Sites::Within(span), standing_out })
+        }
         Err(err) => {
             // What cannot be read may be encrypted, which is the better answer.
             let manifest = archive.find(MANIFEST).and_then(|entry| {
@@ -64,8 +75,42 @@ pub(crate) fn decode(source: &dyn Source, _: &Layout, limits: &Limits) -> Result
     }
 }
 
-/// The words of `content.xml`.
-fn words(text: &str, limits: &Limits) -> Result<String, Problem> {
+/// The lines of the headers and footers that the master pages of `styles.xml` have (`OpenDocument` 1.3 part 3, 16.10 to 16.13).
+fn margins(text: &str, limits: &Limits) -> Result<Vec<StandingOut>, Problem> {
+    let mut walk = Walk::new(text, limits);
+    let mut paragraphs = Paragraphs::default();
+    let mut open: Vec<&str> = Vec::new();
+    while let Some(event) = walk.next()? {
+        match event {
+            Event::Start { name, is_empty, .. } if !is_empty => {
+                let name = local(name);
+                open.push(name);
+                if open.contains(&"master-page") {
+                    match name {
+                        "p" | "h" => paragraphs.begin(),
+                        _ => paragraphs.enter(name),
+                    }
+                }
+            }
+            Event::Start { .. } => {}
+            Event::End { .. } => {
+                let name = open.pop().unwrap_or_default();
+                if open.contains(&"master-page") {
+                    match name {
+                        "p" | "h" => paragraphs.end(),
+                        _ => paragraphs.leave(name),
+                    }
+                }
+                paragraphs.within(limits)?;
+            }
+            Event::Words(words) => paragraphs.flow(&words),
+        }
+    }
+    Ok(paragraphs.take_standing_out())
+}
+
+/// The words of `content.xml`, and its headings.
+fn words(text: &str, limits: &Limits) -> Result<(String, Vec<StandingOut>), Problem> {
     let mut walk = Walk::new(text, limits);
     let mut paragraphs = Paragraphs::default();
     let mut open: Vec<&str> = Vec::new();
@@ -94,6 +139,8 @@ fn words(text: &str, limits: &Limits) -> Result<String, Problem> {
                         paragraphs.begin();
                         if is_empty {
                             paragraphs.end();
+                        } else {
+                            paragraphs.enter(name);
                         }
                     }
                     "tab" => paragraphs.push("\t"),
@@ -114,6 +161,7 @@ fn words(text: &str, limits: &Limits) -> Result<String, Problem> {
                     hidden = None;
                 } else if hidden.is_none() && in_text && ["p", "h"].contains(&name) {
                     paragraphs.end();
+                    paragraphs.leave(name);
                 }
                 paragraphs.within(limits)?;
             }
@@ -124,7 +172,8 @@ fn words(text: &str, limits: &Limits) -> Result<String, Problem> {
             }
         }
     }
-    Ok(paragraphs.finish())
+    let standing_out = paragraphs.take_standing_out();
+    Ok((paragraphs.finish(), standing_out))
 }
 
 /// Puts paragraphs before the first block of the text and after its last.

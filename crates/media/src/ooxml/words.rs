@@ -5,11 +5,13 @@ use crate::package::{Revision, UNWRITABLE};
 use crate::paragraphs::Paragraphs;
 use crate::xml::{self, Event, Walk, local, prefix};
 use crate::zip;
-use crate::{Ends, Layout, Sites, Text};
+use crate::{Ends, Layout, Sites, StandingOut, Text};
 use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
 
 /// The part that a document's words stand in where nothing says otherwise.
 const DOCUMENT: &str = "word/document.xml";
+/// Most headers, and footers, that are read: three for each of a hundred sections.
+const MOST_MARGINS: usize = 300;
 
 /// The words, paragraph by paragraph.
 ///
@@ -34,12 +36,34 @@ pub(crate) fn decode(source: &dyn Source, _: &Layout, limits: &Limits) -> Result
     let bytes = zip::read(&mut window, source, archive, part, limits.text, limits)?;
     let at = |problem| FormatError::new(part.at, problem);
     let decoded = xml::decode(bytes).map_err(at)?;
-    let words = words(&decoded.text, limits).map_err(at)?;
-    Ok(Text { words, sites: Sites::Within(span) })
+    let (words, mut standing_out) = words(&decoded.text, "body", limits).map_err(at)?;
+    let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
+    let beside = |path: &str| if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") };
+    let Some(rels) = archive.find(&beside(&format!("_rels/{file}.rels"))) else {
+        return Ok(Text { words, sites: Sites::Within(span), standing_out });
+    };
+    let mut read = |entry: &zip::Entry| {
+        let bytes = zip::read(&mut window, source, archive, entry, limits.inflated, limits)?;
+        xml::decode(bytes).map_err(|problem| FormatError::new(entry.at, problem))
+    };
+    let decoded = read(rels)?;
+    let at = |problem| FormatError::new(rels.at, problem);
+    let links = Links::read(&xml::tree(&decoded.text, limits).map_err(at)?);
+    for (kind, root) in [("header", "hdr"), ("footer", "ftr")] {
+        for (_, target) in links.targets.iter().filter(|(one, _)| one == kind).take(MOST_MARGINS) {
+            let Some(entry) = archive.find(&beside(target)).or_else(|| archive.find(target)) else {
+                continue;
+            };
+            let decoded = read(entry)?;
+            let at = |problem| FormatError::new(entry.at, problem);
+            standing_out.extend(self::words(&decoded.text, root, limits).map_err(at)?.1);
+        }
+    }
+    Ok(Text { words, sites: Sites::Within(span), standing_out })
 }
 
-/// The words of the main part.
-fn words(text: &str, limits: &Limits) -> Result<String, Problem> {
+/// The words of a part whose paragraphs stand in an element of this name, and those lines among them that stand out.
+fn words(text: &str, root: &str, limits: &Limits) -> Result<(String, Vec<StandingOut>), Problem> {
     let mut walk = Walk::new(text, limits);
     let mut paragraphs = Paragraphs::default();
     let mut open: Vec<&str> = Vec::new();
@@ -48,6 +72,8 @@ fn words(text: &str, limits: &Limits) -> Result<String, Problem> {
     let mut in_body = false;
     // Words of the run so far, which a property at its end could still hide; and whether one did.
     let mut run_hidden = false;
+    // Whether the paragraph's style is known to be a heading's.
+    let mut is_heading = false;
     while let Some(event) = walk.next()? {
         match event {
             Event::Start { name, tag, is_empty } => {
@@ -55,7 +81,10 @@ fn words(text: &str, limits: &Limits) -> Result<String, Problem> {
                 if !is_empty {
                     open.push(name);
                 }
-                in_body |= name == "body";
+                if name == root && !in_body {
+                    in_body = true;
+                    paragraphs.enter(name);
+                }
                 // Fallbacks say again what stands beside them; what was moved away or deleted is not there.
                 let gone = ["Fallback", "moveFrom", "del", "rt"].contains(&name);
                 if gone && !is_empty && hidden.is_none() {
@@ -67,8 +96,17 @@ fn words(text: &str, limits: &Limits) -> Result<String, Problem> {
                 match name {
                     "p" => {
                         paragraphs.begin();
+                        is_heading = false;
                         if is_empty {
                             paragraphs.end();
+                        }
+                    }
+                    "pStyle" if !is_heading => {
+                        let attributes = walk.attributes(&tag)?;
+                        let value = attributes.iter().find(|one| local(one.name) == "val");
+                        is_heading = value.is_some_and(|one| names_heading(one.raw));
+                        if is_heading {
+                            paragraphs.enter("h");
                         }
                     }
                     "r" => run_hidden = false,
@@ -90,8 +128,11 @@ fn words(text: &str, limits: &Limits) -> Result<String, Problem> {
                     hidden = None;
                 } else if hidden.is_none() && in_body {
                     match name {
-                        "p" => paragraphs.end(),
-                        "body" => in_body = false,
+                        "p" => {
+                            paragraphs.end();
+                            paragraphs.leave("h");
+                        }
+                        _ if name == root => in_body = false,
                         _ => {}
                     }
                 }
@@ -104,7 +145,15 @@ fn words(text: &str, limits: &Limits) -> Result<String, Problem> {
             }
         }
     }
-    Ok(paragraphs.finish())
+    let standing_out = paragraphs.take_standing_out();
+    Ok((paragraphs.finish(), standing_out))
+}
+
+/// Whether the style of a paragraph is a heading's, by the identifier that Word gives it in English, whatever it is
+/// called elsewhere.
+fn names_heading(style: &str) -> bool {
+    let style = style.to_ascii_lowercase();
+    style.starts_with("heading") || style == "title" || style == "subtitle"
 }
 
 /// Whether the element that just began stands directly in one of this name.
