@@ -3,6 +3,8 @@
     reason = "indices are rows and cells of a table whose length is a multiple of a row's"
 )]
 
+use std::f32::consts::LN_2;
+
 use super::{gains::Row, grid::CELLS};
 
 /// Frames and cells on each side that a level is compared with.
@@ -224,7 +226,7 @@ fn inverse_power(decibel: f32) -> f32 {
     let shifted = exponent + SHIFT;
     let part = exponent - (shifted - SHIFT);
     // The exponential series of part times ln 2, which is at most 0.35 either way.
-    let power = 1.0 + part * (0.693_147_2 + part * (0.240_226_5 + part * (0.055_504_1 + part * 0.009_618_1)));
+    let power = 1.0 + part * (LN_2 + part * (0.240_226_5 + part * (0.055_504_1 + part * 0.009_618_1)));
     // The whole number added to the exponent of the float.
     f32::from_bits(power.to_bits().wrapping_add(shifted.to_bits() << 23))
 }
