@@ -1,6 +1,6 @@
 //! Bad input: what is broken, huge, looping, out of reach or cut short must end in a clear answer, quickly.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 mod program;
 
