@@ -569,9 +569,9 @@ fn the_list_that_vouches_for_a_signer_is_named() {
     let chain = [between.issue(&signer(), &key), between.der.clone()];
     signing.0.write("in/a.jpg", signed_anew(&signed(), &chain, ES256, |data| es256(&key, data)));
     for (name, certificates) in [
-        ("ours.pem", &[ours.der.clone()][..]),
-        ("other.pem", &[other.der.clone()]),
-        ("both.pem", &[other.der, ours.der]),
+        ("ours.pem", std::slice::from_ref(&ours.der)),
+        ("other.pem", std::slice::from_ref(&other.der)),
+        ("both.pem", &[other.der.clone(), ours.der.clone()]),
         ("signer.pem", &chain[..1]),
     ] {
         signing.0.write(name, pem_of("CERTIFICATE", certificates));
