@@ -1,7 +1,7 @@
 //! Bad input that only a container can be: entries that climb out of an archive, relationships into the network, scripts, pages
 //! out of order, a movie box of half a gigabyte.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod program;
 
