@@ -30,8 +30,8 @@ pub use indicia_core::{
     Basis, Binding, Channel, Claim, Context, Decode, Evidence, Field, FileSource, Flaw, Form, FormatError,
     Gravity, Language, Limits, Look, Mark, MediaKind, Nearest, Notice, Order, Origin, Part, PinnedKeys,
     Place, Position, Problem, Raster, Role, Sandbox, Seen, Signal, Signature, SigningKey, SoundNotice,
-    Source, Span, Status, Strength, Style, TextLetter, TextRegion, Tier, Trace, Trust, WatermarkKey,
-    WatermarkSearch, WordReader,
+    Source, Span, Status, Strength, Style, TextLetter, TextRegion, Tier, Trace, Trust, TrustPart,
+    WatermarkKey, WatermarkSearch, WordReader,
 };
 pub use indicia_credentials::{VALIDATOR, answer};
 /// C2PA manifests: keys and what makes them, and lists of whom to trust.

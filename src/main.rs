@@ -39,6 +39,7 @@ fn main() -> ExitCode {
     let ended = if serves {
         sandbox::serve().map(|()| Exit::Fine).map_err(Stop::Output)
     } else {
+        sandbox::begin(std::env::args_os());
         run(&Arguments::parse())
     };
     match ended {

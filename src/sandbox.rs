@@ -1,5 +1,6 @@
 //! Processes of this program that read manifests for it, so that a hostile file ends or slows one of them, not the run.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -20,7 +21,33 @@ const TIME: Duration = Duration::from_secs(20);
 const MEMORY: u64 = 1 << 30;
 
 /// Bytes at the start of a file in which a manifest mostly begins.
-const HEAD: u64 = 64 << 10;
+const HEAD: usize = 64 << 10;
+
+/// Most arguments that are looked through for a file.
+const MOST_ARGUMENTS: usize = 32;
+
+/// A process that is being started.
+type Starting = JoinHandle<io::Result<Worker>>;
+
+/// One that was begun before the arguments were read.
+static BEGUN: Mutex<Option<Starting>> = Mutex::new(None);
+
+/// Begins a process if one file among the arguments of `verify` or `scan` shows a manifest at its start. Reading the arguments
+/// takes as long as starting a process does; one that nobody asks in the end ends with this program.
+pub(crate) fn begin(arguments: impl Iterator<Item = OsString>) {
+    let mut arguments = arguments.skip(1).take(MOST_ARGUMENTS);
+    if !arguments.next().is_some_and(|word| word == "verify" || word == "scan") {
+        return;
+    }
+    let mut signed = arguments.filter(|word| shows_manifest(Path::new(word)));
+    if let (Some(_), None, Ok(program)) = (signed.next(), signed.next(), std::env::current_exe()) {
+        *BEGUN.lock().unwrap_or_else(PoisonError::into_inner) = Some(starting(program));
+    }
+}
+
+fn starting(program: PathBuf) -> Starting {
+    thread::spawn(move || Worker::start(&program))
+}
 
 /// The processes that wait for work. They are started when a manifest was seen: most runs need none.
 #[derive(Debug)]
@@ -29,7 +56,7 @@ pub(crate) struct Workers {
     time: Duration,
     idle: Mutex<Vec<Worker>>,
     /// One that is being started while other things are made ready.
-    ahead: Mutex<Option<JoinHandle<io::Result<Worker>>>>,
+    ahead: Mutex<Option<Starting>>,
 }
 
 /// One such process. It ends by itself when there can be no more requests.
@@ -46,16 +73,18 @@ impl Workers {
         Self { program: std::env::current_exe(), time: TIME, idle: Mutex::default(), ahead: Mutex::default() }
     }
 
-    /// For a run over these files. If it is one file alone and a manifest shows at its start, a process is begun at once:
-    /// that takes as long as all else there is to do.
+    /// For a run over these files. If it is one file alone and a manifest shows at its start, a process is begun at once,
+    /// unless it was already: that takes as long as all else there is to do.
     pub(crate) fn for_files(paths: &[PathBuf]) -> Self {
+        let begun = BEGUN.lock().unwrap_or_else(PoisonError::into_inner).take();
         let workers = Self::new();
+        if begun.is_some() {
+            return Self { ahead: Mutex::new(begun), ..workers };
+        }
         if let ([path], Ok(program)) = (paths, &workers.program)
             && shows_manifest(path)
         {
-            let program = program.clone();
-            *workers.ahead.lock().unwrap_or_else(PoisonError::into_inner) =
-                Some(thread::spawn(move || Worker::start(&program)));
+            *workers.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(starting(program.clone()));
         }
         workers
     }
@@ -89,9 +118,10 @@ impl Sandbox for Workers {
 /// Whether a file has a JUMBF box at its start (C2PA 2.2, 11.1.4.2), as its first bytes tell. Nothing is waited for.
 fn shows_manifest(path: &Path) -> bool {
     let head = || {
-        let file = File::open(path)?;
-        let mut head = Vec::new();
-        file.take(HEAD).read_to_end(&mut head)?;
+        let mut file = File::open(path)?;
+        let mut head = vec![0; HEAD];
+        let read = file.read(&mut head)?;
+        head.truncate(read);
         Ok::<_, io::Error>(head)
     };
     path.is_file() && head().is_ok_and(|head| memchr::memmem::find(&head, b"jumb").is_some())
@@ -194,6 +224,30 @@ mod tests {
             [vec![plain.clone()], vec![signed, plain], vec![folder.path().into()], vec!["-".into()], vec![]]
         {
             assert!(!begun(&none), "{none:?}");
+        }
+    }
+
+    #[test]
+    fn a_process_is_begun_before_the_arguments_are_read_if_one_file_shows_a_manifest() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str, bytes: &[u8]| {
+            let path = folder.path().join(name);
+            fs::write(&path, bytes).unwrap();
+            path.into_os_string()
+        };
+        let (plain, signed, other) =
+            (at("plain", b"nothing"), at("signed", b"..jumb"), at("other", b"..jumb"));
+        let begun = |words: &[&std::ffi::OsStr]| {
+            let program = std::iter::once("indicia".into());
+            super::begin(program.chain(words.iter().map(|&word| word.to_owned())));
+            super::BEGUN.lock().unwrap().take().is_some()
+        };
+        let (scan, label) = ("scan".as_ref(), "label".as_ref());
+        assert!(begun(&[scan, "--trust-anchors".as_ref(), &plain, &signed]));
+        for none in
+            [&[scan, plain.as_os_str()][..], &[scan, &signed, &other], &[label, &signed], &[scan], &[]]
+        {
+            assert!(!begun(none), "{none:?}");
         }
     }
 

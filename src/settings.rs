@@ -11,7 +11,7 @@ use indicia::records::{Hash, PackNote};
 use indicia::{
     Channel, Claim, Context, Date, Decode, Field, Job, Language, MediaKind, Order, Origin,
     PLACEHOLDER_PRODUCER, Pack, Part, PinnedKeys, Place, Profile, Regime, Role, Scheme, Sealing, SigningKey,
-    SoundNotice, Status, Style, Terms, Trust, WordReader, Wording, load_packs, regimes, wordings,
+    SoundNotice, Status, Style, Terms, Trust, TrustPart, WordReader, Wording, load_packs, regimes, wordings,
 };
 
 use crate::args::{
@@ -351,6 +351,7 @@ fn trust(judging: &Judging, config: &mut Config, now: u64) -> Result<Trust, Stri
     let usages = config.pick("trust-config", some(&judging.trust_config), from, None, shown)?;
     let today = Date::of_moment(now).to_string();
     let mut origin = Vec::new();
+    let mut lists = Vec::new();
     let mut read = |paths: Option<Vec<PathBuf>>,
                     list: &dyn Fn(&[u8]) -> Result<TrustList, TrustListError>| {
         let mut all = String::new();
@@ -359,16 +360,23 @@ fn trust(judging: &Judging, config: &mut Config, now: u64) -> Result<Trust, Stri
             let bytes = trust_list(&path)?;
             let TrustList { text, about } = list(&bytes).map_err(|err| wrong(err.to_string()))?;
             origin.push(described(&path, &about));
+            lists.push((described(&path, &about), text.len()));
             all.push_str(&text);
         }
-        Ok::<_, String>(all)
+        Ok::<_, String>((all, std::mem::take(&mut lists)))
     };
+    let (anchors, of_anchors) = read(anchors, &|bytes| TrustList::of_anchors(bytes, &today))?;
+    let (allowed, of_signers) = read(signers, &|bytes| TrustList::of_signers(bytes, &today))?;
+    let (usages, _) = read(usages, &TrustList::of_usages)?;
+    let of_anchors = of_anchors.into_iter().map(|(name, anchors)| TrustPart { name, anchors, allowed: 0 });
+    let of_signers = of_signers.into_iter().map(|(name, allowed)| TrustPart { name, anchors: 0, allowed });
     Ok(Trust {
-        anchors: read(anchors, &|bytes| TrustList::of_anchors(bytes, &today))?,
+        anchors,
         user_anchors: String::new(),
-        allowed: read(signers, &|bytes| TrustList::of_signers(bytes, &today))?,
-        usages: read(usages, &TrustList::of_usages)?,
+        allowed,
+        usages,
         origin: origin.join("; "),
+        lists: of_anchors.chain(of_signers).collect(),
     })
 }
 

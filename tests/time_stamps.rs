@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod forging;
 mod program;
 mod signing;
 
@@ -145,4 +146,53 @@ fn a_time_stamp_is_asked_for_only_by_the_flag_and_checked() {
     let run = sign("x.jpg", &url);
     assert!(run.code == Some(4) && run.out.contains("no time stamp of what was sent"), "{run:?}");
     assert!(!signing.0.at("x.jpg").exists());
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "the program asks the clock whether a certificate is valid")]
+fn a_certificate_that_has_run_out_holds_with_a_time_stamp_of_before_and_not_without() {
+    use std::time::{Duration, SystemTime};
+    let signing = Signing::new();
+    signing.0.sample("jpeg/dandelion-420.jpg", "a.jpg");
+    let folder = signing.0.at("authority");
+    fs::create_dir(&folder).unwrap();
+    let Some(folder) = authority(&folder) else {
+        println!("NOT RUN: there is no openssl here to make a time-stamping authority with");
+        return;
+    };
+    let times = folder.join("root.pem").to_str().unwrap().to_owned();
+    let url = serve(move |query| {
+        fs::write(folder.join("query"), query).unwrap();
+        let args =
+            ["ts", "-reply", "-config", "tsa.cnf", "-section", "one", "-queryfile", "query", "-out", "reply"];
+        assert!(openssl(&folder, &args));
+        fs::read(folder.join("reply")).unwrap()
+    });
+    // Signed and stamped within its time, and read after it: as long as a slow machine may take to sign twice.
+    let lasts = Duration::from_secs(10);
+    let now = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    let end = now() + lasts;
+    let (root, key) = (forging::Authority::root("Root"), forging::new_key());
+    let mut leaf = forging::signer();
+    leaf.not_after = rcgen::date_time_ymd(1970, 1, 1) + Duration::from_secs(end.as_secs());
+    let pem = |der: &[u8]| pem::encode(&pem::Pem::new("CERTIFICATE", der));
+    signing.0.write("root.pem", pem(&root.der));
+    signing.0.write("chain.pem", pem(&root.issue(&leaf, &key)));
+    signing.0.write("key.pem", key.serialize_pem());
+    let with = ["--c2pa-key", "key.pem", "--c2pa-chain", "chain.pem", "--with", "c2pa", "--producer", "A"];
+    for (out, more) in [("stamped.jpg", &["--c2pa-tsa", &url][..]), ("plain.jpg", &[])] {
+        let run = signing.run(&[&["label", "a.jpg", "-o", out], &with[..], more].concat());
+        assert_eq!(run.code, Some(0), "{out}: {run:?}");
+    }
+    thread::sleep((end + Duration::from_secs(2)).saturating_sub(now()));
+    let trust = ["--trust-anchors", "root.pem", "--trust-anchors", &times];
+    let told = |path: &str| signing.marks(path, "c2pa", &trust)[0].to_string();
+    let stamped = told("stamped.jpg");
+    assert!(stamped.contains("holds, signer trusted") && !stamped.contains("c2pa-expired"), "{stamped}");
+    let plain = told("plain.jpg");
+    assert!(
+        plain.contains("does not hold; 1 manifest") && plain.contains("signingCredential.expired"),
+        "{plain}"
+    );
+    assert!(plain.contains("none of them is that the content was changed"), "{plain}");
 }

@@ -50,6 +50,20 @@ pub struct Trust {
     pub usages: String,
     /// Where they come from and of which date, in words for reports.
     pub origin: String,
+    /// The lists that `anchors` and `allowed` were put together of, in their order. Without them it is not told which list
+    /// vouches for a signer.
+    pub lists: Vec<TrustPart>,
+}
+
+/// What one list gave to the texts of a [`Trust`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrustPart {
+    /// The list in words for reports: its name, and of which date it is.
+    pub name: String,
+    /// How many bytes of `anchors` are from it.
+    pub anchors: usize,
+    /// How many bytes of `allowed` are from it.
+    pub allowed: usize,
 }
 
 /// Keys known from elsewhere to belong to producers and platforms. The key of a signed label travels in the label: only

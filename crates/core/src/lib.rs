@@ -14,7 +14,7 @@ mod window;
 mod words;
 
 pub use claim::{Claim, Field, Origin, Status};
-pub use context::{Context, Decode, Limits, PinnedKeys, Sandbox, Trust, WatermarkSearch};
+pub use context::{Context, Decode, Limits, PinnedKeys, Sandbox, Trust, TrustPart, WatermarkSearch};
 pub use error::{FormatError, Problem};
 pub use mark::{
     Basis, Binding, Channel, Evidence, Flaw, Gravity, Look, Mark, Nearest, Seen, Signal, Signature, Strength,

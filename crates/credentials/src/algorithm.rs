@@ -37,29 +37,14 @@ impl Algorithm {
 
     /// The algorithm that goes with a certificate's public key.
     pub(crate) fn of(key: &SubjectPublicKeyInfoOwned) -> Result<Self, KeyError> {
-        const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
-        const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
-        const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
-        const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
-        const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
-        if key.algorithm.oid == EC {
-            let curve = key.algorithm.parameters.as_ref();
-            return match curve.and_then(|curve| curve.decode_as::<ObjectIdentifier>().ok()) {
-                Some(P256) => Ok(Self::Es256),
-                Some(P384) => Ok(Self::Es384),
-                Some(other) => Err(KeyError::UnsupportedKey(format!("an elliptic curve key on {other}"))),
-                None => Err(KeyError::UnsupportedKey("an elliptic curve key without a named curve".into())),
-            };
-        }
-        match key.algorithm.oid {
-            ED25519 => Ok(Self::Ed25519),
-            RSA => match modulus_bits(key.subject_public_key.raw_bytes()) {
-                Some(2048..=8192) => Ok(Self::Ps256),
-                Some(bits) => Err(KeyError::UnsupportedKey(format!("an RSA key of {bits} bits"))),
-                None => Err(KeyError::UnsupportedKey("an RSA key that is malformed".into())),
-            },
-            other => Err(KeyError::UnsupportedKey(format!("a key of the kind {other}"))),
-        }
+        let other = match KeyKind::of(key) {
+            KeyKind::Curve(P256) => return Ok(Self::Es256),
+            KeyKind::Curve(P384) => return Ok(Self::Es384),
+            KeyKind::Ed25519 => return Ok(Self::Ed25519),
+            KeyKind::Rsa(Some(2048..=8192)) => return Ok(Self::Ps256),
+            other => other,
+        };
+        Err(KeyError::UnsupportedKey(other.to_string()))
     }
 
     /// The length of its signatures in bytes; `None` where it depends on the key.
@@ -89,6 +74,69 @@ impl Algorithm {
             Self::Ps256 => c2pa::SigningAlg::Ps256,
             Self::Ed25519 => c2pa::SigningAlg::Ed25519,
         }
+    }
+}
+
+const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
+const P521: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
+const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+const RSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
+const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+
+/// What kind of key a certificate is for.
+enum KeyKind {
+    /// An elliptic curve's, by the name of the curve.
+    Curve(ObjectIdentifier),
+    /// One on a curve without a name.
+    NoCurve,
+    Ed25519,
+    /// RSA, with the bits of the modulus if that can be read.
+    Rsa(Option<usize>),
+    /// RSA that is for RSASSA-PSS alone, likewise.
+    RsaPss(Option<usize>),
+    Other(ObjectIdentifier),
+}
+
+impl KeyKind {
+    fn of(key: &SubjectPublicKeyInfoOwned) -> Self {
+        let bits = || modulus_bits(key.subject_public_key.raw_bytes());
+        match key.algorithm.oid {
+            EC => {
+                let curve = key.algorithm.parameters.as_ref();
+                let curve = curve.and_then(|curve| curve.decode_as::<ObjectIdentifier>().ok());
+                curve.map_or(Self::NoCurve, Self::Curve)
+            }
+            ED25519 => Self::Ed25519,
+            RSA => Self::Rsa(bits()),
+            RSA_PSS => Self::RsaPss(bits()),
+            other => Self::Other(other),
+        }
+    }
+}
+
+impl fmt::Display for KeyKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Curve(name) => write!(f, "an elliptic curve key on {name}"),
+            Self::NoCurve => f.write_str("an elliptic curve key without a named curve"),
+            Self::Ed25519 => f.write_str("an Ed25519 key"),
+            Self::Rsa(Some(bits)) => write!(f, "an RSA key of {bits} bits"),
+            Self::RsaPss(Some(bits)) => write!(f, "an RSA key of {bits} bits for RSASSA-PSS alone"),
+            Self::Rsa(None) | Self::RsaPss(None) => f.write_str("an RSA key that is malformed"),
+            Self::Other(kind) => write!(f, "a key of the kind {kind}"),
+        }
+    }
+}
+
+/// The key of a certificate in words, if C2PA allows none like it (C2PA 2.2, clause 14.5.1); whether this program signs with it
+/// is another matter.
+pub(crate) fn disallowed(key: &SubjectPublicKeyInfoOwned) -> Option<String> {
+    match KeyKind::of(key) {
+        KeyKind::Curve(P256 | P384 | P521) | KeyKind::Ed25519 => None,
+        KeyKind::Rsa(Some(bits)) | KeyKind::RsaPss(Some(bits)) if bits >= 2048 => None,
+        other => Some(other.to_string()),
     }
 }
 

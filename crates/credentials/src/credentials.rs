@@ -13,6 +13,8 @@ pub struct Credentials {
     pub manifests: Vec<Manifest>,
     /// What validation said of the active manifest and of its ingredients.
     pub statuses: Vec<Status>,
+    /// The names of the trust lists that vouch for the signer of the active manifest, where the lists given have names.
+    pub vouched_by: Vec<String>,
 }
 
 /// The validation state of a manifest store (C2PA 2.2, clause 14.3).

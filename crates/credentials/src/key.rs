@@ -8,11 +8,10 @@ use ring::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
     RSA_PSS_SHA256, RsaKeyPair,
 };
-use x509_cert::Certificate;
-use x509_cert::der::Decode;
 
 use crate::algorithm::{Algorithm, element};
 use crate::command::{CommandError, SigningCommand};
+use crate::issuing::Link;
 use crate::profile::{Fault, faults};
 use crate::time_stamp::TimeStamper;
 
@@ -143,15 +142,16 @@ impl SigningKey {
         at: u64,
         sign_with: impl FnOnce(Algorithm, &[u8]) -> Result<SignWith, KeyError>,
     ) -> Result<Self, KeyError> {
-        let (chain, certificates) = certificates(chain)?;
-        let leaf = certificates.first().ok_or(KeyError::NoCertificate)?.tbs_certificate();
+        let links = links(chain)?;
+        let leaf = links.first().ok_or(KeyError::NoCertificate)?.certificate.tbs_certificate();
         let algorithm = Algorithm::of(leaf.subject_public_key_info())?;
-        let found = faults(&certificates, at);
+        let found = faults(&links, at);
         if !found.is_empty() {
             return Err(KeyError::Profile(found));
         }
         let public_key = leaf.subject_public_key_info().subject_public_key.raw_bytes().to_vec();
         let sign_with = sign_with(algorithm, &public_key)?;
+        let chain = links.into_iter().map(|link| link.der).collect();
         Ok(Self { chain, algorithm, public_key, sign_with, time_stamper: None })
     }
 
@@ -229,10 +229,10 @@ impl fmt::Debug for SigningKey {
 /// # Errors
 /// If there is no certificate, or one cannot be read, or it is for a key of a kind that is not supported.
 pub fn certificate_faults(chain: &str, at: u64) -> Result<Vec<Fault>, KeyError> {
-    let (_, certificates) = certificates(chain)?;
-    let leaf = certificates.first().ok_or(KeyError::NoCertificate)?;
-    Algorithm::of(leaf.tbs_certificate().subject_public_key_info())?;
-    Ok(faults(&certificates, at))
+    let links = links(chain)?;
+    let leaf = links.first().ok_or(KeyError::NoCertificate)?;
+    Algorithm::of(leaf.certificate.tbs_certificate().subject_public_key_info())?;
+    Ok(faults(&links, at))
 }
 
 /// What the key of a certificate chain (PEM, leaf first) signs with.
@@ -240,30 +240,28 @@ pub fn certificate_faults(chain: &str, at: u64) -> Result<Vec<Fault>, KeyError> 
 /// # Errors
 /// As [`certificate_faults`].
 pub fn algorithm_of(chain: &str) -> Result<Algorithm, KeyError> {
-    let (_, certificates) = certificates(chain)?;
-    let leaf = certificates.first().ok_or(KeyError::NoCertificate)?;
-    Algorithm::of(leaf.tbs_certificate().subject_public_key_info())
+    let links = links(chain)?;
+    let leaf = links.first().ok_or(KeyError::NoCertificate)?;
+    Algorithm::of(leaf.certificate.tbs_certificate().subject_public_key_info())
 }
 
-/// The certificates of a PEM text, as they stand and read.
-fn certificates(text: &str) -> Result<(Vec<Vec<u8>>, Vec<Certificate>), KeyError> {
+/// The certificates of a PEM text.
+fn links(text: &str) -> Result<Vec<Link>, KeyError> {
     let blocks = pem::parse_many(text).map_err(|err| KeyError::MalformedCertificate {
         number: 1,
         why: format!("the PEM text is broken ({err})"),
     })?;
-    let mut chain = Vec::new();
-    let mut certificates = Vec::new();
+    let mut links = Vec::new();
     for block in blocks.into_iter().filter(|block| block.tag() == "CERTIFICATE") {
-        let certificate = Certificate::from_der(block.contents()).map_err(|err| {
-            KeyError::MalformedCertificate { number: chain.len() + 1, why: err.to_string() }
-        })?;
-        chain.push(block.into_contents());
-        certificates.push(certificate);
+        let number = links.len() + 1;
+        let malformed =
+            |err: x509_cert::der::Error| KeyError::MalformedCertificate { number, why: err.to_string() };
+        links.push(Link::new(block.into_contents()).map_err(malformed)?);
     }
-    if chain.is_empty() {
+    if links.is_empty() {
         return Err(KeyError::NoCertificate);
     }
-    Ok((chain, certificates))
+    Ok(links)
 }
 
 /// The private key of a PEM text, if it belongs to `public_key`.

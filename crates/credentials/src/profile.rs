@@ -6,6 +6,9 @@ use x509_cert::der::asn1::ObjectIdentifier;
 use x509_cert::ext::pkix::{AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage};
 use x509_cert::time::Time;
 
+use crate::algorithm::disallowed;
+use crate::issuing::{Link, PSS, pss_hash};
+
 /// One way in which a certificate is not fit to sign manifests.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
@@ -65,11 +68,17 @@ pub enum Fault {
     /// An extension cannot be read.
     #[error("its extension {0} cannot be read")]
     MalformedExtension(&'static str),
+    /// Its key is of a kind or size that is not allowed.
+    #[error("it is for {0}, which is not allowed")]
+    Key(String),
     /// A certificate of the chain, counted from 1, was not issued by the one after it.
     #[error(
         "certificate {0} of the chain was not issued by the one after it: put them in order, the signer's first"
     )]
     Order(usize),
+    /// A certificate of the chain, counted from 1, issued the one before it and is no authority's.
+    #[error("certificate {0} of the chain is no certification authority's, and can vouch for no one")]
+    NoAuthority(usize),
 }
 
 /// Extended key usages that are for content.
@@ -87,22 +96,23 @@ const ALONE: [&str; 2] = ["1.3.6.1.5.5.7.3.8", "1.3.6.1.5.5.7.3.9"];
 const ANY: &str = "2.5.29.37.0";
 
 /// Algorithms a certificate may be signed with.
-const ISSUER_ALGORITHMS: [&str; 8] = [
-    // ECDSA with SHA-256, 384, 512; RSA with SHA-256, 384, 512; RSASSA-PSS; Ed25519.
+const ISSUER_ALGORITHMS: [&str; 7] = [
+    // ECDSA with SHA-256, 384, 512; RSA with SHA-256, 384, 512; Ed25519.
     "1.2.840.10045.4.3.2",
     "1.2.840.10045.4.3.3",
     "1.2.840.10045.4.3.4",
     "1.2.840.113549.1.1.11",
     "1.2.840.113549.1.1.12",
     "1.2.840.113549.1.1.13",
-    "1.2.840.113549.1.1.10",
     "1.3.101.112",
 ];
 
 /// Extensions that may be critical, since validators know them (RFC 5280, clause 4.2).
-const KNOWN_CRITICAL: [&str; 10] = [
-    // Key usage, subject alternative name, basic constraints, name constraints, CRL distribution points, certificate
-    // policies, policy mappings, authority key identifier, policy constraints, extended key usage.
+const KNOWN_CRITICAL: [&str; 13] = [
+    // Subject key identifier, key usage, subject alternative name, basic constraints, name constraints, CRL distribution
+    // points, certificate policies, policy mappings, authority key identifier, policy constraints, extended key usage,
+    // inhibit anyPolicy, authority information access.
+    "2.5.29.14",
     "2.5.29.15",
     "2.5.29.17",
     "2.5.29.19",
@@ -113,23 +123,74 @@ const KNOWN_CRITICAL: [&str; 10] = [
     "2.5.29.35",
     "2.5.29.36",
     "2.5.29.37",
+    "2.5.29.54",
+    "1.3.6.1.5.5.7.1.1",
 ];
 
 /// Everything the first certificate of a chain, and the order of the chain, is at fault with at a moment.
-pub(crate) fn faults(chain: &[Certificate], at: u64) -> Vec<Fault> {
+pub(crate) fn faults(chain: &[Link], at: u64) -> Vec<Fault> {
     let mut faults = Vec::new();
-    let Some(leaf) = chain.first() else { return faults };
+    let Some(Link { certificate: leaf, .. }) = chain.first() else { return faults };
     form(leaf, &mut faults);
-    usage(leaf.tbs_certificate(), &mut faults);
+    if leaf.tbs_certificate().issuer() == leaf.tbs_certificate().subject() {
+        faults.push(Fault::SelfSigned);
+    }
+    if !names_organization(leaf) {
+        faults.push(Fault::NoOrganization);
+    }
+    usage(leaf.tbs_certificate(), &[], &[], &mut faults);
     validity(leaf.tbs_certificate(), at, &mut faults);
-    for (index, pair) in chain.windows(2).enumerate() {
-        if let [issued, issuer] = pair
-            && issued.tbs_certificate().issuer() != issuer.tbs_certificate().subject()
-        {
-            faults.push(Fault::Order(index + 1));
+    order(chain, &mut faults);
+    faults
+}
+
+/// Everything for which the specification has a verifier refuse the certificate of a signer, whenever it signed.
+///
+/// `usages` are extended key usages that the verifier was told to take besides those of the specification. One that stands
+/// for time stamps or answers on revocation only is taken: the specification gives validators one list for all three. That a
+/// certificate is self-signed is a matter of trust: no one else vouches for it.
+pub(crate) fn refusals(signer: &Link, usages: &[&str]) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    form(&signer.certificate, &mut faults);
+    if let Some(key) = disallowed(signer.certificate.tbs_certificate().subject_public_key_info()) {
+        faults.push(Fault::Key(key));
+    }
+    usage(signer.certificate.tbs_certificate(), usages, &ALONE, &mut faults);
+    faults
+}
+
+/// Whether its subject has an organization.
+pub(crate) fn names_organization(leaf: &Certificate) -> bool {
+    let organization = leaf.tbs_certificate().subject().organization();
+    matches!(organization, Ok(Some(name)) if !name.value().trim().is_empty())
+}
+
+/// Whether each certificate of a chain was issued by the one after it, and that one may issue any.
+fn order(chain: &[Link], faults: &mut Vec<Fault>) {
+    for (number, pair) in (1..).zip(chain.windows(2)) {
+        let [issued, issuer] = pair else { continue };
+        if issuer.issued(issued) == Some(false) {
+            faults.push(Fault::Order(number));
+        } else if !may_issue(&issuer.certificate, number - 1) {
+            faults.push(Fault::NoAuthority(number + 1));
         }
     }
-    faults
+}
+
+/// Whether a certificate may issue others (RFC 5280, clause 6.1.4), with this many authorities between it and the signer's.
+/// Before version 3 there was no place to say it.
+pub(crate) fn may_issue(issuer: &Certificate, between: usize) -> bool {
+    let body = issuer.tbs_certificate();
+    let constraints = match body.get_extension::<BasicConstraints>() {
+        Ok(Some((_, constraints))) => constraints,
+        Ok(None) => return body.version() != Version::V3,
+        Err(_) => return false,
+    };
+    let signs = match body.get_extension::<KeyUsage>() {
+        Ok(usage) => usage.is_none_or(|(_, usage)| usage.key_cert_sign()),
+        Err(_) => false,
+    };
+    constraints.ca && signs && constraints.path_len_constraint.is_none_or(|most| between <= usize::from(most))
 }
 
 /// Version, names, and how it was issued.
@@ -143,24 +204,21 @@ fn form(leaf: &Certificate, faults: &mut Vec<Fault>) {
         Ok(_) => {}
         Err(_) => faults.push(Fault::MalformedExtension("basic constraints")),
     }
-    if body.issuer() == body.subject() {
-        faults.push(Fault::SelfSigned);
-    }
     if body.issuer_unique_id().is_some() || body.subject_unique_id().is_some() {
         faults.push(Fault::UniqueIdentifier);
     }
     let algorithm = leaf.signature_algorithm().oid;
-    if !is_one_of(algorithm, &ISSUER_ALGORITHMS) {
+    if is_one_of(algorithm, &[PSS]) {
+        if pss_hash(leaf.signature_algorithm()).is_none() {
+            faults.push(Fault::IssuerAlgorithm("RSASSA-PSS without SHA-256, 384 or 512".into()));
+        }
+    } else if !is_one_of(algorithm, &ISSUER_ALGORITHMS) {
         faults.push(Fault::IssuerAlgorithm(algorithm.to_string()));
     }
     match body.get_extension::<AuthorityKeyIdentifier>() {
         Ok(Some(_)) => {}
         Ok(None) => faults.push(Fault::NoAuthorityKeyIdentifier),
         Err(_) => faults.push(Fault::MalformedExtension("authority key identifier")),
-    }
-    match body.subject().organization() {
-        Ok(Some(name)) if !name.value().trim().is_empty() => {}
-        _ => faults.push(Fault::NoOrganization),
     }
     for extension in body.extensions().into_iter().flatten() {
         if extension.critical && !is_one_of(extension.extn_id, &KNOWN_CRITICAL) {
@@ -169,8 +227,8 @@ fn form(leaf: &Certificate, faults: &mut Vec<Fault>) {
     }
 }
 
-/// What it may be used for.
-fn usage(leaf: &TbsCertificate, faults: &mut Vec<Fault>) {
+/// What it may be used for. `besides` are extended key usages that are taken too, `single` those that are if they stand alone.
+fn usage(leaf: &TbsCertificate, besides: &[&str], single: &[&str], faults: &mut Vec<Fault>) {
     match leaf.get_extension::<KeyUsage>() {
         Ok(found) => {
             if !found.as_ref().is_some_and(|(_, usage)| usage.digital_signature()) {
@@ -187,9 +245,13 @@ fn usage(leaf: &TbsCertificate, faults: &mut Vec<Fault>) {
         Ok(None) => return faults.push(Fault::NoExtendedKeyUsage),
         Err(_) => return faults.push(Fault::MalformedExtension("extended key usage")),
     };
+    if matches!(uses.as_slice(), [only] if is_one_of(*only, single)) {
+        return;
+    }
+    let is_taken = |found| is_one_of(found, &FOR_CONTENT) || is_one_of(found, besides);
     if uses.iter().any(|&found| is_one_of(found, &[ANY])) {
         faults.push(Fault::AnyExtendedKeyUsage);
-    } else if !uses.iter().any(|&found| is_one_of(found, &FOR_CONTENT)) {
+    } else if !uses.iter().any(|&found| is_taken(found)) {
         let named = uses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         faults.push(Fault::OtherExtendedKeyUsage(named));
     } else if uses.iter().any(|&found| is_one_of(found, &ALONE)) {
@@ -215,14 +277,12 @@ fn is_one_of(found: ObjectIdentifier, listed: &[&str]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::algorithm::element;
     use rcgen::{
         BasicConstraints as Constraints, CertificateParams, CustomExtension, DnType,
         ExtendedKeyUsagePurpose as Eku, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd,
     };
-    use x509_cert::der::Decode;
-
-    use super::*;
-    use crate::algorithm::element;
 
     /// 2026-01-01 and 2027-01-01.
     const FROM: u64 = 1_767_225_600;
@@ -237,6 +297,12 @@ mod tests {
 
     /// A leaf that is as it should be but for what `change` does to it, as DER.
     fn leaf(change: impl FnOnce(&mut CertificateParams)) -> Vec<u8> {
+        let (authority, key) = authority("Authority");
+        let issuer = Issuer::new(authority, key);
+        signer(change).signed_by(&KeyPair::generate().unwrap(), &issuer).unwrap().der().to_vec()
+    }
+
+    fn signer(change: impl FnOnce(&mut CertificateParams)) -> CertificateParams {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::OrganizationName, "Example");
         params.distinguished_name.push(DnType::CommonName, "Signer");
@@ -246,13 +312,11 @@ mod tests {
         params.not_before = date_time_ymd(2026, 1, 1);
         params.not_after = date_time_ymd(2027, 1, 1);
         change(&mut params);
-        let (authority, key) = authority("Authority");
-        let issuer = Issuer::new(authority, key);
-        params.signed_by(&KeyPair::generate().unwrap(), &issuer).unwrap().der().to_vec()
+        params
     }
 
     fn found(der: &[u8]) -> Vec<Fault> {
-        faults(&[Certificate::from_der(der).unwrap()], FROM)
+        faults(&[Link::new(der.to_vec()).unwrap()], FROM)
     }
 
     fn changed(change: impl FnOnce(&mut CertificateParams)) -> Vec<Fault> {
@@ -377,7 +441,7 @@ mod tests {
 
     #[test]
     fn the_moment_must_be_within_its_time() {
-        let leaf = [Certificate::from_der(&leaf(|_| {})).unwrap()];
+        let leaf = [Link::new(leaf(|_| {})).unwrap()];
         assert_eq!(faults(&leaf, FROM), []);
         assert_eq!(faults(&leaf, UNTIL), []);
         assert_eq!(faults(&leaf, FROM - 1), [Fault::NotYetValid("2026-01-01T00:00:00Z".into())]);
@@ -405,14 +469,49 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_out_of_order_is_refused() {
-        let certificate = |name| {
-            let (params, key) = authority(name);
-            Certificate::from_der(params.self_signed(&key).unwrap().der()).unwrap()
+    fn a_chain_out_of_order_or_through_someone_who_may_not_issue_is_refused() {
+        let link = |der: &rcgen::Certificate| Link::new(der.der().to_vec()).unwrap();
+        let chain = |change: &dyn Fn(&mut CertificateParams)| {
+            let (mut params, key) = authority("Authority");
+            change(&mut params);
+            let certificate = params.self_signed(&key).unwrap();
+            let issuer = Issuer::new(params, key);
+            let leaf = signer(|_| {}).signed_by(&KeyPair::generate().unwrap(), &issuer).unwrap();
+            [link(&leaf), link(&certificate)]
         };
-        let leaf = Certificate::from_der(&leaf(|_| {})).unwrap();
-        let chain = [leaf.clone(), certificate("Authority")];
-        assert_eq!(faults(&chain, FROM), []);
-        assert_eq!(faults(&[leaf, certificate("Another")], FROM), [Fault::Order(1)]);
+        let good = chain(&|_| {});
+        assert_eq!(faults(&good, FROM), []);
+        let [leaf, root] = good;
+        let (another, key) = authority("Authority");
+        let of_the_same_name = link(&another.self_signed(&key).unwrap());
+        assert_eq!(faults(&[leaf.clone(), of_the_same_name], FROM), [Fault::Order(1)]);
+        assert_eq!(faults(&[leaf.clone(), leaf, root], FROM), [Fault::Order(1)]);
+        for change in [
+            &(|params: &mut CertificateParams| params.is_ca = IsCa::NoCa) as &dyn Fn(&mut CertificateParams),
+            &|params| params.key_usages = vec![KeyUsagePurpose::DigitalSignature],
+        ] {
+            assert_eq!(faults(&chain(change), FROM), [Fault::NoAuthority(2)]);
+        }
+        let constrained = chain(&|params| params.is_ca = IsCa::Ca(Constraints::Constrained(0)));
+        assert_eq!(faults(&constrained, FROM), []);
+        assert!(may_issue(&constrained[1].certificate, 0) && !may_issue(&constrained[1].certificate, 1));
+    }
+
+    #[test]
+    fn a_verifier_takes_what_it_was_told_to_and_usages_that_stand_alone() {
+        let with = |uses: &[Eku], told: &[&str]| {
+            let der = leaf(|params| params.extended_key_usages = uses.to_vec());
+            refusals(&Link::new(der).unwrap(), told)
+        };
+        assert_eq!(with(&[Eku::TimeStamping], &[]), []);
+        assert_eq!(with(&[Eku::TimeStamping, Eku::EmailProtection], &[]), [Fault::MixedExtendedKeyUsage]);
+        assert!(matches!(with(&[Eku::ServerAuth], &[])[..], [Fault::OtherExtendedKeyUsage(_)]));
+        assert_eq!(with(&[Eku::ServerAuth], &["1.3.6.1.5.5.7.3.1"]), []);
+        // Neither a time nor an organization is a matter of the specification's profile.
+        let nameless = leaf(|params| {
+            params.distinguished_name.remove(DnType::OrganizationName);
+            params.not_after = date_time_ymd(2026, 1, 2);
+        });
+        assert_eq!(refusals(&Link::new(nameless).unwrap(), &[]), []);
     }
 }

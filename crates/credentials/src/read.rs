@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::credentials::{
     Action, Credentials, Ingredient, Kind, Manifest, Part, Signer, State, Status, Unread,
 };
+use crate::vouching::look;
 
 /// The validator that reports name, as pinned in the manifest of this workspace.
 pub const VALIDATOR: &str = "c2pa-rs 0.90.22";
@@ -27,7 +28,7 @@ const MOST_MANIFESTS: usize = 64;
 pub fn read(stream: impl Read + Seek + Send, mime: &str, trust: &Trust) -> Result<Credentials, Unread> {
     let context = Context::new().with_settings(settings(trust)).map_err(|err| unread(&err))?;
     let reader = Reader::from_context(context).with_stream(mime, stream).map_err(|err| unread(&err))?;
-    Ok(credentials(&reader))
+    Ok(credentials(&reader, trust))
 }
 
 /// Validates a manifest store that stands beside its content: in a sidecar file, or in a place of ours.
@@ -42,7 +43,7 @@ pub fn read_beside(
 ) -> Result<Credentials, Unread> {
     let context = Context::new().with_settings(settings(trust)).map_err(|err| unread(&err))?;
     let reader = Reader::from_context(context).with_manifest_data_and_stream(store, mime, stream);
-    Ok(credentials(&reader.map_err(|err| unread(&err))?))
+    Ok(credentials(&reader.map_err(|err| unread(&err))?, trust))
 }
 
 /// Settings of the crate: nothing is fetched, limits are told, and whom to trust.
@@ -70,23 +71,40 @@ fn unread(err: &Error) -> Unread {
         Error::JumbfNotFound => Unread::None,
         Error::RemoteManifestUrl(url) => Unread::Remote(url.clone()),
         Error::UnsupportedType => Unread::Unsupported(err.to_string()),
+        // The library has one error for a certificate that is none, one for no certificate, and one, called after time stamps,
+        // for a signature that is none. The specification has a code for each.
+        Error::CoseInvalidCert => {
+            Unread::Malformed("the signer's certificate cannot be read (signingCredential.invalid)".into())
+        }
+        Error::CoseX5ChainMissing | Error::CoseNoCerts => Unread::Malformed(
+            "the signature has no certificate of its signer (signingCredential.invalid)".into(),
+        ),
+        Error::CoseTimeStampGeneration => {
+            Unread::Malformed("the signature is not formed as COSE asks (claimSignature.mismatch)".into())
+        }
         other => Unread::Malformed(other.to_string()),
     }
 }
 
-fn credentials(reader: &Reader) -> Credentials {
+fn credentials(reader: &Reader, trust: &Trust) -> Credentials {
     let state = match reader.validation_state() {
         ValidationState::Invalid => State::Invalid,
         ValidationState::Valid => State::Valid,
         ValidationState::Trusted => State::Trusted,
     };
     let store: Value = serde_json::from_str(&reader.json()).unwrap_or_default();
-    Credentials {
+    let mut credentials = Credentials {
         validator: VALIDATOR.to_owned(),
         state,
         manifests: chain(&store),
         statuses: statuses(at(&store, "/validation_results")),
+        vouched_by: Vec::new(),
+    };
+    let signature = reader.active_manifest().and_then(|active| active.signature_info());
+    if let Some(signature) = signature {
+        look(&mut credentials, signature.cert_chain(), trust);
     }
+    credentials
 }
 
 /// The active manifest and what it was made of, breadth first.

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Read, Result as IoResult};
 use std::path::{Path, PathBuf};
 
-use indicia_core::{Sandbox, Trust};
+use indicia_core::{Sandbox, Trust, TrustPart};
 use serde::{Deserialize, Serialize};
 
 use crate::credentials::{Credentials, Unread};
@@ -34,6 +34,8 @@ struct Request {
     user_anchors: String,
     allowed: String,
     usages: String,
+    /// The lists that the texts above were put together of: the name, and the bytes of `anchors` and `allowed` that are from it.
+    lists: Vec<(String, usize, usize)>,
 }
 
 /// A path; names need not be Unicode.
@@ -96,6 +98,7 @@ pub fn ask(
         user_anchors: trust.user_anchors.clone(),
         allowed: trust.allowed.clone(),
         usages: trust.usages.clone(),
+        lists: trust.lists.iter().map(|list| (list.name.clone(), list.anchors, list.allowed)).collect(),
     };
     let request = serde_json::to_string(&request).map_err(|err| Unread::Unsupported(err.to_string()))?;
     let answer = sandbox.ask(&request).map_err(Unread::Stopped)?;
@@ -107,8 +110,10 @@ pub fn answer(request: &str) -> String {
     let answered = || {
         let request: Request =
             serde_json::from_str(request).map_err(|err| Unread::Unsupported(err.to_string()))?;
-        let Request { path, mime, store, words, anchors, user_anchors, allowed, usages } = request;
-        let trust = Trust { anchors, user_anchors, allowed, usages, ..Trust::default() };
+        let Request { path, mime, store, words, anchors, user_anchors, allowed, usages, lists } = request;
+        let lists = lists.into_iter().map(|(name, anchors, allowed)| TrustPart { name, anchors, allowed });
+        let lists = lists.collect();
+        let trust = Trust { anchors, user_anchors, allowed, usages, lists, ..Trust::default() };
         let file = File::open(path.path()).map_err(|err| unreadable(&err))?;
         match store {
             Some(store) => {

@@ -56,10 +56,8 @@ fn the_development_chain_is_fit_to_sign_for_a_year() {
     assert!(matches!(faults(NOW - DAY - 1).as_slice(), [Fault::NotYetValid(_)]));
     assert!(made.chain.ends_with(&made.authority), "the authority is last in the chain");
     assert_eq!(made.chain.matches("BEGIN CERTIFICATE").count(), 2);
-    assert!(matches!(
-        certificate_faults(&made.authority, NOW).unwrap().as_slice(),
-        [Fault::Authority, Fault::SelfSigned, ..]
-    ));
+    let of_authority = certificate_faults(&made.authority, NOW).unwrap();
+    assert!(of_authority.contains(&Fault::Authority) && of_authority.contains(&Fault::SelfSigned));
     assert!(DevelopmentChain::new("Example", u64::MAX).is_ok());
     // No basic constraints (2.5.29.19) in the leaf: its only value would be the default, which DER leaves out.
     let leaf = pem::parse(&made.chain).unwrap();

@@ -11,8 +11,11 @@ use tempfile::TempPath;
 /// What the name of a manifest beside a file ends in, in place of the file's own ending.
 const SIDECAR: &str = "c2pa";
 
-/// What it ends in while its file is being replaced.
+/// What it ends in while its file is being replaced. A number follows where such a file was left behind.
 const ASIDE: &str = "c2pa.before";
+
+/// Most manifests that may have been left behind beside one file.
+const MOST_ASIDE: u32 = 1000;
 
 /// Where a labelled file goes.
 #[derive(Clone, Debug)]
@@ -167,7 +170,8 @@ fn named(path: &Path, error: io::Error) -> EmbedError {
     }
 }
 
-/// The manifest of a file that is being replaced. A program that is killed leaves it under its name aside.
+/// The manifest of a file that is being replaced. A program that is killed leaves it under its name aside, and it may be the
+/// only one there is: no later run takes that name.
 struct Aside {
     path: PathBuf,
     /// Where it is now, if there was one.
@@ -176,7 +180,13 @@ struct Aside {
 
 impl Aside {
     fn put(path: &Path) -> Result<Self, EmbedError> {
-        let aside = path.with_extension(ASIDE);
+        let names = (1..=MOST_ASIDE).map(|number| match number {
+            1 => path.with_extension(ASIDE),
+            _ => path.with_extension(format!("{ASIDE}-{number}")),
+        });
+        let first = path.with_extension(ASIDE);
+        let aside = names.into_iter().find(|name| name.symlink_metadata().is_err());
+        let aside = aside.ok_or_else(|| EmbedError::Exists(first.display().to_string()))?;
         let now = match fs::rename(path, &aside) {
             Ok(()) => Some(aside),
             Err(err) if err.kind() == io::ErrorKind::NotFound => None,
@@ -378,6 +388,33 @@ mod tests {
             assert_eq!(steps, [step("old"), step("new")]);
             assert_eq!(standing(folder), both);
         }
+    }
+
+    #[test]
+    fn what_a_run_that_was_killed_left_aside_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        for (name, held) in [
+            ("a.md", "old"),
+            ("a.c2pa", "of old"),
+            ("a.c2pa.before", "of older"),
+            ("a.c2pa.before-2", "of oldest"),
+        ] {
+            fs::write(folder.join(name), held).unwrap();
+        }
+        let (steps, done) = placed(folder, true);
+        done.unwrap();
+        let during = ["a.c2pa.before-2: of oldest", "a.c2pa.before-3: of old", "a.c2pa.before: of older"];
+        assert!(steps.iter().all(|step| step[..3] == during), "{steps:?}");
+        let left = ["a.c2pa.before-2: of oldest", "a.c2pa.before: of older", "a.c2pa: of new", "a.md: new"];
+        assert_eq!(standing(folder), left);
+        // What is put back goes where it was.
+        fs::write(folder.join("a.c2pa"), "of old").unwrap();
+        fs::remove_file(folder.join("a.md")).unwrap();
+        fs::create_dir(folder.join("a.md")).unwrap();
+        assert!(placed(folder, true).1.is_err());
+        assert_eq!(fs::read(folder.join("a.c2pa")).unwrap(), b"of old");
+        assert_eq!(fs::read(folder.join("a.c2pa.before")).unwrap(), b"of older");
     }
 
     #[test]

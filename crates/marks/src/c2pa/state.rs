@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::words;
+use super::words::{self, OLDER};
 use indicia_core::{Flaw, Gravity, Mark, Span};
-use indicia_credentials::{Credentials, Kind, Manifest, State, Status};
+use indicia_credentials::{Credentials, FOUND_HERE, Kind, Manifest, State, Status};
 
 /// What a failure is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,7 +58,11 @@ pub(super) fn signer(manifest: &Manifest) -> String {
 
 /// What someone wrote, no longer than anyone would read.
 pub(super) fn short(text: &str) -> String {
-    match text.char_indices().nth(MOST) {
+    shortened(text, MOST)
+}
+
+fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
     }
@@ -66,6 +70,8 @@ pub(super) fn short(text: &str) -> String {
 
 /// Most characters shown of a text in a manifest.
 const MOST: usize = 120;
+/// Most characters shown of what is wrong with a certificate.
+const MOST_FAULTS: usize = 500;
 
 /// State, signer, time and validator in a line.
 pub(super) fn summary(credentials: &Credentials) -> String {
@@ -91,12 +97,18 @@ pub(super) fn summary(credentials: &Credentials) -> String {
 pub(super) fn flaws(credentials: &Credentials, origin: &str, at: u64) -> Vec<Flaw> {
     let mut flaws = Vec::new();
     let mut told = BTreeSet::new();
+    let signer = credentials.manifests.first().and_then(|active| active.signer.as_ref());
+    // The validator has one answer for a signature that does not fit and for a certificate without an organization.
+    let nameless = signer.is_some_and(|signer| signer.organization.is_none());
     for status in failures(credentials) {
-        let about = about(&status.code);
+        let unclear = nameless && !status.of_ingredient && status.code == "claimSignature.mismatch";
+        let about = if unclear { About::Certificate } else { about(&status.code) };
         if !told.insert((about, status.of_ingredient, status.code.clone())) {
             continue;
         }
-        let said = words::of_code(&status.code);
+        let said = if unclear { UNCLEAR } else { words::of_code(&status.code) };
+        // Whoever names one is not suspected of naming none.
+        let said = if status.of_ingredient { said } else { said.split(OLDER).next().unwrap_or_default() };
         let (code, gravity) = match (about, status.of_ingredient) {
             (About::Integrity, false) => ("c2pa-broken", Gravity::Fault),
             (About::Certificate, false) => ("c2pa-certificate", Gravity::Fault),
@@ -108,19 +120,24 @@ pub(super) fn flaws(credentials: &Credentials, origin: &str, at: u64) -> Vec<Fla
             (_, true) => ("c2pa-ingredient", Gravity::Note),
         };
         let of = if status.of_ingredient { "an ingredient: " } else { "" };
-        let lists = match about {
-            About::Trust if !origin.is_empty() => format!("; asked were {origin}"),
+        let why = status.explanation.as_deref().filter(|_| !status.of_ingredient && !unclear);
+        let more = match (about, why) {
+            (About::Trust, Some(why)) if why.ends_with(FOUND_HERE) => format!(": {why}"),
+            (About::Trust, _) if !origin.is_empty() => format!("; asked were {origin}"),
+            (About::Certificate | About::Expiry, Some(why)) => format!(": {}", shortened(why, MOST_FAULTS)),
             _ => String::new(),
         };
-        flaws.push(Flaw { code, gravity, text: format!("{of}{said}{lists} ({})", status.code), at });
+        flaws.push(Flaw { code, gravity, text: format!("{of}{said}{more} ({})", status.code), at });
     }
     if credentials.state == State::Trusted {
-        let by = if origin.is_empty() { "the anchors given" } else { origin };
-        let text = format!("its signer is trusted by {by}");
+        let text = trusted_by(&credentials.vouched_by, origin);
         flaws.push(Flaw { code: "c2pa-trusted", gravity: Gravity::Note, text, at });
     }
-    if !holds(credentials) && !flaws.iter().any(|flaw| flaw.gravity == Gravity::Fault) {
-        let text = "the validator calls it invalid without saying why".to_owned();
+    if !holds(credentials) && !flaws.iter().any(|flaw| flaw.code == "c2pa-broken") {
+        let text = match failures(credentials).any(|status| about(&status.code) != About::Trust) {
+            true => ELSEWHERE.to_owned(),
+            false => "the validator calls it invalid without saying why".to_owned(),
+        };
         flaws.push(Flaw { code: "c2pa-broken", gravity: Gravity::Fault, text, at });
     }
     let revoked = credentials.manifests.first().and_then(|active| active.signer.as_ref()?.revoked);
@@ -136,6 +153,23 @@ pub(super) fn flaws(credentials: &Credentials, origin: &str, at: u64) -> Vec<Fla
     flaws.extend(asides(credentials, at));
     flaws.push(Flaw { code: "c2pa-state", gravity: Gravity::Note, text: summary(credentials), at });
     flaws
+}
+
+/// What is said where a manifest does not hold for another reason than that something was changed.
+const ELSEWHERE: &str = "by the specification it does not hold, for the reasons told here; none of them is that the content was changed";
+
+/// What is said where the validator's answer has two meanings.
+const UNCLEAR: &str = "the signer's certificate names no organization, for which this validator gives the same answer as for a \
+    signature that does not fit the manifest: which of the two it is is not told";
+
+/// Which lists vouch for a signer, and which were asked.
+fn trusted_by(lists: &[String], origin: &str) -> String {
+    match (lists.join("; "), origin) {
+        (by, "") if by.is_empty() => "its signer is trusted by the anchors given".to_owned(),
+        (by, origin) if by.is_empty() => format!("its signer is trusted by {origin}"),
+        (by, origin) if by == origin || origin.is_empty() => format!("its signer is trusted by {by}"),
+        (by, origin) => format!("its signer is trusted by {by}; asked were {origin}"),
+    }
 }
 
 /// What else there is to know: what signers found of what they worked on, what may be done with the content, and times

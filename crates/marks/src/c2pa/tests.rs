@@ -20,7 +20,7 @@ fn manifest(part: Part, depth: usize, actions: Vec<Action>) -> Manifest {
 }
 
 fn store(state: State, manifests: Vec<Manifest>) -> Credentials {
-    Credentials { validator: "v".into(), state, manifests, statuses: Vec::new() }
+    Credentials { validator: "v".into(), state, manifests, statuses: Vec::new(), vouched_by: Vec::new() }
 }
 
 #[test]

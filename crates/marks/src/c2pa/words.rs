@@ -37,7 +37,7 @@ const WORDS: &[(&str, &str)] = &[
     ("signingCredential.invalid", "the signer's certificate may not sign manifests"),
     (
         "signingCredential.expired",
-        "the signer's certificate has run out, and no time stamp shows that it signed before",
+        "the signer's certificate is not valid at this time, and no time stamp shows that it signed while it was",
     ),
     ("signingCredential.ocsp.revoked", "the signer's certificate was revoked"),
     ("signingCredential.ocsp", "whether the signer's certificate was revoked cannot be told"),
@@ -56,6 +56,9 @@ const WORDS: &[(&str, &str)] = &[
     ("cawg.", "an identity told beside the signer's cannot be verified here"),
     ("general.error", "the validator could not follow it"),
 ];
+
+/// How those words begin that hold only where no one has looked at the certificate.
+pub(super) const OLDER: &str = " (older validators";
 
 /// A code in plain words.
 pub(super) fn of_code(code: &str) -> &'static str {
