@@ -118,7 +118,9 @@ fn main() {
     let measure = |name: &str, source: &dyn Source| {
         let open = || Asset::open(source, Some(name), &Limits::default()).unwrap();
         let seconds = decode(&open());
-        let floor = median(|| drop(black_box(decode(&open()))));
+        let floor = median(|| {
+            black_box(decode(&open()));
+        });
         for scheme in ["rhythm", "spoken"].map(|name| Scheme::named(name).unwrap()) {
             let looked = median(|| drop(black_box(scheme.look(&open(), &cx))));
             let search = (looked - floor).max(1e-9);
