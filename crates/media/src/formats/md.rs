@@ -155,6 +155,13 @@ fn headings(words: &str) -> Vec<StandingOut> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn headings_in_code_and_comments_are_none() {
+        let words = "# One\n\n####### no\n```\n# code\n```\n<!--\n# hidden\n-->\n## Two ##\n#tag\n";
+        let found: Vec<_> = super::headings(words).into_iter().map(|line| line.words).collect();
+        assert_eq!(found, ["One", "Two"]);
+    }
+
     use crate::{Asset, Carrier, Changes, Draft, Ends, Piece, Role};
     use indicia_core::{Limits, Source, Span};
 

@@ -2,7 +2,7 @@
 
 use super::{CUSTOM, UNLINKED};
 use crate::zip::tests::archive;
-use crate::{Asset, Body, Carrier, Content, Draft, Ends, FORMATS, Piece, Role};
+use crate::{Asset, Body, Carrier, Content, Draft, Ends, FORMATS, Piece, Role, TextPart};
 use indicia_core::{Limits, Problem, Source};
 use indicia_testkit::CountedFile;
 
@@ -52,6 +52,26 @@ fn changed(bytes: &[u8], change: impl FnOnce(&mut Draft<'_>)) -> Vec<u8> {
 
 fn words(body: &str) -> String {
     open(&package(body, &[])).text().unwrap().words.clone()
+}
+
+#[test]
+fn headings_headers_and_footers_stand_out() {
+    let header = "<w:hdr xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:p><w:r><w:t>top</w:t></w:r></w:p></w:hdr>";
+    let footer = header.replace("hdr", "ftr").replace("top", "bottom");
+    let rels = "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"a\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/header\" Target=\"h.xml\"/><Relationship Id=\"b\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/footer\" Target=\"/word/f.xml\"/><Relationship Id=\"c\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/footer\" Target=\"gone.xml\"/></Relationships>";
+    let body = "<w:p><w:pPr><w:pStyle w:val=\"Heading2\"/></w:pPr><w:r><w:t>head</w:t></w:r></w:p><w:p><w:r><w:t>words</w:t></w:r></w:p>";
+    let more: [(&str, &[u8]); 3] = [
+        ("word/_rels/document.xml.rels", rels.as_bytes()),
+        ("word/h.xml", header.as_bytes()),
+        ("word/f.xml", footer.as_bytes()),
+    ];
+    let bytes = package(body, &more);
+    let asset = open(&bytes);
+    let text = asset.text().unwrap();
+    assert_eq!(text.words, "head\nwords\n", "what stands on every page is no word of the text");
+    let lines: Vec<_> = text.standing_out.iter().map(|line| (line.part, line.words.as_str())).collect();
+    let wanted = [(TextPart::Heading, "head"), (TextPart::Header, "top"), (TextPart::Footer, "bottom")];
+    assert_eq!(lines, wanted);
 }
 
 #[test]
