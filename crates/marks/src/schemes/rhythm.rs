@@ -19,7 +19,7 @@ pub static SCHEME: Scheme = Scheme {
     kinds: &[MediaKind::Audio],
     default: true,
     decodes: true,
-    misses: "",
+    misses: "under music or speech that is as loud as it, some half are not heard",
     cite: "GB 45438-2025 clause 5.3 c) and its note 1: the order short, long, short, short. The standard gives \
            no length, ratio, gap, frequency or level; those written here are Morse code's (ITU-R M.1677-1)",
     about: "Tones in the order short, long, short, short: \"AI\" in Morse code (.- ..). It is written before the \
