@@ -71,7 +71,8 @@ worse = []
 for level in sorted({level for level, _ in counts}, reverse=True):
     cells = [counts[level, bed] for bed in beds]
     print(f"{level:+3} dB  " + "".join(f"{sure:>10} {both:>3} of {all:<2}" for sure, both, all in cells))
-    recall = sum(cell[0] for cell in cells) / sum(cell[2] for cell in cells)
+    # What is told as a doubt is heard too: without the gap between letters nothing tells it from four notes.
+    recall = sum(cell[1] for cell in cells) / sum(cell[2] for cell in cells)
     if recall < HELD.get(level, 0):
         worse.append(f"{level:+} dB: {recall:.2f} where {HELD[level]:.2f} has been reached")
 for name, (right, all) in [("start within 80 ms", starts), ("position", positions), ("lengths within 10 %", units), ("pitch within 3 %", pitches)]:

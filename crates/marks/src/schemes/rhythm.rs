@@ -153,8 +153,8 @@ fn gather(heard: &[Heard]) -> Vec<Mark> {
             mark.flaws.push(Flaw {
                 code: "among-tones",
                 gravity: Gravity::Doubt,
-                text: "there are many other steady tones, and no longer gap between the two letters: these may be \
-                       notes or signals of the content"
+                text: "it stands under other sound or among many steady tones, and has no longer gap between the two letters: \
+                       these may be notes or signals of the content"
                     .into(),
                 at: 0,
             });
