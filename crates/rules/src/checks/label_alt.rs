@@ -8,8 +8,8 @@ use indicia_marks::ALTERNATIVE_TEXT;
 pub(super) static CHECK: Check = Check {
     name: "label.alt",
     about: "Met if a notice is words in a text, which are read aloud as they are, or sounded. Of a notice drawn into a \
-            picture it is met if the file's alternative text (IPTC Alt Text) says the same; otherwise it cannot be told, since \
-            the text may stand in the page around it.",
+            picture it cannot be told: an alternative text in the file (IPTC Alt Text), which the reason names, helps only \
+            if the page hands it on, and one may stand in the page around it.",
     build: |params| plain(params, Alternative),
 };
 
@@ -29,13 +29,16 @@ impl Judge for Alternative {
             .find_map(|mark| Some((mark, mark.notice.as_ref()?)));
         match drawn {
             Some((mark, notice)) if matches!(notice.form, Form::Drawn { .. }) => {
-                match mark.flaws.iter().find(|flaw| flaw.code == ALTERNATIVE_TEXT) {
-                    Some(flaw) => Judgement::met(flaw.text.clone()),
-                    None => Judgement::unknown(format!(
-                        "the notice is drawn: does the page around the picture say \"{}\" in an alternative text?",
-                        notice.words
-                    )),
-                }
+                let flaw = mark.flaws.iter().find(|flaw| flaw.code == ALTERNATIVE_TEXT);
+                Judgement::unknown(flaw.map_or_else(
+                    || {
+                        let words = &notice.words;
+                        format!(
+                            "the notice is drawn: does the page around the picture say \"{words}\" in an alternative text?"
+                        )
+                    },
+                    |flaw| format!("{}; does the page hand it on to those who do not see?", flaw.text),
+                ))
             }
             _ => judgement,
         }
@@ -63,11 +66,19 @@ mod tests {
             (noticed(vec![written("x", &[Position::Start])]), Outcome::Met),
             (noticed(vec![rhythm(100.0, 300.0)]), Outcome::Met),
             (noticed(vec![drawn(9, 99, 9.0)]), Outcome::Unknown),
-            (noticed(vec![flawed(drawn(9, 99, 9.0), ALTERNATIVE_TEXT, Gravity::Note)]), Outcome::Met),
+            (noticed(vec![flawed(drawn(9, 99, 9.0), ALTERNATIVE_TEXT, Gravity::Note)]), Outcome::Unknown),
             (noticed(vec![]), Outcome::Unmet),
             (unseen("visible", Channel::Explicit), Outcome::Unknown),
         ] {
             assert_eq!(outcome(&CHECK, &toml::Table::new(), &evidence), expected, "{evidence:?}");
         }
+    }
+
+    #[test]
+    fn an_alternative_text_in_the_file_is_named_and_not_enough() {
+        let evidence = noticed(vec![flawed(drawn(9, 99, 9.0), ALTERNATIVE_TEXT, Gravity::Note)]);
+        let judge = (CHECK.build)(toml::Table::new()).unwrap();
+        let why = judge.judge(&crate::specimen::case(&evidence)).why;
+        assert!(why.starts_with("a flaw; does the page hand it on"), "{why}");
     }
 }
