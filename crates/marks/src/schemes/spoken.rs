@@ -65,7 +65,7 @@ fn find(asset: &Asset<'_>, _: &Context) -> Result<Vec<Mark>, MarkError> {
 fn marks(stream: &mut dyn SoundStream, whole: bool) -> Result<Vec<Mark>, MarkError> {
     let broken = || MarkError::Refused("a bundled recording is broken".into());
     let sentences = own_sentences().ok_or_else(broken)?;
-    let heard = matched::listen(stream, &sentences)?;
+    let heard = matched::listen(stream)?;
     match heard.failure {
         Some(failure) if heard.said.is_empty() => return Err(failure.into()),
         None if heard.said.is_empty() => {
@@ -139,17 +139,17 @@ fn joined(said: &[matched::Said], sentences: &[Sentence]) -> Vec<Heard> {
             && sentence.language == Language::English
             && last.status == sentence.status
             && (one.start - last.end - PAUSE).abs() < JOINT
-            && let Some(clip) = of_words(&format!("{}。 {}", last.words, sentence.clip.words))
+            && let Some(clip) = of_words(&format!("{}。 {}", last.words, sentence.words))
         {
             (last.words, last.pace, last.end) = (clip.words, clip.pace, one.end);
             *language = Language::Both;
             continue;
         }
         let heard_now = Heard {
-            words: sentence.clip.words.clone(),
+            words: sentence.words.clone(),
             start: one.start,
             end: one.end,
-            pace: sentence.clip.pace,
+            pace: sentence.pace,
             status: sentence.status,
             origin: sentence.origin,
             strength: one.strength,

@@ -1,5 +1,3 @@
-use std::ops::Range;
-
 use crate::MarkError;
 use indicia_core::{Language, Limits, Origin, Status};
 use indicia_media::Asset;
@@ -78,41 +76,44 @@ pub(crate) fn of_words(words: &str) -> Option<Clip> {
 }
 
 /// One sentence that is bundled, and what it says.
-#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sentence {
-    /// Its sound and words.
-    pub(crate) clip: Clip,
-    /// Where its pieces are in that.
-    pub(crate) pieces: Vec<Range<usize>>,
+    /// Its words.
+    pub(crate) words: String,
+    /// Seconds that it lasts.
+    pub(crate) seconds: f64,
+    /// Characters a minute, as of [`Clip`].
+    pub(crate) pace: f64,
     /// The language it is in.
     pub(crate) language: Language,
     /// How sure it says that the content is generated.
     pub(crate) status: Status,
     /// Whether it says that the content was altered; `None` if it says nothing of that.
     pub(crate) origin: Option<Origin>,
+    spoken: Vec<Vec<&'static Piece>>,
 }
 
-/// Every sentence that is bundled, once. `None` if a bundled file is not as it should be.
+impl Sentence {
+    /// Its sound. `None` if a bundled file is not as it should be.
+    pub(crate) fn clip(&self) -> Option<Clip> {
+        join(&self.spoken)
+    }
+}
+
+/// Every sentence that is bundled, once, without its sound. `None` if a bundled file is not as it should be.
 pub(crate) fn own_sentences() -> Option<Vec<Sentence>> {
     let mut all: Vec<Sentence> = Vec::new();
     for language in [Language::Chinese, Language::English] {
         for status in [Status::Generated, Status::Possible, Status::Suspected] {
             for altered in [false, true] {
-                let sentences = sentences(language, Some(status), altered)?;
-                let clip = join(&sentences)?;
-                if all.iter().any(|known| known.clip.words == clip.words) {
+                let spoken = sentences(language, Some(status), altered)?;
+                let words = text(&spoken);
+                if all.iter().any(|known| known.words == words) {
                     continue;
                 }
-                let mut pieces: Vec<Range<usize>> = Vec::new();
-                for piece in sentences.iter().flatten() {
-                    let (rate, values) = read(piece.wave)?;
-                    let joint = super::whole(JOINT * f64::from(rate));
-                    let start = pieces.last().map_or(0, |last| last.end + joint);
-                    pieces.push(start..start + values.len());
-                }
+                let Measures { seconds, pace, .. } = measure(&spoken)?;
                 let says = altered && (language == Language::Chinese || status == Status::Generated);
                 let origin = says.then_some(Origin::Altered);
-                all.push(Sentence { clip, pieces, language, status, origin });
+                all.push(Sentence { words, seconds, pace, language, status, origin, spoken });
             }
         }
     }
@@ -173,28 +174,47 @@ pub(crate) fn own(bytes: &[u8], words: &str, limits: &Limits) -> Result<Clip, Ma
     Ok(Clip { words: words.to_owned(), rate: facts.rate, values, pace: 0.0 })
 }
 
-/// Joins sentences made of pieces. `None` if a bundled file is not as it should be.
-fn join(sentences: &[Vec<&Piece>]) -> Option<Clip> {
-    let mut clip = Clip { words: text(sentences), rate: 0, values: Vec::new(), pace: 0.0 };
-    let (mut characters, mut spoken) = (0, 0);
+/// What is known of joined sentences without their sound.
+struct Measures {
+    rate: u32,
+    seconds: f64,
+    pace: f64,
+}
+
+/// Measures sentences made of pieces. `None` if a bundled file is not as it should be.
+fn measure(sentences: &[Vec<&Piece>]) -> Option<Measures> {
+    let (mut rate, mut characters, mut spoken) = (0, 0, 0.0);
     for sentence in sentences {
-        if !clip.values.is_empty() {
-            clip.values.resize(clip.values.len() + super::whole(PAUSE * f64::from(clip.rate)), 0.0);
-        }
-        let start = clip.values.len();
-        for (at, piece) in sentence.iter().enumerate() {
-            let (rate, values) = read(piece.wave)?;
-            if at > 0 {
-                clip.values.resize(clip.values.len() + super::whole(JOINT * f64::from(rate)), 0.0);
-            }
-            clip.rate = rate;
-            clip.values.extend(values);
+        spoken += JOINT * sentence.len().saturating_sub(1) as f64;
+        for piece in sentence {
+            let (own, samples) = samples(piece.wave)?;
+            rate = own;
+            spoken += samples.len() as f64 / f64::from(own);
             characters += count(piece.words);
         }
-        spoken += clip.values.len() - start;
     }
-    clip.pace = 60.0 * characters as f64 * f64::from(clip.rate) / spoken as f64;
-    Some(clip)
+    let seconds = spoken + PAUSE * sentences.len().saturating_sub(1) as f64;
+    Some(Measures { rate, seconds, pace: 60.0 * characters as f64 / spoken })
+}
+
+/// Joins sentences made of pieces. `None` if a bundled file is not as it should be.
+fn join(sentences: &[Vec<&Piece>]) -> Option<Clip> {
+    let Measures { rate, seconds, pace } = measure(sentences)?;
+    let frames = |seconds: f64| super::whole(seconds * f64::from(rate));
+    let mut values = Vec::with_capacity(frames(seconds));
+    for sentence in sentences {
+        if !values.is_empty() {
+            values.resize(values.len() + frames(PAUSE), 0.0);
+        }
+        for (at, piece) in sentence.iter().enumerate() {
+            if at > 0 {
+                values.resize(values.len() + frames(JOINT), 0.0);
+            }
+            let (_, samples) = samples(piece.wave)?;
+            values.extend(samples.map(|sample| f32::from(sample) / 32_768.0));
+        }
+    }
+    Some(Clip { words: text(sentences), rate, values, pace })
 }
 
 /// The characters (字) of words: each Chinese one, and each English word, as word processors count them.
@@ -202,19 +222,20 @@ fn count(words: &str) -> usize {
     if words.is_ascii() { words.split_whitespace().count() } else { words.chars().count() }
 }
 
-/// Reads one of the bundled files: 16 bits, one channel, a header of 44 bytes and nothing after the samples.
-fn read(wave: &[u8]) -> Option<(u32, Vec<f32>)> {
+/// The rate and the samples of one of the bundled files: 16 bits, one channel, a header of 44 bytes and nothing after the
+/// samples.
+fn samples(wave: &[u8]) -> Option<(u32, impl ExactSizeIterator<Item = i16>)> {
     let (header, data) = wave.split_at_checked(44)?;
     let rate = header.get(24..28)?.try_into().ok().map(u32::from_le_bytes)?;
     let format = [1, 0, 1, 0];
     let fits = header.starts_with(b"RIFF") && header.get(20..24)? == format && header.get(36..40)? == b"data";
-    let samples = data.chunks_exact(2).filter_map(|pair| pair.try_into().ok().map(i16::from_le_bytes));
-    fits.then(|| (rate, samples.map(|sample| f32::from(sample) / 32_768.0).collect()))
+    let (pairs, _) = data.as_chunks::<2>();
+    fits.then(|| (rate, pairs.iter().copied().map(i16::from_le_bytes)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{bundled, of_words};
+    use super::{bundled, of_words, own_sentences};
     use indicia_core::{Language, Origin, Status};
 
     const STATUSES: [Status; 3] = [Status::Generated, Status::Possible, Status::Suspected];
@@ -260,6 +281,16 @@ mod tests {
             }
         }
         assert!(of_words("").is_none());
+    }
+
+    #[test]
+    fn a_sentence_lasts_and_says_what_its_sound_does() {
+        for sentence in own_sentences().unwrap() {
+            let clip = sentence.clip().unwrap();
+            let seconds = clip.values.len() as f64 / f64::from(clip.rate);
+            assert!((seconds - sentence.seconds).abs() < 1e-3, "{}: {seconds}", sentence.words);
+            assert_eq!((&clip.words, clip.pace.to_bits()), (&sentence.words, sentence.pace.to_bits()));
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub(crate) mod resample;
 pub(crate) mod segment;
 pub(crate) mod spectrum;
 pub(crate) mod timing;
+pub(crate) mod voices;
 
 #[cfg(test)]
 pub(crate) mod trial;

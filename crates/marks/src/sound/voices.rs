@@ -1,0 +1,180 @@
+use std::sync::{Arc, OnceLock};
+
+use super::clip::{Sentence, own_sentences};
+use super::{single, whole};
+use realfft::{ComplexToReal, RealFftPlanner, num_complex::Complex32};
+
+/// Seconds of sound that are listened to at once. Short sound costs what it is long.
+const SPANS: [f64; 3] = [4.0, 8.0, LONGEST_SPAN];
+/// The longest of them.
+pub(crate) const LONGEST_SPAN: f64 = 16.0;
+/// Values a second that a spectrum becomes in time.
+pub(crate) const RATE: f64 = 8_192.0;
+/// Hertz that are listened to: what telephones and coders at low rates leave.
+const BAND: (f64, f64) = (150.0, 3_600.0);
+/// Hertz over which a spectrum is smoothed to whiten by it: the distance of a voice's overtones, or less.
+const SMOOTH: f64 = 60.0;
+
+/// The bundled sentences as spectra of a span of time.
+///
+/// Bins that are as wide as the span is long stand for the same tones whatever the rate of the sound, so that the spectra
+/// are made once, whatever the files are.
+pub(crate) struct Voices {
+    /// Seconds of the span.
+    pub(crate) seconds: f64,
+    /// Each sentence that is as short as the span.
+    pub(crate) voices: Vec<Voice>,
+    /// Their powers together, bin by bin, smoothed.
+    pub(crate) powers: Vec<f64>,
+    inverse: Arc<dyn ComplexToReal<f32>>,
+}
+
+/// One sentence.
+pub(crate) struct Voice {
+    /// Which of those that are bundled.
+    pub(crate) sentence: usize,
+    /// Values that it lasts, at [`RATE`].
+    pub(crate) length: usize,
+    /// Its spectrum in the band that is listened to.
+    pub(crate) spectrum: Vec<Complex32>,
+}
+
+impl Voices {
+    /// For the shortest span that holds so many seconds, or else the longest. `None` if a bundled recording is broken.
+    pub(crate) fn lasting(seconds: f64) -> Option<&'static Self> {
+        static MADE: [OnceLock<Option<Voices>>; SPANS.len()] = [const { OnceLock::new() }; SPANS.len()];
+        let last = SPANS.len() - 1;
+        let at = SPANS.iter().position(|span| *span >= seconds).unwrap_or(last);
+        MADE.get(at)?.get_or_init(|| Self::new(&own_sentences()?, *SPANS.get(at)?)).as_ref()
+    }
+
+    fn new(sentences: &[Sentence], seconds: f64) -> Option<Self> {
+        let mut planner = RealFftPlanner::new();
+        let inverse = planner.plan_fft_inverse(whole(seconds * RATE));
+        let fitting = sentences.iter().enumerate().filter(|(_, sentence)| sentence.seconds <= seconds);
+        let voice = |(at, sentence): (usize, &Sentence)| {
+            let clip = sentence.clip()?;
+            let spectrum = band(&mut planner, &clip.values, f64::from(clip.rate), seconds);
+            Some(Voice { sentence: at, length: whole(sentence.seconds * RATE), spectrum })
+        };
+        let voices = fitting.map(voice).collect::<Option<Vec<_>>>()?;
+        let mut powers = Vec::new();
+        for voice in &voices {
+            let smoothed = smooth(&voice.spectrum, seconds);
+            powers.resize(smoothed.len(), 0.0);
+            powers.iter_mut().zip(smoothed).for_each(|(sum, power)| *sum += power);
+        }
+        Some(Self { seconds, voices, powers, inverse })
+    }
+
+    /// Values of the span, at [`RATE`].
+    pub(crate) fn length(&self) -> usize {
+        self.inverse.len()
+    }
+
+    /// Values of the longest sentence.
+    pub(crate) fn longest(&self) -> usize {
+        self.voices.iter().map(|voice| voice.length).max().unwrap_or(0)
+    }
+
+    /// What a spectrum of the band is in time.
+    pub(crate) fn in_time(&self, spectrum: impl Iterator<Item = Complex32>) -> Vec<f32> {
+        let mut bins = self.inverse.make_input_vec();
+        bins.iter_mut().skip(first_bin(self.seconds)).zip(spectrum).for_each(|(bin, value)| *bin = value);
+        let mut values = self.inverse.make_output_vec();
+        if self.inverse.process(&mut bins, &mut values).is_err() {
+            values.fill(0.0);
+        }
+        let scale = 1.0 / self.length() as f32;
+        values.iter_mut().for_each(|value| *value *= scale);
+        values
+    }
+}
+
+fn first_bin(seconds: f64) -> usize {
+    whole(BAND.0 * seconds)
+}
+
+/// The spectrum in the band of a span that begins with these values, whatever their rate.
+pub(crate) fn band(
+    planner: &mut RealFftPlanner<f32>,
+    values: &[f32],
+    rate: f64,
+    seconds: f64,
+) -> Vec<Complex32> {
+    let forward = planner.plan_fft_forward(whole(seconds * rate));
+    let mut padded = values.to_vec();
+    padded.resize(forward.len(), 0.0);
+    let mut spectrum = forward.make_output_vec();
+    if forward.process(&mut padded, &mut spectrum).is_err() {
+        spectrum.fill(Complex32::default());
+    }
+    let bins = first_bin(seconds)..whole(BAND.1 * seconds);
+    // Near half its rate sound is what a filter left of it.
+    let clear = whole(0.45 * rate * seconds);
+    let scale = single(rate.recip());
+    let bin = |at: usize| spectrum.get(at).filter(|_| at < clear).copied().unwrap_or_default() * scale;
+    bins.map(bin).collect()
+}
+
+/// The power of a spectrum of so many seconds, averaged around each bin.
+pub(crate) fn smooth(spectrum: &[Complex32], seconds: f64) -> Vec<f64> {
+    let reach = whole(SMOOTH * seconds);
+    let mut sums = vec![0.0];
+    let mut sum = 0.0;
+    for value in spectrum {
+        sum += f64::from(value.norm_sqr());
+        sums.push(sum);
+    }
+    let upto = |at: usize| sums.get(at.min(spectrum.len())).copied().unwrap_or(sum);
+    let mean = |at: usize| {
+        let (first, last) = (at.saturating_sub(reach), (at + reach + 1).min(spectrum.len()));
+        (upto(last) - upto(first)) / (last - first).max(1) as f64
+    };
+    (0..spectrum.len()).map(mean).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RATE, Voices, band, whole};
+    use crate::sound::clip::own_sentences;
+    use crate::sound::resample::resample;
+    use realfft::RealFftPlanner;
+
+    #[test]
+    fn spans_are_as_short_as_the_sound_allows() {
+        for (seconds, span) in [(0.0, 4.0), (4.0, 4.0), (4.01, 8.0), (9.0, 16.0), (1e9, 16.0)] {
+            let voices = Voices::lasting(seconds).unwrap();
+            assert!((voices.seconds - span).abs() < 1e-9, "{seconds}: {}", voices.seconds);
+            assert_eq!(voices.length(), whole(span * RATE));
+        }
+        assert!(
+            Voices::lasting(16.0).unwrap().longest() < whole(8.0 * RATE),
+            "a step is half a span at least"
+        );
+    }
+
+    /// The same sound at another rate is the same spectrum, and the same values in time.
+    #[test]
+    fn a_spectrum_does_not_depend_on_the_rate() {
+        let clip = own_sentences().unwrap()[6].clip().unwrap();
+        let voices = Voices::lasting(4.0).unwrap();
+        let meant = &voices.voices.iter().find(|voice| voice.sentence == 6).unwrap().spectrum;
+        let power: f32 = meant.iter().map(|bin| bin.norm_sqr()).sum();
+        // At high rates, where what the resampler shifts by, up to a value, is little.
+        for rate in [32_000, 44_100, 48_000] {
+            let spectrum = band(
+                &mut RealFftPlanner::new(),
+                &resample(&clip.values, 16_000, rate).unwrap(),
+                f64::from(rate),
+                4.0,
+            );
+            let apart: f32 = spectrum.iter().zip(meant).map(|(one, two)| (one - two).norm_sqr()).sum();
+            assert!(apart < 0.01 * power, "{rate}: {apart} of {power}");
+        }
+        let values = voices.in_time(meant.iter().copied());
+        let at = whole(RATE * clip.values.len() as f64 / 16_000.0);
+        let energy = |values: &[f32]| values.iter().map(|value| value * value).sum::<f32>();
+        assert!(energy(&values[at + 100..values.len() - 100]) < 1e-4 * energy(&values));
+    }
+}
