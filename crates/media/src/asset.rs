@@ -2,6 +2,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::kept_sound::KeptSound;
 use crate::{
     Band, Body, Carrier, Content, Format, Layout, Messages, Packet, PageWords, Picture, Shape, SoundFacts,
     SoundStream, Text, recognize,
@@ -26,6 +27,8 @@ pub struct Asset<'a> {
     picture: OnceLock<Result<Picture, FormatError>>,
     text: OnceLock<Result<Text, FormatError>>,
     page_words: OnceLock<Result<PageWords, FormatError>>,
+    /// Sound, if it is short.
+    sound: OnceLock<Option<KeptSound>>,
 }
 
 impl std::fmt::Debug for Asset<'_> {
@@ -51,6 +54,7 @@ impl<'a> Asset<'a> {
             picture: OnceLock::new(),
             text: OnceLock::new(),
             page_words: OnceLock::new(),
+            sound: OnceLock::new(),
         })
     }
 
@@ -173,14 +177,21 @@ impl<'a> Asset<'a> {
         }
     }
 
-    /// The sound, to be decoded block by block.
+    /// The sound, block by block: decoded at the first call if it is short, else as it is read.
     ///
     /// # Errors
     /// If it is no sound, or it cannot be decoded.
     pub fn sound(&self) -> Result<Box<dyn SoundStream + 'a>, FormatError> {
-        match self.format.content {
-            Content::Sound { open, .. } => open(self.source, &self.layout, &self.limits),
-            _ => Err(FormatError::unsupported(0, "sound in this format")),
+        let Content::Sound { open, .. } = self.format.content else {
+            return Err(FormatError::unsupported(0, "sound in this format"));
+        };
+        let mut stream = open(self.source, &self.layout, &self.limits)?;
+        if !KeptSound::may_hold(stream.facts(), self.source.size()) {
+            return Ok(stream);
+        }
+        match self.sound.get_or_init(|| KeptSound::take(&mut *stream)) {
+            Some(kept) => Ok(kept.stream()),
+            None => open(self.source, &self.layout, &self.limits),
         }
     }
 }

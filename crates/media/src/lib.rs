@@ -38,6 +38,7 @@ mod jxl_jpeg;
 mod jxl_splice;
 #[cfg(test)]
 mod jxl_tests;
+mod kept_sound;
 mod layout;
 mod markup;
 mod movie;

@@ -3,7 +3,7 @@
 use crate::sound::clip::{Clip, PAUSE, Sentence, bundled, of_words, own, own_sentences};
 use crate::sound::contour;
 use crate::sound::correlate;
-use crate::sound::decimate::Decimator;
+use crate::sound::decimate::lowered;
 use crate::sound::edges::Edges;
 use crate::sound::ends::{Side, check, fit, level};
 use crate::sound::matched;
@@ -289,12 +289,8 @@ fn compare(mark: &Mark, stream: &mut dyn SoundStream) -> Result<Mark, MarkError>
 
 /// A notice as [`Edges`] would hear it.
 fn lower(values: &[f32], rate: u32) -> Result<(Vec<f32>, f64), MarkError> {
-    let mut decimator = Decimator::new(rate, 1)
-        .ok_or_else(|| MarkError::Refused(format!("sound of {rate} Hz cannot be listened to")))?;
-    let mut lower = Vec::new();
-    decimator.push(values, &mut lower);
-    decimator.finish(&mut lower);
-    Ok((lower, decimator.rate()))
+    lowered(values, rate)
+        .ok_or_else(|| MarkError::Refused(format!("sound of {rate} Hz cannot be listened to")))
 }
 
 #[cfg(test)]

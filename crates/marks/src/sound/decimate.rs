@@ -83,6 +83,15 @@ impl Decimator {
     }
 }
 
+/// One channel of sound at the lower rate, and that rate; `None` as for [`Decimator::new`].
+pub(crate) fn lowered(values: &[f32], rate: u32) -> Option<(Vec<f32>, f64)> {
+    let mut decimator = Decimator::new(rate, 1)?;
+    let mut lower = Vec::new();
+    decimator.push(values, &mut lower);
+    decimator.finish(&mut lower);
+    Some((lower, decimator.rate()))
+}
+
 /// Sum of products, in eight strands that a processor can take at once.
 fn product(left: &[f32], right: &[f32]) -> f32 {
     let mut strands = [0.0f32; 8];

@@ -1,6 +1,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::clip::{Sentence, own_sentences};
+use super::decimate::lowered;
 use super::{single, whole};
 use realfft::{ComplexToReal, RealFftPlanner, num_complex::Complex32};
 
@@ -54,7 +55,8 @@ impl Voices {
         let fitting = sentences.iter().enumerate().filter(|(_, sentence)| sentence.seconds <= seconds);
         let voice = |(at, sentence): (usize, &Sentence)| {
             let clip = sentence.clip()?;
-            let spectrum = band(&mut planner, &clip.values, f64::from(clip.rate), seconds);
+            let (values, rate) = lowered(&clip.values, clip.rate)?;
+            let spectrum = band(&mut planner, &values, rate, seconds);
             Some(Voice { sentence: at, length: whole(sentence.seconds * RATE), spectrum })
         };
         let voices = fitting.map(voice).collect::<Option<Vec<_>>>()?;
@@ -136,7 +138,7 @@ pub(crate) fn smooth(spectrum: &[Complex32], seconds: f64) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{RATE, Voices, band, whole};
+    use super::{RATE, Voices, band, lowered, whole};
     use crate::sound::clip::own_sentences;
     use crate::sound::resample::resample;
     use realfft::RealFftPlanner;
@@ -163,12 +165,8 @@ mod tests {
         let power: f32 = meant.iter().map(|bin| bin.norm_sqr()).sum();
         // At high rates, where what the resampler shifts by, up to a value, is little.
         for rate in [32_000, 44_100, 48_000] {
-            let spectrum = band(
-                &mut RealFftPlanner::new(),
-                &resample(&clip.values, 16_000, rate).unwrap(),
-                f64::from(rate),
-                4.0,
-            );
+            let (values, lower) = lowered(&resample(&clip.values, 16_000, rate).unwrap(), rate).unwrap();
+            let spectrum = band(&mut RealFftPlanner::new(), &values, lower, 4.0);
             let apart: f32 = spectrum.iter().zip(meant).map(|(one, two)| (one - two).norm_sqr()).sum();
             assert!(apart < 0.01 * power, "{rate}: {apart} of {power}");
         }
