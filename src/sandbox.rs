@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::Duration;
 
 use indicia::Sandbox;
@@ -26,11 +26,8 @@ const HEAD: usize = 64 << 10;
 /// Most arguments that are looked through for a file.
 const MOST_ARGUMENTS: usize = 32;
 
-/// A process that is being started.
-type Starting = JoinHandle<io::Result<Worker>>;
-
-/// One that was begun before the arguments were read.
-static BEGUN: Mutex<Option<Starting>> = Mutex::new(None);
+/// A process that was begun before the arguments were read.
+static BEGUN: Mutex<Option<Worker>> = Mutex::new(None);
 
 /// Begins a process if one file among the arguments of `verify` or `scan` shows a manifest at its start. Reading the arguments
 /// takes as long as starting a process does; one that nobody asks in the end ends with this program.
@@ -41,12 +38,8 @@ pub(crate) fn begin(arguments: impl Iterator<Item = OsString>) {
     }
     let mut signed = arguments.filter(|word| shows_manifest(Path::new(word)));
     if let (Some(_), None, Ok(program)) = (signed.next(), signed.next(), std::env::current_exe()) {
-        *BEGUN.lock().unwrap_or_else(PoisonError::into_inner) = Some(starting(program));
+        *BEGUN.lock().unwrap_or_else(PoisonError::into_inner) = Worker::start(&program).ok();
     }
-}
-
-fn starting(program: PathBuf) -> Starting {
-    thread::spawn(move || Worker::start(&program))
 }
 
 /// The processes that wait for work. They are started when a manifest was seen: most runs need none.
@@ -55,8 +48,6 @@ pub(crate) struct Workers {
     program: io::Result<PathBuf>,
     time: Duration,
     idle: Mutex<Vec<Worker>>,
-    /// One that is being started while other things are made ready.
-    ahead: Mutex<Option<Starting>>,
 }
 
 /// One such process. It ends by itself when there can be no more requests.
@@ -70,7 +61,7 @@ struct Worker {
 impl Workers {
     /// None yet.
     pub(crate) fn new() -> Self {
-        Self { program: std::env::current_exe(), time: TIME, idle: Mutex::default(), ahead: Mutex::default() }
+        Self { program: std::env::current_exe(), time: TIME, idle: Mutex::default() }
     }
 
     /// For a run over these files. If it is one file alone and a manifest shows at its start, a process is begun at once,
@@ -78,24 +69,16 @@ impl Workers {
     pub(crate) fn for_files(paths: &[PathBuf]) -> Self {
         let begun = BEGUN.lock().unwrap_or_else(PoisonError::into_inner).take();
         let workers = Self::new();
-        if begun.is_some() {
-            return Self { ahead: Mutex::new(begun), ..workers };
-        }
-        if let ([path], Ok(program)) = (paths, &workers.program)
-            && shows_manifest(path)
-        {
-            *workers.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(starting(program.clone()));
-        }
-        workers
+        let ahead = begun.or_else(|| match (paths, &workers.program) {
+            ([path], Ok(program)) if shows_manifest(path) => Worker::start(program).ok(),
+            _ => None,
+        });
+        Self { idle: Mutex::new(ahead.into_iter().collect()), ..workers }
     }
 
     /// One that waits, or a new one.
     fn worker(&self) -> Result<Worker, String> {
         if let Some(worker) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop() {
-            return Ok(worker);
-        }
-        let ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(Ok(Ok(worker))) = ahead.map(JoinHandle::join) {
             return Ok(worker);
         }
         let program = self.program.as_ref().map_err(ToString::to_string)?;
@@ -144,7 +127,8 @@ impl Worker {
 
     /// Sends a request and waits. Whoever fails is not to be asked again.
     fn ask(&mut self, request: &str, time: Duration) -> Result<String, String> {
-        let sent = writeln!(self.requests, "{request}").and_then(|()| self.requests.flush());
+        // In one piece: each piece wakes the other side up.
+        let sent = self.requests.write_all(format!("{request}\n").as_bytes());
         sent.map_err(|err| format!("it takes no requests: {err}"))?;
         self.answers.recv_timeout(time).map_err(|err| match err {
             RecvTimeoutError::Timeout => format!("it took longer than {} s", time.as_secs_f32()),
@@ -173,7 +157,7 @@ pub(crate) fn serve() -> io::Result<()> {
     }
     for request in io::stdin().lock().lines() {
         let mut out = io::stdout().lock();
-        writeln!(out, "{}", indicia::answer(&request?))?;
+        out.write_all(format!("{}\n", indicia::answer(&request?)).as_bytes())?;
         out.flush()?;
     }
     Ok(())
@@ -218,7 +202,7 @@ mod tests {
         };
         let (plain, signed) = (at("plain", b"nothing"), at("signed", b"....jumb....jumdc2pa"));
         let begun =
-            |paths: &[std::path::PathBuf]| Workers::for_files(paths).ahead.into_inner().unwrap().is_some();
+            |paths: &[std::path::PathBuf]| !Workers::for_files(paths).idle.into_inner().unwrap().is_empty();
         assert!(begun(std::slice::from_ref(&signed)));
         for none in
             [vec![plain.clone()], vec![signed, plain], vec![folder.path().into()], vec!["-".into()], vec![]]

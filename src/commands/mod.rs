@@ -95,11 +95,6 @@ impl Run<'_> {
         out: &mut (dyn Write + Send),
         work: impl Fn(&Found) -> Entry<'r> + Sync,
     ) -> Result<Exit, Stop> {
-        let mut threads = rayon::ThreadPoolBuilder::new();
-        if let Some(jobs) = self.settings.jobs {
-            threads = threads.num_threads(jobs);
-        }
-        let threads = threads.build().map_err(|err| Stop::Usage(err.to_string()))?;
         let printer =
             named(self.format).ok_or_else(|| Stop::Usage(format!("no output format `{}`", self.format)))?;
         let warnings = self.settings.fail_on.contains(&FailOn::Warn);
@@ -118,6 +113,9 @@ impl Run<'_> {
         let mut exit = Exit::Fine;
         let mut files = files.fuse();
         let mut batch: Vec<_> = files.by_ref().take(BATCH).collect();
+        // To hand one small file to other threads would take as long as looking at it.
+        let threads =
+            if batch.len() > 1 || self.settings.jobs.is_some() { Some(self.threads()?) } else { None };
         let mut entries = Vec::new();
         loop {
             let work = || {
@@ -126,7 +124,11 @@ impl Run<'_> {
                     progress.inc(1);
                     entry
                 };
-                batch.par_iter().map(done).collect()
+                if threads.is_some() {
+                    batch.par_iter().map(done).collect()
+                } else {
+                    batch.iter().map(done).collect()
+                }
             };
             let mut print = || {
                 progress.suspend(|| {
@@ -138,9 +140,11 @@ impl Run<'_> {
                 })
             };
             // One batch is printed and another one found while a third is worked on: each is a tenth of a quick run.
-            let aside = || (print(), files.by_ref().take(BATCH).collect());
-            let ((printed, found), done): ((io::Result<()>, Vec<_>), Vec<Entry<'_>>) =
-                threads.install(|| rayon::join(aside, work));
+            let mut aside = || (print(), files.by_ref().take(BATCH).collect());
+            let ((printed, found), done): ((io::Result<()>, Vec<_>), Vec<Entry<'_>>) = match &threads {
+                Some(threads) => threads.install(|| rayon::join(aside, work)),
+                None => (aside(), work()),
+            };
             printed?;
             if batch.is_empty() {
                 break;
@@ -156,6 +160,11 @@ impl Run<'_> {
         drop(print);
         out.flush()?;
         Ok(exit)
+    }
+
+    fn threads(&self) -> Result<rayon::ThreadPool, Stop> {
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(self.settings.jobs.unwrap_or(0));
+        threads.build().map_err(|err| Stop::Usage(err.to_string()))
     }
 
     fn terms(&self) -> String {
