@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{Read, Seek};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use c2pa::{Context, Error, Reader, ValidationState};
 use indicia_core::Trust;
@@ -26,9 +27,8 @@ const MOST_MANIFESTS: usize = 64;
 /// # Errors
 /// Why it was not read. A store that was read and does not hold is no error.
 pub fn read(stream: impl Read + Seek + Send, mime: &str, trust: &Trust) -> Result<Credentials, Unread> {
-    let context = Context::new().with_settings(settings(trust)).map_err(|err| unread(&err))?;
-    let reader = Reader::from_context(context).with_stream(mime, stream).map_err(|err| unread(&err))?;
-    Ok(credentials(&reader, trust))
+    let reader = Reader::from_shared_context(&context(trust)?);
+    Ok(credentials(&reader.with_stream(mime, stream).map_err(|err| unread(&err))?, trust))
 }
 
 /// Validates a manifest store that stands beside its content: in a sidecar file, or in a place of ours.
@@ -41,9 +41,21 @@ pub fn read_beside(
     mime: &str,
     trust: &Trust,
 ) -> Result<Credentials, Unread> {
-    let context = Context::new().with_settings(settings(trust)).map_err(|err| unread(&err))?;
-    let reader = Reader::from_context(context).with_manifest_data_and_stream(store, mime, stream);
+    let reader =
+        Reader::from_shared_context(&context(trust)?).with_manifest_data_and_stream(store, mime, stream);
     Ok(credentials(&reader.map_err(|err| unread(&err))?, trust))
+}
+
+/// What to read with; the last one again if it trusts the same.
+fn context(trust: &Trust) -> Result<Arc<Context>, Unread> {
+    static LAST: Mutex<Option<(Trust, Arc<Context>)>> = Mutex::new(None);
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, context)) = last.as_ref().filter(|(known, _)| known == trust) {
+        return Ok(Arc::clone(context));
+    }
+    let made = Context::new().with_settings(settings(trust)).map_err(|err| unread(&err))?;
+    let (_, context) = last.insert((trust.clone(), Arc::new(made)));
+    Ok(Arc::clone(context))
 }
 
 /// Settings of the crate: nothing is fetched, limits are told, and whom to trust.
