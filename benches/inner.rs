@@ -10,7 +10,8 @@ use std::path::Path;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use indicia::{
-    Asset, Claim, Context, Date, Field, Job, Limits, Order, Status, Terms, label, packs, regimes, scan,
+    Asset, Claim, Context, Date, Field, Job, Limits, Order, Status, Terms, Waiver, label, packs, regimes,
+    scan,
 };
 
 const SAMPLES: &[&str] = &[
@@ -48,7 +49,7 @@ fn inner(criterion: &mut Criterion) {
         group.bench_function("scan", |bencher| {
             bencher.iter(|| scan(name, black_box(&bytes), &terms, &cx).outcome());
         });
-        let silent = Job { waive_notice: true, ..Job::new(order.clone(), regimes(&packs), at) };
+        let silent = Job { waived: Some(Waiver::AT_REQUEST), ..Job::new(order.clone(), regimes(&packs), at) };
         group.bench_function("label metadata", |bencher| {
             bencher.iter(|| label(black_box(&bytes), Some(name), &silent, &cx).unwrap().bytes.len());
         });

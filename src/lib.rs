@@ -63,7 +63,7 @@ pub use indicia_media::{
 pub use indicia_rules::{
     Bound, CHECKS, Check, Condition, Conflict, Date, Decidable, FACTS, Fact, Finding, Findings, Force, Open,
     Outcome, PACKS, Pack, PackError, Plan, Profile, Regime, Rule, RuleChange, SelectError, Severity,
-    Situation, Standing, Truth, What, changes, conflicts, load as load_packs, regimes_of as regimes,
+    Situation, Standing, Truth, Waiver, What, changes, conflicts, load as load_packs, regimes_of as regimes,
     select as packs,
 };
 

@@ -9,9 +9,9 @@ use indicia::manifests::{TrustList, TrustListError};
 use indicia::reading::Networks;
 use indicia::records::{Hash, PackNote};
 use indicia::{
-    Channel, Claim, Context, Date, Decode, Field, Job, Language, MediaKind, Order, Origin,
-    PLACEHOLDER_PRODUCER, Pack, Part, PinnedKeys, Place, Profile, Regime, Role, Scheme, Sealing, SigningKey,
-    SoundNotice, Status, Style, Terms, Trust, TrustPart, WordReader, Wording, load_packs, regimes, wordings,
+    Claim, Context, Date, Decode, Field, Job, Language, MediaKind, Order, Origin, PLACEHOLDER_PRODUCER, Pack,
+    Part, PinnedKeys, Place, Profile, Regime, Role, Scheme, Sealing, SigningKey, SoundNotice, Status, Style,
+    Terms, Trust, TrustPart, Waiver, WordReader, Wording, load_packs, regimes, wordings,
 };
 
 use crate::args::{
@@ -147,7 +147,7 @@ impl Settings {
     }
 
     /// Under which rules files are judged.
-    pub(crate) fn terms(&self, waived: Option<Channel>) -> Terms<'_> {
+    pub(crate) fn terms(&self, waived: Option<Waiver>) -> Terms<'_> {
         Terms {
             regimes: regimes(&self.packs),
             at: self.at,
@@ -177,7 +177,7 @@ impl Settings {
             with: labelling.with.clone(),
             without: labelling.without.clone(),
             cannot: Vec::new(),
-            waive_notice: labelling.waive_notice,
+            waived: labelling.waive_notice.then_some(Waiver::AT_REQUEST),
             declared: labelling.declared,
             key: labelling.key.clone(),
             sealing: labelling.sealing.clone(),

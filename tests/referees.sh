@@ -99,7 +99,7 @@ if have ffmpeg; then
     content() { ffmpeg -nostdin -v error -i "$1" -map 0 -f md5 - 2>&1 || true; }
     while IFS= read -r file; do
         case $file in
-        *.jpg | *.png | *.webp | *.gif | *.tif | *.wav | *.mp3 | *.aac | *.aif* | *.flac | *.ogg | *.opus | *.m4a) ;;
+        *.jpg | *.png | *.webp | *.gif | *.tif | *.avif | *.wav | *.mp3 | *.aac | *.aif* | *.flac | *.ogg | *.opus | *.m4a) ;;
         *.mp4 | *.mov | *.mkv | *.mka | *.webm | *.avi | *.flv) ;;
         *) continue ;;
         esac

@@ -12,7 +12,7 @@ mod program;
 
 use indicia::{
     Asset, Claim, Context, Date, EmbedError, Field, Job, Limits, Mark, Order, Report, Scheme, Seen,
-    Statement, Status, Terms, WatermarkKey, WatermarkSearch, label, packs, regimes, scan,
+    Statement, Status, Terms, Waiver, WatermarkKey, WatermarkSearch, label, packs, regimes, scan,
 };
 use indicia_media::{Colour, Samples};
 use jpeg_encoder::{ColorType, Encoder};
@@ -193,8 +193,11 @@ fn labelling_again_changes_nothing_and_another_mark_is_refused() {
     // Without a number, that of the label that is there counts.
     let packs = packs(["cn"]).unwrap();
     let with = vec![Scheme::named("watermark").unwrap()];
-    let job =
-        Job { with, waive_notice: true, ..Job::new(order("", Status::Generated), regimes(&packs), today()) };
+    let job = Job {
+        with,
+        waived: Some(Waiver::AT_REQUEST),
+        ..Job::new(order("", Status::Generated), regimes(&packs), today())
+    };
     let once = label(&picture(), Some("a.png"), &job, &Context::default()).unwrap();
     let twice = label(&once.bytes, Some("a.png"), &job, &Context::default()).unwrap();
     assert!(twice.unchanged && twice.bytes == once.bytes);

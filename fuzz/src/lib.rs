@@ -88,7 +88,7 @@ fn decode(format: &Format, bytes: &Vec<u8>, layout: &Layout) {
 /// The whole line: looked at, labelled, looked at again.
 #[cfg(feature = "line")]
 pub fn whole(data: &[u8]) {
-    use indicia::{Claim, Context, Date, Field, Job, Order, Status, Terms, label, scan};
+    use indicia::{Claim, Context, Date, Field, Job, Order, Status, Terms, Waiver, label, scan};
     // The first byte chooses a name, since formats without signature go by it.
     let Some((choice, data)) = data.split_first() else { return };
     let name = ["a.txt", "a.md", "a"][usize::from(*choice) % 3];
@@ -101,9 +101,9 @@ pub fn whole(data: &[u8]) {
     claim.set(Field::Producer, "fuzz");
     claim.set(Field::ContentId, "1");
     let mut job = Job::new(Order { claim, replace: true, ..Order::default() }, indicia::regimes(&packs), at);
-    job.waive_notice = choice & 0x80 == 0;
+    job.waived = (choice & 0x80 == 0).then_some(Waiver::AT_REQUEST);
     if let Ok(labelled) = label(&bytes, Some(name), &job, &cx) {
-        let again = label(&labelled.bytes, Some(name), &Job { waive_notice: true, ..job }, &cx);
+        let again = label(&labelled.bytes, Some(name), &Job { waived: Some(Waiver::AT_REQUEST), ..job }, &cx);
         assert!(again.is_ok_and(|again| again.unchanged), "a labelled file does not keep its label");
     }
 }

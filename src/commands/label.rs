@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use indicia::records::{Event, Record, UnlabelledCopy};
 use indicia::{
-    Asset, Channel, Context, Destination, EmbedError, Evidence, FileSource, FormatError, Job,
-    PLACEHOLDER_PRODUCER, Report, Source, Terms, prepare, publish_after,
+    Asset, Context, Destination, EmbedError, Evidence, FileSource, FormatError, Job, PLACEHOLDER_PRODUCER,
+    Report, Source, Terms, Waiver, prepare, publish_after,
 };
 
 use super::carry::Original;
@@ -66,7 +66,7 @@ pub(crate) fn label(args: &Label, general: &General, config: &mut Config, now: u
     let job = original.as_ref().map_or(usual.clone(), |original| original.job(&usual));
     // Labels carried over are metadata: the notices are in the content, as it was converted.
     let carries = original.is_some() || restoring.is_some();
-    let waived = (labelling.waive_notice || carries).then_some(Channel::Explicit);
+    let waived = job.waived.or(carries.then_some(Waiver::CARRIED));
     let terms = settings.terms(waived);
     let task = Task {
         target: &target,
@@ -203,8 +203,9 @@ impl<'r> Task<'_, 'r> {
             }
             let owes = self.lenient && self.terms.waived.is_none();
             if let Some(why) = asset.format.no_notice.filter(|_| owes) {
-                let job = &Job { waive_notice: true, ..self.job.clone() };
-                let terms = &Terms { waived: Some(Channel::Explicit), ..self.terms.clone() };
+                let waived = Some(Waiver::OWED);
+                let job = &Job { waived, ..self.job.clone() };
+                let terms = &Terms { waived, ..self.terms.clone() };
                 let entry = Task { job, terms, ..*self }.asset(&asset, name, path, found)?;
                 return Ok(Entry { owed: Some(why), ..entry });
             }

@@ -49,7 +49,7 @@ pub(crate) fn check(job: &Job<'_>, asked: &Asked, recipient: Option<&str>) -> Re
 
 /// A rule of these regimes that a notice would serve, on whatever media.
 fn asks_for_notice(job: &Job<'_>, regimes: Vec<&Regime>) -> Option<String> {
-    let asking = Job { regimes, waive_notice: false, with: Vec::new(), without: Vec::new(), ..job.clone() };
+    let asking = Job { regimes, waived: None, with: Vec::new(), without: Vec::new(), ..job.clone() };
     let rule = |kind: &MediaKind| {
         let plan = asking.plan(*kind);
         let notices = plan.marks.iter().filter(|(scheme, _)| scheme.channel == Channel::Explicit);
@@ -68,7 +68,7 @@ pub(crate) fn until(now: u64, asked: Option<Day>) -> Day {
 mod tests {
     use super::{Asked, check, until};
     use indicia::records::Day;
-    use indicia::{Claim, Date, Field, Job, Order, packs, regimes};
+    use indicia::{Claim, Date, Field, Job, Order, Waiver, packs, regimes};
 
     #[test]
     fn a_recipient_and_a_log_are_needed_where_china_asks_for_the_notice() {
@@ -77,7 +77,7 @@ mod tests {
         claim.set(Field::Producer, "A");
         let order = Order { claim, ..Order::default() };
         let job = |regimes| Job {
-            waive_notice: true,
+            waived: Some(Waiver::AT_REQUEST),
             ..Job::new(order.clone(), regimes, Date::parse("2026-11-01").unwrap())
         };
         let (china, none) = (job(regimes(&packs)), job(Vec::new()));

@@ -12,8 +12,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use indicia::{
-    Asset, Channel, Claim, Context, Date, FORMATS, Field, Job, Limits, MediaKind, Order, Origin, Pack,
-    Status, Terms, label, packs, regimes,
+    Asset, Claim, Context, Date, FORMATS, Field, Job, Limits, MediaKind, Order, Origin, Pack, Status, Terms,
+    Waiver, label, packs, regimes,
 };
 
 /// A file of `samples/`: its format's folder, its name, its bytes.
@@ -73,7 +73,7 @@ pub(crate) fn job(packs: &[Pack]) -> Job<'_> {
 
 /// Labels the metadata alone.
 pub(crate) fn silent(packs: &[Pack]) -> Job<'_> {
-    Job { waive_notice: true, ..job(packs) }
+    Job { waived: Some(Waiver::AT_REQUEST), ..job(packs) }
 }
 
 pub(crate) fn open(sample: &Sample) -> Asset<'_> {
@@ -102,7 +102,7 @@ pub(crate) fn fitting<'p>(sample: &Sample, packs: &'p [Pack]) -> Job<'p> {
 
 /// The terms on which a file labelled by that job is to be judged.
 pub(crate) fn terms_of<'p>(job: &Job<'p>) -> Terms<'p> {
-    let waived = job.waive_notice.then_some(Channel::Explicit);
+    let waived = job.waived;
     Terms { waived, ..Terms::new(job.regimes.clone(), today()) }
 }
 

@@ -6,7 +6,7 @@ use crate::{
 };
 use indicia::{
     Asset, Basis, Channel, Context, EmbedError, Field, Gravity, Job, Limits, MediaKind, Order, Role, SCHEMES,
-    Scheme, Seen, SoundNotice, Status, Terms, label, regimes, scan,
+    Scheme, Seen, SoundNotice, Status, Terms, Waiver, label, regimes, scan,
 };
 use indicia_marks::Write;
 use indicia_media::{Carrier, Content};
@@ -124,7 +124,8 @@ fn a_platform_adds_its_part_and_keeps_the_producers() {
     let packs = china();
     for sample in samples().into_iter().filter(has_metadata) {
         let made = label(&sample.bytes, Some(&sample.name), &silent(&packs), &Context::default()).unwrap();
-        let mut platform = Job { waive_notice: true, ..Job::new(Order::default(), regimes(&packs), today()) };
+        let mut platform =
+            Job { waived: Some(Waiver::AT_REQUEST), ..Job::new(Order::default(), regimes(&packs), today()) };
         platform.order.role = Role::Propagator;
         platform.order.claim.set(Field::Propagator, "Platform");
         let spread = label(&made.bytes, Some(&sample.name), &platform, &Context::default())

@@ -1,8 +1,8 @@
 use crate::{Contradiction, Court, Verdict};
-use indicia_core::{Channel, Context, Evidence, FormatError, Role, Source};
+use indicia_core::{Context, Evidence, FormatError, Role, Source};
 use indicia_marks::survey;
 use indicia_media::{Asset, Format};
-use indicia_rules::{Date, Findings, Outcome, Profile, Regime};
+use indicia_rules::{Date, Findings, Outcome, Profile, Regime, Waiver};
 
 /// Under which rules a file is looked at.
 #[derive(Clone, Debug)]
@@ -17,8 +17,8 @@ pub struct Terms<'r> {
     pub profile: &'r Profile,
     /// Whether drafts and rules that are not yet in force are judged too; they never count.
     pub drafts: bool,
-    /// Marks left out on purpose, as the law allows when its conditions are met outside the file.
-    pub waived: Option<Channel>,
+    /// Marks that were left out knowingly, and why.
+    pub waived: Option<Waiver>,
 }
 
 /// All that is known of one file. There is always a report, even of a broken file.

@@ -10,7 +10,7 @@ use indicia_credentials::{SigningKey, can_sign};
 use indicia_marks::c2pa::{Standing, standing};
 use indicia_marks::{MarkError, SCHEMES, Scheme, Write, survey};
 use indicia_media::{Asset, Carrier, Content, Draft, Format, Rendered};
-use indicia_rules::{Date, Plan, Profile, Regime, Situation, plan};
+use indicia_rules::{Date, Plan, Profile, Regime, Situation, Waiver, plan};
 
 /// What is to be done to a file.
 #[derive(Clone, Debug)]
@@ -33,8 +33,8 @@ pub struct Job<'r> {
     pub without: Vec<&'static Scheme>,
     /// Marks that the content of the file at hand does not hold, each with the reason: see [`Job::relieved`].
     pub cannot: Vec<(&'static Scheme, String)>,
-    /// Whether the notices people perceive are left out at the recipient's request (Measures, article 9).
-    pub waive_notice: bool,
+    /// Marks that are left out knowingly, and why.
+    pub waived: Option<Waiver>,
     /// For a platform: whether the uploader declared the content as generated.
     pub declared: bool,
     /// The key that signs C2PA manifests, if any are to be signed.
@@ -72,7 +72,7 @@ impl<'r> Job<'r> {
             with,
             without,
             cannot: Vec::new(),
-            waive_notice: false,
+            waived: None,
             declared: false,
             key: None,
             sealing: Sealing::default(),
@@ -111,14 +111,16 @@ impl<'r> Job<'r> {
     fn plan_where(&self, kind: MediaKind, can: &dyn Fn(&Scheme) -> Result<(), String>) -> Plan<'r> {
         let situation = Situation { kind, role: self.order.role, profile: self.profile, at: self.at };
         let left_out = |scheme: &Scheme| {
-            let waived = self.waive_notice && scheme.channel == Channel::Explicit;
+            let waiver = self.waived.filter(|waiver| waiver.channel == scheme.channel);
             let beside = self.sealing.beside && scheme.channel == Channel::Manifest;
             let cannot = self.cannot.iter().find(|(one, _)| one.name == scheme.name);
             if let Some((_, why)) = cannot {
                 return Err(why.clone());
             }
+            if let Some(waiver) = waiver {
+                return Err(waiver.why.to_owned());
+            }
             match self.without.iter().any(|one| one.name == scheme.name) {
-                _ if waived => Err("left out at the recipient's request".to_owned()),
                 true => Err(format!("--without {} leaves it out", scheme.name)),
                 false if beside => Ok(()),
                 false => can(scheme),
@@ -135,7 +137,7 @@ impl<'r> Job<'r> {
                 *scheme = Scheme::named("spoken").unwrap_or(scheme);
             }
         }
-        let waived = |scheme: &Scheme| self.waive_notice && scheme.channel == Channel::Explicit;
+        let waived = |scheme: &Scheme| self.waived.is_some_and(|waiver| waiver.channel == scheme.channel);
         let left_out = || self.without.iter().chain(self.cannot.iter().map(|(scheme, _)| scheme));
         let without = |scheme: &Scheme| left_out().any(|left_out| left_out.name == scheme.name);
         plan.marks.retain(|(scheme, _)| !waived(scheme) && !without(scheme));
@@ -424,7 +426,7 @@ mod tests {
     };
     use indicia_marks::Scheme;
     use indicia_media::Asset;
-    use indicia_rules::{Date, Pack, regimes_of, select};
+    use indicia_rules::{Date, Pack, Waiver, regimes_of, select};
 
     fn china() -> Vec<Pack> {
         select(["cn"]).unwrap()
@@ -452,7 +454,7 @@ mod tests {
         assert_eq!(plan(&with, audio), ["rhythm", "aigc"], "iptc is for pictures");
         let without = Job { without: vec![named("aigc")], ..job(&packs) };
         assert_eq!(plan(&without, image), ["visible"]);
-        let waived = Job { waive_notice: true, ..job(&packs) };
+        let waived = Job { waived: Some(Waiver::AT_REQUEST), ..job(&packs) };
         assert_eq!(plan(&waived, image), ["aigc"]);
         let mut voice = job(&packs);
         voice.order.style.sound = SoundNotice::Voice;

@@ -57,11 +57,9 @@ pub fn assess<'r>(regime: &'r Regime, case: &Case<'_>, drafts: bool) -> Vec<Find
 
 pub(crate) fn judge<'r>(listed: &Listed<'r>, case: &Case<'_>) -> Finding<'r> {
     let Listed { regime, rule, force, ref binding } = *listed;
-    let waived = case.waived.is_some() && rule.judge.concerns() == case.waived;
-    let (decidable, judgement) = if waived {
-        let why =
-            "left out at the recipient's request; whether that is lawful stands in the agreement and the log";
-        (Decidable::Evidence, Judgement::unknown(why))
+    let waiver = case.waived.filter(|waiver| rule.judge.concerns() == Some(waiver.channel));
+    let (decidable, judgement) = if let Some(waiver) = waiver {
+        (Decidable::Evidence, Judgement::unknown(waiver.why))
     } else {
         let judgement = decide(rule, case);
         match binding {
@@ -109,6 +107,7 @@ fn left_open(rule: &Rule, case: &Case<'_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{Case, Outcome, assess};
+    use crate::Waiver;
     use crate::specimen::case;
     use crate::{Date, Pack, Severity};
     use indicia_core::{Evidence, Role};
@@ -149,11 +148,11 @@ mod tests {
     #[test]
     fn what_was_left_out_on_purpose_is_not_held_against_the_file() {
         let evidence = Evidence::default();
-        let waived = Some(indicia_core::Channel::Explicit);
-        let case = Case { waived, ..case(&evidence) };
+        let case = Case { waived: Some(Waiver::OWED), ..case(&evidence) };
         let pack = pack("method='label.text.position'\nmodality=['any']\ndecidable='auto'");
         let findings = assess(&pack.regimes[0], &case, false);
         assert_eq!(findings[0].judgement.outcome, Outcome::Unknown);
+        assert_eq!(findings[0].judgement.why, Waiver::OWED.why);
         assert!(!findings[0].counts());
     }
 

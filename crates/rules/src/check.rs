@@ -65,6 +65,33 @@ pub(crate) fn plain(
     Ok(Box::new(judge))
 }
 
+/// Marks of one channel that were left out knowingly: what a file lacks of them is not held against it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiver {
+    /// The channel.
+    pub channel: Channel,
+    /// Why, for reports: whether that is lawful no file can show.
+    pub why: &'static str,
+}
+
+impl Waiver {
+    /// A notice, at the recipient's request (Measures for labelling AI-generated content, article 9).
+    pub const AT_REQUEST: Self = Self {
+        channel: Channel::Explicit,
+        why: "left out at the recipient's request; whether that is lawful stands in the agreement and the log",
+    };
+    /// A notice that this program cannot put on such files, where the caller takes them without.
+    pub const OWED: Self = Self {
+        channel: Channel::Explicit,
+        why: "left out, since this program cannot put it on such a file; it is owed, and has to be put on by other means",
+    };
+    /// A notice in content whose metadata alone were written: what the content shows is as it was converted.
+    pub const CARRIED: Self = Self {
+        channel: Channel::Explicit,
+        why: "not written: labels were carried over as metadata alone; what the content shows, a person has to look at",
+    };
+}
+
 /// What there is to decide on.
 #[derive(Clone, Copy, Debug)]
 pub struct Case<'a> {
@@ -80,8 +107,8 @@ pub struct Case<'a> {
     pub evidence: &'a Evidence,
     /// Whether the file could be read to its end. If not, no check may conclude that there is nothing more.
     pub whole: bool,
-    /// Marks left out on purpose, as the law allows when its conditions are met outside the file.
-    pub waived: Option<Channel>,
+    /// Marks that were left out knowingly, and why.
+    pub waived: Option<Waiver>,
 }
 
 impl<'a> Case<'a> {

@@ -30,7 +30,7 @@ mod watermarks;
 pub use assess::{Finding, Outcome, assess};
 pub use binding::{Binding, Question, Situation};
 pub use changes::{RuleChange, What, changes};
-pub use check::{Case, Check, Judge, Judgement};
+pub use check::{Case, Check, Judge, Judgement, Waiver};
 pub use checks::CHECKS;
 pub use condition::{Condition, Truth};
 pub use conflicts::{Conflict, conflicts};
