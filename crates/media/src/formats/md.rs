@@ -127,10 +127,12 @@ fn decode(source: &dyn Source, layout: &Layout, limits: &Limits) -> Result<Text,
     Ok(text)
 }
 
-/// The headings (`CommonMark` 0.31, 4.2: ATX headings) that stand in no block of code and no comment.
+/// The headings (`CommonMark` 0.31, 4.2: ATX headings, 4.3: setext headings) that stand in no block of code and no comment.
 fn headings(words: &str) -> Vec<StandingOut> {
     let (mut fenced, mut hidden) = (None, false);
     let mut headings = Vec::new();
+    // The lines of the paragraph so far, which a line under it makes a heading.
+    let mut paragraph: Vec<&str> = Vec::new();
     for line in words.lines() {
         let start = line.trim_start();
         let fence = ["```", "~~~"].into_iter().find(|fence| start.starts_with(fence));
@@ -144,17 +146,55 @@ fn headings(words: &str) -> Vec<StandingOut> {
         let depth = start.len() - title.len();
         let is_heading =
             (1..=6).contains(&depth) && title.starts_with([' ', '\t']) && line.len() - start.len() < 4;
-        if is_heading && fenced.is_none() && !hidden {
+        let indent = line.len() - start.len();
+        if fenced.is_some() || fence.is_some() || hidden {
+            paragraph.clear();
+        } else if is_heading {
             let words = title.trim().trim_end_matches('#').trim().to_owned();
             headings.push(StandingOut { part: TextPart::Heading, words });
+            paragraph.clear();
+        } else if !paragraph.is_empty() && indent < 4 && is_underline(start) {
+            headings.push(StandingOut { part: TextPart::Heading, words: paragraph.join(" ") });
+            paragraph.clear();
+        } else if start.is_empty()
+            || is_underline(start)
+            || begins_another_block(start)
+            || (paragraph.is_empty() && indent >= 4)
+        {
+            paragraph.clear();
+        } else {
+            paragraph.push(line.trim());
         }
         hidden &= !line.contains("-->");
     }
     headings
 }
 
+/// Whether a line is one of `=` or `-` alone.
+fn is_underline(line: &str) -> bool {
+    let line = line.trim_end();
+    let of = |sign: char| !line.is_empty() && line.chars().all(|one| one == sign);
+    of('=') || of('-')
+}
+
+/// Whether a line begins a block that a line under it makes no heading of: a quotation, an entry of a list, a table, HTML.
+fn begins_another_block(line: &str) -> bool {
+    let number = line.trim_start_matches(|sign: char| sign.is_ascii_digit());
+    let numbered = number.len() < line.len() && [". ", ") "].iter().any(|after| number.starts_with(after));
+    numbered
+        || line.starts_with(['>', '|', '<'])
+        || ["- ", "* ", "+ "].iter().any(|sign| line.starts_with(sign))
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn words_with_a_line_under_them_are_headings() {
+        let words = "Made by\nAI\n===\n\nTwo\n---\n\n---\n\n- entry\n---\n> said\n===\n1. one\n---\n    code\n===\n```\nin code\n---\n```\n| a |\n---\nno\n\n===\n";
+        let found: Vec<_> = super::headings(words).into_iter().map(|line| line.words).collect();
+        assert_eq!(found, ["Made by AI", "Two"]);
+    }
+
     #[test]
     fn headings_in_code_and_comments_are_none() {
         let words = "# One\n\n####### no\n```\n# code\n```\n<!--\n# hidden\n-->\n## Two ##\n#tag\n";

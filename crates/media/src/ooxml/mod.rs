@@ -2,6 +2,7 @@
 
 mod kind;
 mod properties;
+mod styles;
 #[cfg(test)]
 mod tests;
 mod words;

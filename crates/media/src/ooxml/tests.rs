@@ -55,6 +55,30 @@ fn words(body: &str) -> String {
 }
 
 #[test]
+fn headings_by_the_documents_own_styles_and_levels_stand_out() {
+    let rels = "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"a\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles\" Target=\"styles.xml\"/></Relationships>";
+    let styles =
+        "<w:styles xmlns:w=\"w\"><w:style w:styleId=\"1\"><w:name w:val=\"heading 1\"/></w:style></w:styles>";
+    let paragraph = |properties: &str, words: &str| {
+        format!("<w:p><w:pPr>{properties}</w:pPr><w:r><w:t>{words}</w:t></w:r></w:p>")
+    };
+    let body = [
+        paragraph("<w:pStyle w:val=\"1\"/>", "styled"),
+        paragraph("<w:outlineLvl w:val=\"0\"/>", "levelled"),
+        paragraph("<w:outlineLvl w:val=\"9\"/>", "flat"),
+        paragraph("<w:pStyle w:val=\"2\"/>", "plain"),
+    ];
+    let more: [(&str, &[u8]); 2] =
+        [("word/_rels/document.xml.rels", rels.as_bytes()), ("word/styles.xml", styles.as_bytes())];
+    let bytes = package(&body.concat(), &more);
+    let asset = open(&bytes);
+    let text = asset.text().unwrap();
+    assert_eq!(text.words, "styled\nlevelled\nflat\nplain\n");
+    let lines: Vec<_> = text.standing_out.iter().map(|line| (line.part, line.words.as_str())).collect();
+    assert_eq!(lines, [(TextPart::Heading, "styled"), (TextPart::Heading, "levelled")]);
+}
+
+#[test]
 fn headings_headers_and_footers_stand_out() {
     let header = "<w:hdr xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:p><w:r><w:t>top</w:t></w:r></w:p></w:hdr>";
     let footer = header.replace("hdr", "ftr").replace("top", "bottom");

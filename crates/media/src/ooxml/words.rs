@@ -1,5 +1,6 @@
 //! The words of a Word document, and paragraphs put before and after them.
 
+use super::styles::{BODY_LEVEL, Styles};
 use super::{Links, RELATIONSHIPS, WORD, survey};
 use crate::package::{Revision, UNWRITABLE};
 use crate::paragraphs::Paragraphs;
@@ -35,35 +36,44 @@ pub(crate) fn decode(source: &dyn Source, _: &Layout, limits: &Limits) -> Result
     let span = zip::local(&mut window, archive, part)?.all;
     let bytes = zip::read(&mut window, source, archive, part, limits.text, limits)?;
     let at = |problem| FormatError::new(part.at, problem);
-    let decoded = xml::decode(bytes).map_err(at)?;
-    let (words, mut standing_out) = words(&decoded.text, "body", limits).map_err(at)?;
+    let main = xml::decode(bytes).map_err(at)?;
     let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
     let beside = |path: &str| if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") };
-    let Some(rels) = archive.find(&beside(&format!("_rels/{file}.rels"))) else {
-        return Ok(Text { words, sites: Sites::Within(span), standing_out });
-    };
     let mut read = |entry: &zip::Entry| {
         let bytes = zip::read(&mut window, source, archive, entry, limits.inflated, limits)?;
         xml::decode(bytes).map_err(|problem| FormatError::new(entry.at, problem))
     };
-    let decoded = read(rels)?;
-    let at = |problem| FormatError::new(rels.at, problem);
-    let links = Links::read(&xml::tree(&decoded.text, limits).map_err(at)?);
+    let mut links = Links::default();
+    if let Some(rels) = archive.find(&beside(&format!("_rels/{file}.rels"))) {
+        let decoded = read(rels)?;
+        let at = |problem| FormatError::new(rels.at, problem);
+        links = Links::read(&xml::tree(&decoded.text, limits).map_err(at)?);
+    }
+    let found = |target: &str| archive.find(&beside(target)).or_else(|| archive.find(target));
+    // Words can be read without styles: broken ones only leave headings among them untold.
+    let styled = links.target("styles").and_then(found).and_then(|entry| read(entry).ok());
+    let styles = styled.and_then(|part| Some(Styles::read(&xml::tree(&part.text, limits).ok()?)));
+    let styles = styles.unwrap_or_default();
+    let at = |problem| FormatError::new(part.at, problem);
+    let (words, mut standing_out) = words(&main.text, "body", &styles, limits).map_err(at)?;
     for (kind, root) in [("header", "hdr"), ("footer", "ftr")] {
         for (_, target) in links.targets.iter().filter(|(one, _)| one == kind).take(MOST_MARGINS) {
-            let Some(entry) = archive.find(&beside(target)).or_else(|| archive.find(target)) else {
-                continue;
-            };
+            let Some(entry) = found(target) else { continue };
             let decoded = read(entry)?;
             let at = |problem| FormatError::new(entry.at, problem);
-            standing_out.extend(self::words(&decoded.text, root, limits).map_err(at)?.1);
+            standing_out.extend(self::words(&decoded.text, root, &styles, limits).map_err(at)?.1);
         }
     }
     Ok(Text { words, sites: Sites::Within(span), standing_out })
 }
 
 /// The words of a part whose paragraphs stand in an element of this name, and those lines among them that stand out.
-fn words(text: &str, root: &str, limits: &Limits) -> Result<(String, Vec<StandingOut>), Problem> {
+fn words(
+    text: &str,
+    root: &str,
+    styles: &Styles,
+    limits: &Limits,
+) -> Result<(String, Vec<StandingOut>), Problem> {
     let mut walk = Walk::new(text, limits);
     let mut paragraphs = Paragraphs::default();
     let mut open: Vec<&str> = Vec::new();
@@ -72,7 +82,7 @@ fn words(text: &str, root: &str, limits: &Limits) -> Result<(String, Vec<Standin
     let mut in_body = false;
     // Words of the run so far, which a property at its end could still hide; and whether one did.
     let mut run_hidden = false;
-    // Whether the paragraph's style is known to be a heading's.
+    // Whether the paragraph is known to be a heading by its style or its own level.
     let mut is_heading = false;
     while let Some(event) = walk.next()? {
         match event {
@@ -101,10 +111,14 @@ fn words(text: &str, root: &str, limits: &Limits) -> Result<(String, Vec<Standin
                             paragraphs.end();
                         }
                     }
-                    "pStyle" if !is_heading => {
+                    "pStyle" | "outlineLvl" if !is_heading && parent_is(&open, is_empty, "pPr") => {
                         let attributes = walk.attributes(&tag)?;
                         let value = attributes.iter().find(|one| local(one.name) == "val");
-                        is_heading = value.is_some_and(|one| names_heading(one.raw));
+                        let of_heading = |value: &str| match name {
+                            "pStyle" => styles.is_heading(value),
+                            _ => value.parse().is_ok_and(|level: u32| level < BODY_LEVEL),
+                        };
+                        is_heading = value.is_some_and(|one| of_heading(&one.value()));
                         if is_heading {
                             paragraphs.enter("h");
                         }
@@ -147,13 +161,6 @@ fn words(text: &str, root: &str, limits: &Limits) -> Result<(String, Vec<Standin
     }
     let standing_out = paragraphs.take_standing_out();
     Ok((paragraphs.finish(), standing_out))
-}
-
-/// Whether the style of a paragraph is a heading's, by the identifier that Word gives it in English, whatever it is
-/// called elsewhere.
-fn names_heading(style: &str) -> bool {
-    let style = style.to_ascii_lowercase();
-    style.starts_with("heading") || style == "title" || style == "subtitle"
 }
 
 /// Whether the element that just began stands directly in one of this name.

@@ -85,7 +85,10 @@ impl<'t> Tree<'t> {
 
     /// The elements directly in another, each with its index.
     pub(crate) fn children(&self, parent: usize) -> impl Iterator<Item = (usize, &Element<'t>)> {
-        self.elements.iter().enumerate().skip(parent + 1).filter(move |(_, one)| one.parent == parent)
+        // Those within it follow it: thousands of small elements are not looked through once for each.
+        let end = self.elements.get(parent).map_or(0, |element| element.site.end);
+        let within = self.elements.iter().enumerate().skip(parent + 1);
+        within.take_while(move |(_, one)| one.site.start < end).filter(move |(_, one)| one.parent == parent)
     }
 
     /// The first element of this local name.
