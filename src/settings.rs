@@ -258,6 +258,7 @@ impl Labelling {
         )?;
         let named = manifest_key(args, config)?;
         let (sealing, asked) = manifest_content(args, config)?;
+        let sealing = Sealing { stamped: named.time_authority.is_some(), ..sealing };
         let mut with = schemes(with)?;
         if let Some(scheme) = Scheme::named("c2pa").filter(|_| named.is_any() || asked) {
             with.push(scheme);
@@ -478,6 +479,7 @@ fn manifest_content(args: &ClaimArgs, config: &mut Config) -> Result<(Sealing, b
         config.pick("c2pa-metadata", flag, |file| file.c2pa_metadata.clone().map(Ok), None, shown)?;
     let sealing = Sealing {
         beside: args.c2pa_sidecar,
+        stamped: false,
         training_mining: training.as_deref().map(training_mining).transpose()?,
         metadata: metadata.as_deref().map(linked_data).transpose()?,
     };

@@ -1,6 +1,6 @@
 //! RFC 3161 time stamps in C2PA manifests, from an authority that OpenSSL makes, on this machine.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a test may fail loudly")]
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod forging;
 mod program;
@@ -9,7 +9,7 @@ mod signing;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::thread;
 
@@ -47,9 +47,15 @@ fn openssl(folder: &Path, args: &[&str]) -> bool {
     Command::new("openssl").args(args).current_dir(folder).output().is_ok_and(|run| run.status.success())
 }
 
-/// Makes the certificate of an authority. `None` if there is no OpenSSL.
-fn authority(folder: &Path) -> Option<PathBuf> {
-    Command::new("openssl").arg("version").output().ok()?;
+/// An authority below the folder of a test: its root certificate, and the address where it answers.
+fn authority(signing: &Signing) -> (String, String) {
+    let found = Command::new("openssl").arg("version").output();
+    assert!(
+        found.is_ok(),
+        "this test makes a time-stamping authority with OpenSSL: install the package openssl"
+    );
+    let folder = signing.0.at("authority");
+    fs::create_dir(&folder).unwrap();
     fs::write(folder.join("tsa.cnf"), CONFIG).unwrap();
     fs::write(folder.join("serial"), "01\n").unwrap();
     // The reader takes no authority that vouches for itself.
@@ -61,10 +67,18 @@ fn authority(folder: &Path) -> Option<PathBuf> {
          extensions",
     ];
     for step in steps {
-        assert!(openssl(folder, &step.split_whitespace().collect::<Vec<_>>()), "{step}");
+        assert!(openssl(&folder, &step.split_whitespace().collect::<Vec<_>>()), "{step}");
     }
     fs::copy(folder.join("root.pem"), folder.join("chain.pem")).unwrap();
-    Some(folder.to_owned())
+    let root = folder.join("root.pem").to_str().unwrap().to_owned();
+    let url = serve(move |query| {
+        fs::write(folder.join("query"), query).unwrap();
+        let args =
+            ["ts", "-reply", "-config", "tsa.cnf", "-section", "one", "-queryfile", "query", "-out", "reply"];
+        assert!(openssl(&folder, &args));
+        fs::read(folder.join("reply")).unwrap()
+    });
+    (root, url)
 }
 
 /// Answers requests for time stamps as `answer` says, until the test ends.
@@ -98,6 +112,21 @@ fn reply(stream: TcpStream, answer: &dyn Fn(Vec<u8>) -> Vec<u8>) {
 }
 
 #[test]
+fn a_plan_counts_on_the_time_stamp_that_is_asked_for() {
+    let signing = Signing::new();
+    signing.0.sample("jpeg/dandelion-420.jpg", "a.jpg");
+    let plain = ["label", "a.jpg", "--for", "eu", "--dry-run", "--producer", "A"];
+    let unmet = "stays unmet: a time stamp";
+    let run = signing.run(&plain);
+    assert!(run.out.contains(unmet), "{run:?}");
+    let run = signing.run(&[&plain[..], &["--c2pa-tsa", "http://127.0.0.1:9/none"]].concat());
+    assert!(
+        !run.out.contains(unmet) && run.out.contains("eu.cop.1.1.1.time"),
+        "nobody is asked yet: {run:?}"
+    );
+}
+
+#[test]
 fn a_time_stamp_is_asked_for_only_by_the_flag_and_checked() {
     let signing = Signing::new();
     signing.0.sample("jpeg/dandelion-420.jpg", "a.jpg");
@@ -114,23 +143,10 @@ fn a_time_stamp_is_asked_for_only_by_the_flag_and_checked() {
         assert!(run.out.contains(why) || run.err.contains(why), "{url}: {run:?}");
         assert!(!signing.0.at("x.jpg").exists(), "{url}");
     }
-    let folder = signing.0.at("authority");
-    fs::create_dir(&folder).unwrap();
-    let Some(folder) = authority(&folder) else {
-        println!("NOT RUN: there is no openssl here to make a time-stamping authority with");
-        return;
-    };
-    let roots = folder.join("root.pem");
-    let url = serve(move |query| {
-        fs::write(folder.join("query"), query).unwrap();
-        let args =
-            ["ts", "-reply", "-config", "tsa.cnf", "-section", "one", "-queryfile", "query", "-out", "reply"];
-        assert!(openssl(&folder, &args));
-        fs::read(folder.join("reply")).unwrap()
-    });
+    let (roots, url) = authority(&signing);
     let run = sign("b.jpg", &url);
     assert_eq!(run.code, Some(0), "{run:?}");
-    let (root, roots) = (signing.root(), roots.to_str().unwrap().to_owned());
+    let root = signing.root();
     let trust = ["--trust-anchors", &root, "--trust-anchors", &roots];
     let raw = |path: &str| signing.marks(path, "c2pa", &trust)[0]["raw"].as_str().unwrap().to_owned();
     assert!(
@@ -154,20 +170,7 @@ fn a_certificate_that_has_run_out_holds_with_a_time_stamp_of_before_and_not_with
     use std::time::{Duration, SystemTime};
     let signing = Signing::new();
     signing.0.sample("jpeg/dandelion-420.jpg", "a.jpg");
-    let folder = signing.0.at("authority");
-    fs::create_dir(&folder).unwrap();
-    let Some(folder) = authority(&folder) else {
-        println!("NOT RUN: there is no openssl here to make a time-stamping authority with");
-        return;
-    };
-    let times = folder.join("root.pem").to_str().unwrap().to_owned();
-    let url = serve(move |query| {
-        fs::write(folder.join("query"), query).unwrap();
-        let args =
-            ["ts", "-reply", "-config", "tsa.cnf", "-section", "one", "-queryfile", "query", "-out", "reply"];
-        assert!(openssl(&folder, &args));
-        fs::read(folder.join("reply")).unwrap()
-    });
+    let (times, url) = authority(&signing);
     // Signed and stamped within its time, and read after it: as long as a slow machine may take to sign twice.
     let lasts = Duration::from_secs(10);
     let now = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();

@@ -109,7 +109,13 @@ impl<'r> Job<'r> {
     }
 
     fn plan_where(&self, kind: MediaKind, can: &dyn Fn(&Scheme) -> Result<(), String>) -> Plan<'r> {
-        let situation = Situation { kind, role: self.order.role, profile: self.profile, at: self.at };
+        let situation = Situation {
+            kind,
+            role: self.order.role,
+            profile: self.profile,
+            at: self.at,
+            stamped: self.sealing.stamped,
+        };
         let left_out = |scheme: &Scheme| {
             let waiver = self.waived.filter(|waiver| waiver.channel == scheme.channel);
             let beside = self.sealing.beside && scheme.channel == Channel::Manifest;

@@ -32,6 +32,8 @@ pub(crate) const WORDS: &[&str] = &["text/plain", "text/markdown"];
 pub struct Sealing {
     /// Whether they are put beside the files even where they could be put in.
     pub beside: bool,
+    /// Whether the key asks an authority for time stamps: what the plan counts on, also where no key is at hand.
+    pub stamped: bool,
     /// The data of a `cawg.training-mining` assertion: what may be done with the content.
     pub training_mining: Option<Value>,
     /// The data of a `cawg.metadata` assertion: JSON-LD with its `@context`.

@@ -14,6 +14,8 @@ pub struct Situation<'p> {
     pub profile: &'p Profile,
     /// The day whose law counts.
     pub at: Date,
+    /// Whether an authority is asked to stamp the time on manifests that are written.
+    pub stamped: bool,
 }
 
 /// Whether a rule binds.
@@ -120,7 +122,7 @@ mod tests {
         let pack = Pack::parse(&format!("{head}{}", each.collect::<String>())).unwrap();
         let profile: Profile = toml::from_str(profile).unwrap();
         let at = Date::parse(at).unwrap();
-        let situation = Situation { kind: MediaKind::Image, role, profile: &profile, at };
+        let situation = Situation { kind: MediaKind::Image, role, profile: &profile, at, stamped: false };
         let rule = &pack.regimes[0].rules[0];
         let other = Situation { kind: MediaKind::Audio, ..situation };
         assert_eq!(other.binding(&pack.regimes[0], rule), Binding::No, "another medium");

@@ -47,6 +47,11 @@ pub trait Judge: Debug + Send + Sync {
         None
     }
 
+    /// Whether what it [`lacks`](Self::lacks) is there once an authority is asked for time stamps.
+    fn is_stamped(&self) -> bool {
+        false
+    }
+
     /// The channel whose marks it is about, where it is about one.
     fn concerns(&self) -> Option<Channel> {
         None
@@ -114,7 +119,7 @@ pub struct Case<'a> {
 impl<'a> Case<'a> {
     /// For whom, of what and when it is asked.
     pub fn situation(&self) -> Situation<'a> {
-        Situation { kind: self.kind, role: self.role, profile: self.profile, at: self.at }
+        Situation { kind: self.kind, role: self.role, profile: self.profile, at: self.at, stamped: false }
     }
 }
 

@@ -32,7 +32,8 @@ fn binds(pack: &Pack, id: &str, given: &str, at: &str) -> Binding {
     let ((regime, rule), profile) = (rule(pack, id), profile(given));
     assert_eq!(regime.force_of(rule, day(at)), Force::InForce, "{id} on {at}");
     let kind = *rule.kinds.first().unwrap();
-    Situation { kind, role: Role::Producer, profile: &profile, at: day(at) }.binding(regime, rule)
+    Situation { kind, role: Role::Producer, profile: &profile, at: day(at), stamped: false }
+        .binding(regime, rule)
 }
 
 /// "The Omnibus moved article 50 to December 2026": only 50(2), and only for systems placed on the market before.

@@ -96,11 +96,16 @@ pub fn plan<'r>(
             let (all, any) = (rule.judge.wants(situation.kind), rule.judge.any_of(situation.kind));
             let by_file = rule.decidable == Decidable::Auto && rule.severity == Severity::Error;
             let binds_by_file = by_file && question.is_none();
-            if let Some(why) = rule.judge.lacks(situation.kind) {
+            let wants_stamp = rule.judge.is_stamped();
+            let lacks = rule.judge.lacks(situation.kind).filter(|_| !(wants_stamp && situation.stamped));
+            if let Some(why) = lacks {
                 if binds_by_file {
                     plan.unserved.push(rule);
                 } else {
                     plan.open.push(Open { rule, why, unmet: true });
+                }
+                if wants_stamp {
+                    continue;
                 }
             } else if all.is_empty() {
                 if binds_by_file {
@@ -231,7 +236,12 @@ mod tests {
 
     fn of<'r>(regimes: &[&'r Regime], kind: MediaKind, role: Role, at: &str) -> Plan<'r> {
         let at = Date::parse(at).unwrap();
-        plan(regimes, &Situation { kind, role, profile: Profile::unknown(), at }, false, &|_| Ok(()))
+        plan(
+            regimes,
+            &Situation { kind, role, profile: Profile::unknown(), at, stamped: false },
+            false,
+            &|_| Ok(()),
+        )
     }
 
     fn written(plan: &Plan<'_>) -> Vec<&'static str> {
@@ -240,6 +250,22 @@ mod tests {
 
     fn left<'p>(plan: &'p Plan<'_>) -> Vec<&'p str> {
         plan.open.iter().map(|open| open.rule.id.as_str()).collect()
+    }
+
+    #[test]
+    fn a_time_stamp_is_left_open_unless_an_authority_is_asked() {
+        let pack = pack(&["method='c2pa.timestamp'", "method='c2pa.valid'"]);
+        for stamped in [false, true] {
+            let at = Date::parse("2026-01-01").unwrap();
+            let situation =
+                Situation { kind: Image, role: Role::Producer, profile: Profile::unknown(), at, stamped };
+            let plan = plan(&[&pack.regimes[0]], &situation, false, &|_| Ok(()));
+            let left: Vec<_> = plan.unserved.iter().map(|rule| rule.id.as_str()).collect();
+            assert_eq!(left, if stamped { &[][..] } else { &["x.0"][..] });
+            let served: Vec<_> =
+                plan.marks.iter().map(|(scheme, rules)| (scheme.name, rules.len())).collect();
+            assert_eq!(served, [("c2pa", 1 + usize::from(stamped))]);
+        }
     }
 
     #[test]
@@ -321,6 +347,7 @@ mod tests {
             role: Role::Producer,
             profile: Profile::unknown(),
             at: Date::parse("2026-01-01").unwrap(),
+            stamped: false,
         };
         let pack = pack(&[
             "method='mark.any'\nneeds=['c2pa', 'aigc']\nseverity='warn'",

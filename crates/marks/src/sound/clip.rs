@@ -199,9 +199,9 @@ fn measure(sentences: &[Vec<&Piece>]) -> Option<Measures> {
 
 /// Joins sentences made of pieces. `None` if a bundled file is not as it should be.
 fn join(sentences: &[Vec<&Piece>]) -> Option<Clip> {
-    let Measures { rate, seconds, pace } = measure(sentences)?;
+    let Measures { rate, pace, .. } = measure(sentences)?;
     let frames = |seconds: f64| super::whole(seconds * f64::from(rate));
-    let mut values = Vec::with_capacity(frames(seconds));
+    let mut values = Vec::new();
     for sentence in sentences {
         if !values.is_empty() {
             values.resize(values.len() + frames(PAUSE), 0.0);

@@ -3,6 +3,7 @@
 use crate::check::plain;
 use crate::{Case, Check, Judge, Judgement, manifests};
 use indicia_core::{Channel, Look, MediaKind};
+use indicia_marks::Scheme;
 
 pub(super) static CHECK: Check = Check {
     name: "c2pa.timestamp",
@@ -28,6 +29,14 @@ impl Judge for TimeStamp {
 
     fn looks_into(&self, look: &Look) -> bool {
         look.scheme == manifests::C2PA
+    }
+
+    fn wants(&self, kind: MediaKind) -> Vec<&'static Scheme> {
+        manifests::wants(kind)
+    }
+
+    fn is_stamped(&self) -> bool {
+        true
     }
 
     fn lacks(&self, _: MediaKind) -> Option<String> {
