@@ -63,7 +63,7 @@ fn written(format: &Format, bytes: &Vec<u8>, layout: &Layout, changes: &Changes)
 
 fn decode(format: &Format, bytes: &Vec<u8>, layout: &Layout) {
     match format.content {
-        Content::Closed => {}
+        Content::Closed { .. } => {}
         Content::Video { messages } => drop(messages(bytes, layout, &LIMITS)),
         Content::Picture { decode, rows } => {
             drop(decode(bytes, layout, &LIMITS));

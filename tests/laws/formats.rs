@@ -59,7 +59,7 @@ fn metadata_leaves_the_content_untouched() {
         let after = Asset::open(&labelled.bytes, Some(&sample.name), &Limits::default()).unwrap();
         assert!(coded(&before) == coded(&after), "{}: the coded content changed", sample.name);
         match before.format.content {
-            Content::Closed | Content::Video { .. } => {}
+            Content::Closed { .. } | Content::Video { .. } => {}
             Content::Picture { .. } => {
                 assert!(before.picture().unwrap() == after.picture().unwrap(), "{}", sample.name)
             }
@@ -138,8 +138,10 @@ fn what_is_not_decoded_is_never_called_absent() {
         let words = matches!(format.content, Content::Text { .. });
         let perceived = |look: &&indicia::Look| look.channel == Channel::Explicit;
         for look in report.evidence.looks.iter().filter(perceived) {
-            let open =
-                !matches!(format.content, Content::Closed | Content::Video { .. } | Content::Pages { .. });
+            let open = !matches!(
+                format.content,
+                Content::Closed { .. } | Content::Video { .. } | Content::Pages { .. }
+            );
             assert!(open || !matches!(look.seen, Seen::Absent), "{}: {}", sample.name, look.scheme);
         }
         if matches!(format.kind, MediaKind::Text | MediaKind::Document) && !words {

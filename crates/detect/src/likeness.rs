@@ -48,25 +48,32 @@ impl Measure {
 /// Compares what two files hold.
 ///
 /// Pictures are compared by their first frame as it is shown, sound by its loudness over time, words by the runs of
-/// letters they share, those of PDF pages too. Content that this program does not decode is `Unknown`, and so is one kind against another,
+/// letters they share, those of PDF pages and slides too. Content that this program does not decode is `Unknown`, and so is one kind against another,
 /// unless both can be perceived and cannot have been made of each other.
 pub fn likeness(one: &Asset<'_>, other: &Asset<'_>) -> Likeness {
     let compared = match (one.format.content, other.format.content) {
-        (Content::Closed | Content::Video { .. }, _) => return undecoded(one),
-        (_, Content::Closed | Content::Video { .. }) => return undecoded(other),
-        (Content::Pages { .. }, Content::Pages { .. } | Content::Text { .. })
-        | (Content::Text { .. }, Content::Pages { .. }) => pages::compare(one, other),
+        (Content::Text { .. }, Content::Text { .. }) => words::compare(one, other),
+        _ if has_words(one) && has_words(other) => pages::compare(one, other),
+        (Content::Closed { .. } | Content::Video { .. }, _) => return undecoded(one),
+        (_, Content::Closed { .. } | Content::Video { .. }) => return undecoded(other),
         (Content::Pages { .. }, _) => return undrawn(one),
         (_, Content::Pages { .. }) => return undrawn(other),
         (Content::Picture { .. }, Content::Picture { .. }) => picture::compare(one, other),
         (Content::Sound { .. }, Content::Sound { .. }) => sound::compare(one, other),
-        (Content::Text { .. }, Content::Text { .. }) => words::compare(one, other),
         _ => {
             let (one, other) = (one.kind().name(), other.kind().name());
             return Likeness::Different(format!("one holds {one}, the other {other}"));
         }
     };
     compared.unwrap_or_else(|err| Likeness::Unknown(err.to_string()))
+}
+
+/// Whether the words of a file are known, or can be.
+fn has_words(asset: &Asset<'_>) -> bool {
+    matches!(
+        asset.format.content,
+        Content::Text { .. } | Content::Pages { .. } | Content::Closed { words: Some(_) }
+    )
 }
 
 fn undecoded(asset: &Asset<'_>) -> Likeness {

@@ -170,7 +170,7 @@ fn holds(scheme: &Scheme, format: &Format) -> Result<(), String> {
             Content::Sound { no_change: Some(why), .. } | Content::Text { no_change: Some(why), .. } => {
                 Err(why.to_owned())
             }
-            Content::Closed | Content::Pages { .. } | Content::Video { .. } => Err(format!(
+            Content::Closed { .. } | Content::Pages { .. } | Content::Video { .. } => Err(format!(
                 "the content of {} is not decoded by this program, so that no watermark can be put into it",
                 format.title
             )),

@@ -83,7 +83,7 @@ impl Scheme {
     pub fn look(&self, asset: &Asset<'_>, cx: &Context) -> Look {
         let perceived = self.channel == Channel::Explicit;
         let found = match asset.format.content {
-            Content::Closed | Content::Video { .. } if perceived || self.decodes => {
+            Content::Closed { .. } | Content::Video { .. } if perceived || self.decodes => {
                 let who = if perceived { ": a person has to look" } else { "" };
                 let why = format!("this program does not decode {}{who}", asset.format.title);
                 Err(MarkError::Blind(why))

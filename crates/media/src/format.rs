@@ -71,11 +71,17 @@ pub type OpenSound =
 pub type DecodeRows =
     fn(&dyn Source, &Layout, &Limits, &dyn Fn(Shape) -> Range<u32>) -> Result<Band, FormatError>;
 
+/// Reads the words of content that is neither shown nor changed.
+pub type DecodeWords = fn(&dyn Source, &Layout, &Limits) -> Result<String, FormatError>;
+
 /// How a format's content is read. A list that is whole by nature: content is seen, heard or read.
 #[derive(Clone, Copy, Debug)]
 pub enum Content {
     /// This program does not decode it: only its metadata is read.
-    Closed,
+    Closed {
+        /// Reads the words in it, where that is known, to tell one file from another.
+        words: Option<DecodeWords>,
+    },
     /// A still or animated picture.
     Picture {
         /// Decodes every frame onto the full canvas.

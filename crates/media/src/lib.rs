@@ -56,6 +56,7 @@ mod riff;
 mod rtf;
 mod samsung_trailer;
 mod sei;
+mod slides;
 mod sound_frames;
 mod svg;
 mod text;
@@ -101,7 +102,9 @@ pub use content::{
 };
 pub use draft::{Draft, Rendered};
 pub use filter::{Filter, SoundFilter};
-pub use format::{Content, DecodeRows, Format, Head, Home, OpenSound, Splice, recognize, signature};
+pub use format::{
+    Content, DecodeRows, DecodeWords, Format, Head, Home, OpenSound, Splice, recognize, signature,
+};
 pub use formats::FORMATS;
 pub use layout::{Body, Carrier, Changes, Layout, Packet, Piece, Put, Role, Segment};
 pub use pages::{PageMark, PageWords, PathStep};

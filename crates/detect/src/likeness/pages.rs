@@ -1,4 +1,4 @@
-//! Pages: the words of a PDF against those of another or of a text, as a document and its export.
+//! Pages and slides: their words against those of another or of a text, as a document and its export.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -28,14 +28,16 @@ struct Words {
     is_sure: bool,
 }
 
-/// Compares two files of which one at least has pages.
-pub(super) fn compare(one: &Asset<'_>, other: &Asset<'_>) -> Result<Likeness, FormatError> {
-    let (one, other) = match (words_of(one)?, words_of(other)?) {
+/// Compares two files of which one at least has pages or slides.
+pub(super) fn compare(one_asset: &Asset<'_>, other_asset: &Asset<'_>) -> Result<Likeness, FormatError> {
+    let (one, other) = match (words_of(one_asset)?, words_of(other_asset)?) {
         (Ok(one), Ok(other)) => (one, other),
         (Err(why), _) | (_, Err(why)) => return Ok(Likeness::Unknown(why)),
     };
     let likeness = words::judge(&one.text, &other.text);
-    let is_readable = one.is_sure && other.is_sure && letters_agree(&one.text, &other.text);
+    let read_from_pages = [one_asset, other_asset].iter().any(|asset| has_pages(asset));
+    let is_readable =
+        one.is_sure && other.is_sure && (!read_from_pages || letters_agree(&one.text, &other.text));
     Ok(match likeness {
         // A font may not say which letters its codes stand for. What was read is no ground to refuse then.
         Likeness::Different(_) if !is_readable => {
@@ -45,12 +47,18 @@ pub(super) fn compare(one: &Asset<'_>, other: &Asset<'_>) -> Result<Likeness, Fo
     })
 }
 
+fn has_pages(asset: &Asset<'_>) -> bool {
+    matches!(asset.format.content, Content::Pages { .. })
+}
+
 /// The words of a file; `Err` says why they are not known.
 fn words_of(asset: &Asset<'_>) -> Result<Result<Words, String>, FormatError> {
-    if !matches!(asset.format.content, Content::Pages { .. }) {
-        return Ok(Ok(Words { text: asset.text()?.words.clone(), is_sure: true }));
-    }
-    Ok(words_of_pages(asset))
+    let text = match asset.format.content {
+        Content::Pages { .. } => return Ok(words_of_pages(asset)),
+        Content::Closed { words: Some(words) } => words(asset.source, &asset.layout, &asset.limits)?,
+        _ => asset.text()?.words.clone(),
+    };
+    Ok(Ok(Words { text, is_sure: true }))
 }
 
 fn words_of_pages(asset: &Asset<'_>) -> Result<Words, String> {

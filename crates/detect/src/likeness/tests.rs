@@ -54,6 +54,20 @@ fn the_same_words_are_known_in_another_encoding_and_format() {
 }
 
 #[test]
+fn a_presentation_is_known_by_its_words() {
+    assert!(alike("pptx/river.pptx", "pptx/river-resaved.pptx"));
+    assert!(alike("pptx/river.pptx", "odp/river.odp"));
+    assert!(alike("odp/river.odp", "txt/river.txt"));
+    assert!(
+        differ("odp/river.odp", "txt/river-utf16.txt") && differ("pptx/river.pptx", "txt/river-utf16.txt")
+    );
+    assert!(
+        matches!(compare("pptx/river.pptx", "ods/levels.ods"), Likeness::Unknown(_)),
+        "cells are not compared"
+    );
+}
+
+#[test]
 fn a_document_is_known_in_its_export_and_another_is_not() {
     // What LibreOffice Writer made of `samples/docx/river.docx`: its fonts hold only the letters used, under codes of their own,
     // and say which they are.

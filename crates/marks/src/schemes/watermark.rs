@@ -44,7 +44,7 @@ fn find(asset: &Asset<'_>, cx: &Context) -> Result<Vec<Mark>, MarkError> {
         Content::Picture { .. } => picture::find(asset, cx),
         Content::Sound { .. } => sound::find(asset, cx),
         Content::Text { .. } => text::find(asset, cx),
-        Content::Closed | Content::Pages { .. } | Content::Video { .. } => {
+        Content::Closed { .. } | Content::Pages { .. } | Content::Video { .. } => {
             Err(MarkError::Blind(closed(asset)))
         }
     }
@@ -55,7 +55,7 @@ fn change(order: &Order, draft: &mut Draft<'_>, cx: &Context) -> Result<Option<M
         Content::Picture { .. } => picture::change(order, draft, cx),
         Content::Sound { .. } => sound::change(order, draft, cx),
         Content::Text { .. } => text::change(order, draft, cx),
-        Content::Closed | Content::Pages { .. } | Content::Video { .. } => {
+        Content::Closed { .. } | Content::Pages { .. } | Content::Video { .. } => {
             Err(MarkError::Refused(closed(draft.asset())))
         }
     }

@@ -18,5 +18,5 @@ pub(super) static FORMAT: Format = Format {
     recognize: |head| heif::recognize(head, Coding::Other),
     parse: heif::parse,
     splice: heif::splice,
-    content: Content::Closed,
+    content: Content::Closed { words: None },
 };

@@ -18,5 +18,5 @@ pub(super) static FORMAT: Format = Format {
     recognize: |head| odf::recognize(head, &SPREADSHEET),
     parse: |source, limits| odf::parse(source, limits, &SPREADSHEET),
     splice: |source, layout, changes, limits| odf::splice(source, layout, changes, limits, &SPREADSHEET),
-    content: Content::Closed,
+    content: Content::Closed { words: None },
 };

@@ -19,7 +19,7 @@ pub(super) static FORMAT: Format = Format {
     recognize,
     parse,
     splice,
-    content: Content::Closed,
+    content: Content::Closed { words: None },
 };
 
 fn recognize(head: &Head<'_>) -> u32 {

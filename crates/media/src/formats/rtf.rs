@@ -17,7 +17,7 @@ pub(super) static FORMAT: Format = Format {
     recognize,
     parse: rtf::parse,
     splice,
-    content: Content::Closed,
+    content: Content::Closed { words: None },
 };
 
 fn recognize(head: &Head<'_>) -> u32 {

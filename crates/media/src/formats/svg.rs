@@ -18,5 +18,5 @@ pub(super) static FORMAT: Format = Format {
     recognize: svg::recognize,
     parse: svg::parse,
     splice: svg::splice,
-    content: Content::Closed,
+    content: Content::Closed { words: None },
 };

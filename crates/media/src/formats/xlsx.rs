@@ -18,5 +18,5 @@ pub(super) static FORMAT: Format = Format {
     recognize: |head| ooxml::recognize(head, &EXCEL),
     parse: |source, limits| ooxml::parse(source, limits, &EXCEL),
     splice: |source, layout, changes, limits| ooxml::splice(source, layout, changes, limits, &EXCEL),
-    content: Content::Closed,
+    content: Content::Closed { words: None },
 };
