@@ -48,14 +48,17 @@ impl Measure {
 /// Compares what two files hold.
 ///
 /// Pictures are compared by their first frame as it is shown, sound by its loudness over time, words by the runs of
-/// letters they share, those of PDF pages and slides too. Content that this program does not decode is `Unknown`, and so is one kind against another,
-/// unless both can be perceived and cannot have been made of each other.
+/// letters they share, those of PDF pages and slides too. Content that this program does not decode is `Unknown`, and so is one
+/// kind against another, unless both can be perceived and cannot have been made of each other.
 pub fn likeness(one: &Asset<'_>, other: &Asset<'_>) -> Likeness {
     let compared = match (one.format.content, other.format.content) {
         (Content::Text { .. }, Content::Text { .. }) => words::compare(one, other),
         _ if has_words(one) && has_words(other) => pages::compare(one, other),
-        (Content::Closed { .. } | Content::Video { .. }, _) => return undecoded(one),
-        (_, Content::Closed { .. } | Content::Video { .. }) => return undecoded(other),
+        // Of two, the one is named whose words are not known either.
+        (Content::Closed { words: None } | Content::Video { .. }, _) => return undecoded(one),
+        (_, Content::Closed { words: None } | Content::Video { .. }) => return undecoded(other),
+        (Content::Closed { .. }, _) => return undecoded(one),
+        (_, Content::Closed { .. }) => return undecoded(other),
         (Content::Pages { .. }, _) => return undrawn(one),
         (_, Content::Pages { .. }) => return undrawn(other),
         (Content::Picture { .. }, Content::Picture { .. }) => picture::compare(one, other),

@@ -144,9 +144,8 @@ fn headings(words: &str) -> Vec<StandingOut> {
         hidden |= start.starts_with("<!--");
         let title = start.trim_start_matches('#');
         let depth = start.len() - title.len();
-        let is_heading =
-            (1..=6).contains(&depth) && title.starts_with([' ', '\t']) && line.len() - start.len() < 4;
         let indent = line.len() - start.len();
+        let is_heading = (1..=6).contains(&depth) && title.starts_with([' ', '\t']) && indent < 4;
         if fenced.is_some() || fence.is_some() || hidden {
             paragraph.clear();
         } else if is_heading {
