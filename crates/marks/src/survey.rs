@@ -10,7 +10,7 @@ pub fn survey(asset: &Asset<'_>, cx: &Context) -> Evidence {
     // Those that decode take long, each by itself; the others take less time than handing them to another thread.
     let takes_long = |scheme: &&&Scheme| scheme.decodes && cx.decode.asks_for(scheme.name);
     let looks = if suiting.iter().filter(takes_long).count() > 1 {
-        suiting.par_iter().map(look).collect()
+        suiting.par_iter().with_max_len(1).map(look).collect()
     } else {
         suiting.iter().map(look).collect()
     };

@@ -97,8 +97,8 @@ fn extend(order: &Order, stream: &mut dyn SoundStream) -> Result<Option<(Ends<So
     }
     let made = |side, rms| rhythm(facts.rate, rms).map(|tones| fit(&tones, facts, side));
     let ends = Ends {
-        start: made(Side::Before, loudness.before()).filter(|_| start),
-        end: made(Side::After, loudness.after()).filter(|_| end),
+        start: if start { made(Side::Before, loudness.before()) } else { None },
+        end: if end { made(Side::After, loudness.after()) } else { None },
     };
     let mut positions = Vec::new();
     if order.style.part.end() {

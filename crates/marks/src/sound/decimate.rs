@@ -7,6 +7,9 @@ const TARGET: u32 = 8_000;
 /// that folds onto it.
 const SLOPE: f64 = 2_000.0;
 
+/// Products that a processor takes at once.
+const STRANDS: usize = 8;
+
 /// How much less each channel counts than the one before it. Equal weights would let the two channels of
 /// an inverted pair cancel each other; with this, no sum of equal or opposite channels is silence.
 const FALL: f32 = 0.6;
@@ -16,7 +19,10 @@ pub(crate) struct Decimator {
     rate: f64,
     factor: usize,
     weights: Vec<f32>,
-    taps: Vec<f32>,
+    /// The filter, with zeros behind it so that eight are taken at once.
+    taps: Vec<[f32; STRANDS]>,
+    /// Values that the filter reaches to either side.
+    reach: usize,
     channel: usize,
     mixed: f32,
     history: Vec<f32>,
@@ -30,7 +36,9 @@ impl Decimator {
             return None;
         }
         let factor = (rate / TARGET).max(1);
-        let taps = if factor == 1 { vec![1.0] } else { low_pass(f64::from(rate), f64::from(factor)) };
+        let mut taps = if factor == 1 { vec![1.0] } else { low_pass(f64::from(rate), f64::from(factor)) };
+        let reach = taps.len() / 2;
+        taps.resize(taps.len().next_multiple_of(STRANDS), 0.0);
         let weights: Vec<f32> = (0..i32::from(channels)).map(|at| FALL.powi(at)).collect();
         let sum: f32 = weights.iter().sum();
         Some(Self {
@@ -40,8 +48,9 @@ impl Decimator {
             channel: 0,
             mixed: 0.0,
             // So that the first value out stands at the time of the first frame in.
-            history: vec![0.0; taps.len() / 2],
-            taps,
+            history: vec![0.0; reach],
+            taps: taps.as_chunks().0.to_vec(),
+            reach,
             next: 0,
         })
     }
@@ -53,9 +62,24 @@ impl Decimator {
 
     /// Takes interleaved samples and appends what they become. Samples that are no numbers count as silence.
     pub(crate) fn push(&mut self, samples: &[f32], out: &mut Vec<f32>) {
+        match *self.weights {
+            [weight] => self.history.extend(samples.iter().map(|sample| weight * audible(*sample))),
+            [left, right] if self.channel == 0 => {
+                let (frames, rest) = samples.as_chunks();
+                let mixed = |[one, two]: &[f32; 2]| left * audible(*one) + right * audible(*two);
+                self.history.extend(frames.iter().map(mixed));
+                self.mix(rest);
+            }
+            _ => self.mix(samples),
+        }
+        self.filter(out);
+    }
+
+    /// Adds samples one by one to the frame that is not complete.
+    fn mix(&mut self, samples: &[f32]) {
         for sample in samples {
             let weight = self.weights.get(self.channel).copied().unwrap_or(0.0);
-            self.mixed += if sample.is_finite() { weight * sample.clamp(-8.0, 8.0) } else { 0.0 };
+            self.mixed += weight * audible(*sample);
             self.channel += 1;
             if self.channel == self.weights.len() {
                 self.history.push(self.mixed);
@@ -63,18 +87,19 @@ impl Decimator {
                 self.mixed = 0.0;
             }
         }
-        self.filter(out);
     }
 
     /// Appends what is left, once all samples were pushed.
     pub(crate) fn finish(&mut self, out: &mut Vec<f32>) {
-        self.history.resize(self.history.len() + self.taps.len() / 2, 0.0);
+        let behind = self.taps.as_flattened().len() - 1 - self.reach;
+        self.history.resize(self.history.len() + behind, 0.0);
         self.filter(out);
     }
 
     fn filter(&mut self, out: &mut Vec<f32>) {
-        while let Some(window) = self.history.get(self.next..self.next + self.taps.len()) {
-            out.push(product(window, &self.taps));
+        let length = self.taps.as_flattened().len();
+        while let Some(window) = self.history.get(self.next..self.next + length) {
+            out.push(product(window.as_chunks().0, &self.taps));
             self.next += self.factor;
         }
         let done = self.next.min(self.history.len());
@@ -92,11 +117,14 @@ pub(crate) fn lowered(values: &[f32], rate: u32) -> Option<(Vec<f32>, f64)> {
     Some((lower, decimator.rate()))
 }
 
-/// Sum of products, in eight strands that a processor can take at once.
-fn product(left: &[f32], right: &[f32]) -> f32 {
-    let mut strands = [0.0f32; 8];
-    let (left, right) = (left.chunks(8), right.chunks(8));
-    for (left, right) in left.zip(right) {
+fn audible(sample: f32) -> f32 {
+    if sample.is_finite() { sample.clamp(-8.0, 8.0) } else { 0.0 }
+}
+
+/// Sum of products, in strands that a processor takes at once.
+fn product(left: &[[f32; STRANDS]], right: &[[f32; STRANDS]]) -> f32 {
+    let mut strands = [0.0f32; STRANDS];
+    for (left, right) in left.iter().zip(right) {
         for ((strand, left), right) in strands.iter_mut().zip(left).zip(right) {
             *strand += left * right;
         }

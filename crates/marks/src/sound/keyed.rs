@@ -63,14 +63,16 @@ impl Stroke {
 /// Decibels of every bin in the last frames.
 pub(crate) struct Levels {
     now: usize,
-    bins: Vec<Vec<f32>>,
+    bins: usize,
+    /// Frame by frame, bin by bin, as far as there was sound; what is older than is kept gives way.
+    values: Vec<f32>,
     all: Vec<f32>,
 }
 
 impl Levels {
     /// Decibels of a bin at a time; silence where nothing is known (any more).
     pub(crate) fn at(&self, bin: usize, time: usize) -> f32 {
-        self.bins.get(bin).and_then(|row| row.get(time % KEPT)).copied().unwrap_or(FLOOR)
+        self.values.get(time % KEPT * self.bins + bin).copied().unwrap_or(FLOOR)
     }
 
     /// The mean of a bin's decibels.
@@ -89,7 +91,7 @@ impl Levels {
 
     /// How many bins there are.
     pub(crate) fn bins(&self) -> usize {
-        self.bins.len()
+        self.bins
     }
 }
 
@@ -105,7 +107,7 @@ pub(crate) struct Keyed {
 impl Keyed {
     /// Nothing heard yet.
     pub(crate) fn new() -> Self {
-        let levels = Levels { now: LEAD, bins: Vec::new(), all: vec![FLOOR; KEPT] };
+        let levels = Levels { now: LEAD, bins: 0, values: Vec::new(), all: Vec::new() };
         Self { levels, rises: Vec::new(), strokes: Vec::new() }
     }
 
@@ -116,20 +118,23 @@ impl Keyed {
 
     /// Takes the next frame and gives the tones that are over with it.
     pub(crate) fn push(&mut self, frame: &Frame) -> Vec<Stroke> {
-        let Levels { now, bins, all } = &mut self.levels;
-        if bins.is_empty() {
-            // Rows of a power of two would all stand in the same lines of the processor's memory.
-            bins.resize_with(frame.shape.len(), || vec![FLOOR; KEPT + 16]);
-            self.rises.resize_with(frame.shape.len(), VecDeque::new);
-            self.strokes.resize_with(frame.shape.len(), VecDeque::new);
+        let Levels { now, bins, values, all } = &mut self.levels;
+        if *bins == 0 {
+            *bins = frame.shape.len();
+            self.rises.resize_with(*bins, VecDeque::new);
+            self.strokes.resize_with(*bins, VecDeque::new);
         }
-        for (row, part) in bins.iter_mut().zip(&frame.shape) {
-            if let Some(slot) = row.get_mut(*now % KEPT) {
-                *slot = 10.0 * (part * frame.scale + 1e-12).log10();
-            }
+        let place = *now % KEPT;
+        if all.len() <= place {
+            all.resize(place + 1, FLOOR);
+            values.resize((place + 1) * *bins, FLOOR);
         }
-        if let Some(slot) = all.get_mut(*now % KEPT) {
-            *slot = 10.0 * (frame.power + 1e-12).log10();
+        if let Some(row) = values.get_mut(place * *bins..) {
+            let powers = frame.shape.iter().map(|part| part * frame.scale);
+            row.iter_mut().zip(powers).for_each(|(slot, power)| *slot = decibels(power));
+        }
+        if let Some(slot) = all.get_mut(place) {
+            *slot = decibels(frame.power);
         }
         *now += 1;
         let mut over = Vec::new();
@@ -194,25 +199,29 @@ impl Levels {
     /// The tone between two edges of a bin, if what is there is one.
     fn stroke(&self, bin: usize, rise: usize, fall: usize) -> Option<Stroke> {
         let core = rise + SMEAR..fall + 1 - SMEAR;
+        let at = |time: usize| self.at(bin, time);
         // Most pairs of edges have no tone between them, which five looks tell.
-        let glances: [f32; 5] = std::array::from_fn(|part| self.at(bin, core.start + core.len() * part / 5));
-        let mut ordered = glances;
-        ordered.sort_unstable_by(f32::total_cmp);
-        let [_, low, middle, high, _] = ordered;
-        let outside = self.at(bin, rise - SMEAR).max(self.at(bin, fall + SMEAR));
+        let [_, low, middle, high, _] =
+            ordered(std::array::from_fn(|part| at(core.start + core.len() * part / 5)));
+        let outside = at(rise - SMEAR).max(at(fall + SMEAR));
         if middle < FAINTEST || middle - low > HALF + WAVER || high - middle > HALF || outside > high - HALF {
             return None;
         }
-        let mut sorted: Vec<f32> = core.clone().map(|time| self.at(bin, time)).collect();
+        let mut sorted: Vec<f32> = core.clone().map(at).collect();
         let middle = sorted.len() / 2;
+        // Where too few are as much louder than what is outside, the median is not, and need not be known.
+        let louder = sorted.iter().filter(|value| **value > outside + HALF).count();
+        if louder + middle < sorted.len() {
+            return None;
+        }
         let level = *sorted.select_nth_unstable_by(middle, f32::total_cmp).1;
         let half = level - HALF;
         let (before, after) = (rise - SMEAR, fall + SMEAR);
-        if level < FAINTEST || self.at(bin, before) >= half || self.at(bin, after) >= half {
+        if level < FAINTEST || outside >= half {
             return None;
         }
         // What sounds in the bin beside the tone adds to it and takes from it while it sounds.
-        let power = |time: usize| 10.0f32.powf((self.at(bin, time) - level) / 10.0);
+        let power = |time: usize| 10.0f32.powf((at(time) - level) / 10.0);
         let beside = |times: std::ops::Range<usize>| times.map(power).sum::<f32>() / 3.0;
         let ground = beside(before - 2..before + 1).max(beside(after..after + 3));
         let other = ground.sqrt().min(0.5);
@@ -231,15 +240,33 @@ impl Levels {
             return None;
         }
         let crossing = |over: usize, under: usize| {
-            let (over, under) = (self.at(bin, over), self.at(bin, under));
+            let (over, under) = (at(over), at(under));
             f64::from((over - half) / (over - under)).clamp(0.0, 1.0)
         };
-        let start = (before..rise + SMEAR).rev().find(|time| self.at(bin, *time) < half)?;
-        let end = (fall + 1 - SMEAR..=after).find(|time| self.at(bin, *time) < half)?;
+        let start = (before..rise + SMEAR).rev().find(|time| at(*time) < half)?;
+        let end = (fall + 1 - SMEAR..=after).find(|time| at(*time) < half)?;
         let start = (start + 1) as f64 - crossing(start + 1, start);
         let end = (end - 1) as f64 + crossing(end - 1, end);
         Some(Stroke { bin, start, end, level })
     }
+}
+
+fn decibels(power: f32) -> f32 {
+    10.0 * (power + 1e-12).log10()
+}
+
+/// Five levels in order, in as few steps as it takes.
+fn ordered([a, b, c, d, e]: [f32; 5]) -> [f32; 5] {
+    let pair = |one: f32, other: f32| (one.min(other), one.max(other));
+    let ((a, b), (d, e)) = (pair(a, b), pair(d, e));
+    let (c, e) = pair(c, e);
+    let (c, d) = pair(c, d);
+    let (a, d) = pair(a, d);
+    let (a, c) = pair(a, c);
+    let (b, e) = pair(b, e);
+    let (b, d) = pair(b, d);
+    let (b, c) = pair(b, c);
+    [a, b, c, d, e]
 }
 
 #[cfg(test)]
@@ -253,6 +280,20 @@ mod tests {
             (Spectrum::new(8_000.0).unwrap(), Keyed::new(), Vec::new());
         spectrum.push(values, |frame| found.extend(keyed.push(&frame)));
         found
+    }
+
+    #[test]
+    fn five_levels_are_put_in_order() {
+        for mut number in 0..3_125_u16 {
+            let five: [f32; 5] = std::array::from_fn(|_| {
+                let digit = number % 5;
+                number /= 5;
+                f32::from(digit)
+            });
+            let mut sorted = five;
+            sorted.sort_unstable_by(f32::total_cmp);
+            assert_eq!(super::ordered(five), sorted, "{five:?}");
+        }
     }
 
     #[test]

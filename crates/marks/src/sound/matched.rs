@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use super::clip::own_sentences;
 use super::decimate::Decimator;
-use super::voices::{LONGEST_SPAN, RATE, Voice, Voices, band, smooth};
+use super::voices::{Forward, LONGEST_SPAN, RATE, Room, Voice, Voices, smooth};
 use super::{single, whole};
 use crate::MarkError;
 use indicia_core::{FormatError, Strength};
@@ -98,6 +98,7 @@ pub(crate) fn listen(stream: &mut dyn SoundStream) -> Result<Heard, MarkError> {
 struct Matcher {
     rate: f64,
     planner: RealFftPlanner<f32>,
+    room: Room,
     buffer: Vec<f32>,
     dropped: usize,
     /// Places that were tried, all sentences together.
@@ -120,6 +121,7 @@ impl Matcher {
         Self {
             rate,
             planner: RealFftPlanner::new(),
+            room: Room::default(),
             buffer: Vec::new(),
             dropped: 0,
             tried: 0,
@@ -168,14 +170,14 @@ impl Matcher {
     fn look(&mut self, voices: &Voices, starts: usize, filled: usize) {
         let taken = self.buffer.len().min(whole(voices.seconds * self.rate));
         let heard = self.buffer.get(..taken).unwrap_or_default();
-        let Some(white) = White::of(band(&mut self.planner, heard, self.rate, voices.seconds), voices) else {
-            return;
-        };
+        let forward = Forward::new(&mut self.planner, self.rate, voices.seconds);
+        let spectrum = forward.band(heard, &mut self.room);
+        let Some(white) = White::of(spectrum, voices, &mut self.room) else { return };
         let before = self.dropped as f64 / self.rate;
         for voice in voices.voices.iter().filter(|voice| voice.length <= filled) {
             let starts = starts.min(voices.length() - voice.length + 1);
             self.tried += starts;
-            for (at, agreement, deviations) in white.places(voices, voice, starts) {
+            for (at, agreement, deviations) in white.places(voices, voice, starts, &mut self.room) {
                 if self.said.len() < MOST {
                     let start = before + at as f64 / RATE;
                     let end = start + voice.length as f64 / RATE;
@@ -193,8 +195,9 @@ fn voices(seconds: f64) -> Result<&'static Voices, MarkError> {
 
 impl White {
     /// A block with this spectrum; `None` if it is silent.
-    fn of(mut spectrum: Vec<Complex32>, voices: &Voices) -> Option<Self> {
-        let smoothed = smooth(&spectrum, voices.seconds);
+    fn of(mut spectrum: Vec<Complex32>, voices: &Voices, room: &mut Room) -> Option<Self> {
+        let powers: Vec<f32> = spectrum.iter().map(Complex32::norm_sqr).collect();
+        let smoothed = smooth(&powers, voices.seconds);
         let share = smoothed.iter().sum::<f64>() / voices.powers.iter().sum::<f64>();
         if share <= 1e-12 {
             return None;
@@ -202,39 +205,49 @@ impl White {
         let gain = |(power, voices): (&f64, &f64)| single((power + share * voices).max(1e-30).sqrt().recip());
         let gains: Vec<f32> = smoothed.iter().zip(&voices.powers).map(gain).collect();
         spectrum.iter_mut().zip(&gains).for_each(|(value, gain)| *value *= *gain);
-        let values = voices.in_time(spectrum.iter().copied());
-        let mut energies = vec![0.0];
+        let values = voices.in_time(spectrum.iter().copied(), room).to_vec();
         let mut sum = 0.0;
-        for value in values.iter().chain(values.iter().take(voices.longest())) {
+        let mut upto = |value: &f32| {
             sum += f64::from(*value).powi(2);
-            energies.push(sum);
-        }
+            sum
+        };
+        let again = values.iter().take(voices.longest());
+        let energies = std::iter::once(0.0).chain(values.iter().chain(again).map(&mut upto)).collect();
         (sum > 0.0).then_some(Self { spectrum, gains, values, energies })
     }
 
     /// Where one sentence begins among the first so many values, how well it agrees there, and how many standard
     /// deviations that is.
-    fn places(&self, voices: &Voices, voice: &Voice, starts: usize) -> Vec<(usize, f64, f64)> {
+    fn places(
+        &self,
+        voices: &Voices,
+        voice: &Voice,
+        starts: usize,
+        room: &mut Room,
+    ) -> Vec<(usize, f64, f64)> {
         let product = self.spectrum.iter().zip(&voice.spectrum).zip(&self.gains);
-        let sums = voices.in_time(product.map(|((heard, said), gain)| heard * said.conj() * gain));
+        let sums = voices.in_time(product.map(|((heard, said), gain)| heard * said.conj() * gain), room);
         let whitened = || voice.spectrum.iter().zip(&self.gains).map(|(said, gain)| said * gain);
         let own = 2.0 * whitened().map(|bin| f64::from(bin.norm_sqr())).sum::<f64>() / voices.length() as f64;
         let all = self.energies.get(voices.length()).copied().unwrap_or(0.0);
         let least = SILENCE * all * voice.length as f64 / voices.length() as f64;
         let ends = self.energies.iter().skip(voice.length);
         // The square of the correlation at each place, with its sign; sound that is silent there agrees with nothing.
-        let square = |(sum, (start, end)): (&f32, (&f64, &f64))| {
-            let (sum, there) = (f64::from(*sum), (end - start) * own);
-            if end - start > least { sum * sum.abs() / there } else { 0.0 }
-        };
-        let squares: Vec<f64> = sums.iter().zip(self.energies.iter().zip(ends)).map(square).collect();
-        let counted = squares.iter().filter(|square| **square != 0.0).count().max(1);
-        let mean = squares.iter().map(|square| square.abs()).sum::<f64>() / counted as f64;
+        let (mut counted, mut total) = (0.0_f64, 0.0);
+        for (sum, (start, end)) in sums.iter_mut().zip(self.energies.iter().zip(ends)) {
+            let there = end - start;
+            let square = f64::from(*sum * sum.abs()) / (there * own);
+            let square = if there > least { square } else { 0.0 };
+            counted += if square == 0.0 { 0.0 } else { 1.0 };
+            total += square.abs();
+            *sum = single(square);
+        }
+        let mean = total / counted.max(1.0);
         let deviation = mean.sqrt().max((voice.length as f64).sqrt().recip());
         let reached = (THRESHOLD * deviation).powi(2);
         let mut best: Vec<(usize, f64)> = Vec::new();
-        for (at, square) in squares.iter().enumerate().take(starts).filter(|(_, square)| **square >= reached)
-        {
+        let squares = sums.iter().map(|square| f64::from(*square)).enumerate().take(starts);
+        for (at, square) in squares.filter(|(_, square)| *square >= reached) {
             let value = square.sqrt();
             match best.last_mut() {
                 Some(last) if ((at - last.0) as f64) < APART * RATE => {
@@ -248,7 +261,7 @@ impl White {
         if best.is_empty() {
             return Vec::new();
         }
-        let wave = voices.in_time(whitened());
+        let wave = voices.in_time(whitened(), room);
         let wave = wave.get(..voice.length).unwrap_or_default();
         best.retain(|(at, value)| self.every_part_agrees(wave, *at, *value, deviation));
         best.into_iter().map(|(at, value)| (at, value, value / deviation)).collect()

@@ -1,9 +1,8 @@
 use std::sync::{Arc, OnceLock};
 
-use super::clip::{Sentence, own_sentences};
-use super::decimate::lowered;
+use super::clip::{Clip, Sentence, own_sentences};
 use super::{single, whole};
-use realfft::{ComplexToReal, RealFftPlanner, num_complex::Complex32};
+use realfft::{ComplexToReal, RealFftPlanner, RealToComplex, num_complex::Complex32};
 
 /// Seconds of sound that are listened to at once. Short sound costs what it is long.
 const SPANS: [f64; 3] = [4.0, 8.0, LONGEST_SPAN];
@@ -53,20 +52,24 @@ impl Voices {
         let mut planner = RealFftPlanner::new();
         let inverse = planner.plan_fft_inverse(whole(seconds * RATE));
         let fitting = sentences.iter().enumerate().filter(|(_, sentence)| sentence.seconds <= seconds);
-        let voice = |(at, sentence): (usize, &Sentence)| {
-            let clip = sentence.clip()?;
-            let (values, rate) = lowered(&clip.values, clip.rate)?;
-            let spectrum = band(&mut planner, &values, rate, seconds);
-            Some(Voice { sentence: at, length: whole(sentence.seconds * RATE), spectrum })
+        let clips = fitting.map(|(at, sentence)| Some((at, sentence.seconds, sentence.clip()?)));
+        let clips = clips.collect::<Option<Vec<_>>>()?;
+        let rate = clips.first()?.2.rate;
+        clips.iter().all(|(_, _, clip)| clip.rate == rate).then_some(())?;
+        let forward = Forward::new(&mut planner, f64::from(rate), seconds);
+        let mut room = Room::default();
+        let voice = |(sentence, seconds, clip): (usize, f64, Clip)| Voice {
+            sentence,
+            length: whole(seconds * RATE),
+            spectrum: forward.band(&clip.values, &mut room),
         };
-        let voices = fitting.map(voice).collect::<Option<Vec<_>>>()?;
-        let mut powers = Vec::new();
+        let voices: Vec<Voice> = clips.into_iter().map(voice).collect();
+        let mut powers = vec![0.0; whole(BAND.1 * seconds) - first_bin(seconds)];
         for voice in &voices {
-            let smoothed = smooth(&voice.spectrum, seconds);
-            powers.resize(smoothed.len(), 0.0);
-            powers.iter_mut().zip(smoothed).for_each(|(sum, power)| *sum += power);
+            let power = voice.spectrum.iter().map(Complex32::norm_sqr);
+            powers.iter_mut().zip(power).for_each(|(sum, power)| *sum += power);
         }
-        Some(Self { seconds, voices, powers, inverse })
+        Some(Self { seconds, voices, powers: smooth(&powers, seconds), inverse })
     }
 
     /// Values of the span, at [`RATE`].
@@ -80,66 +83,93 @@ impl Voices {
     }
 
     /// What a spectrum of the band is in time.
-    pub(crate) fn in_time(&self, spectrum: impl Iterator<Item = Complex32>) -> Vec<f32> {
-        let mut bins = self.inverse.make_input_vec();
-        bins.iter_mut().skip(first_bin(self.seconds)).zip(spectrum).for_each(|(bin, value)| *bin = value);
-        let mut values = self.inverse.make_output_vec();
-        if self.inverse.process(&mut bins, &mut values).is_err() {
+    pub(crate) fn in_time<'r>(
+        &self,
+        spectrum: impl Iterator<Item = Complex32>,
+        room: &'r mut Room,
+    ) -> &'r mut [f32] {
+        let Room { bins, values, scratch } = room;
+        bins.clear();
+        bins.resize(self.inverse.complex_len(), Complex32::default());
+        values.resize(self.inverse.len(), 0.0);
+        scratch.resize(self.inverse.get_scratch_len(), Complex32::default());
+        let scale = 1.0 / self.length() as f32;
+        let band = bins.iter_mut().skip(first_bin(self.seconds));
+        band.zip(spectrum).for_each(|(bin, value)| *bin = value * scale);
+        if self.inverse.process_with_scratch(bins, values, scratch).is_err() {
             values.fill(0.0);
         }
-        let scale = 1.0 / self.length() as f32;
-        values.iter_mut().for_each(|value| *value *= scale);
         values
     }
+}
+
+/// What is worked in on the way to a spectrum and from it, to be used again and again.
+#[derive(Default)]
+pub(crate) struct Room {
+    bins: Vec<Complex32>,
+    values: Vec<f32>,
+    scratch: Vec<Complex32>,
 }
 
 fn first_bin(seconds: f64) -> usize {
     whole(BAND.0 * seconds)
 }
 
-/// The spectrum in the band of a span that begins with these values, whatever their rate.
-pub(crate) fn band(
-    planner: &mut RealFftPlanner<f32>,
-    values: &[f32],
+/// Makes spectra of the band of a span.
+pub(crate) struct Forward {
     rate: f64,
     seconds: f64,
-) -> Vec<Complex32> {
-    let forward = planner.plan_fft_forward(whole(seconds * rate));
-    let mut padded = values.to_vec();
-    padded.resize(forward.len(), 0.0);
-    let mut spectrum = forward.make_output_vec();
-    if forward.process(&mut padded, &mut spectrum).is_err() {
-        spectrum.fill(Complex32::default());
-    }
-    let bins = first_bin(seconds)..whole(BAND.1 * seconds);
-    // Near half its rate sound is what a filter left of it.
-    let clear = whole(0.45 * rate * seconds);
-    let scale = single(rate.recip());
-    let bin = |at: usize| spectrum.get(at).filter(|_| at < clear).copied().unwrap_or_default() * scale;
-    bins.map(bin).collect()
+    forward: Arc<dyn RealToComplex<f32>>,
 }
 
-/// The power of a spectrum of so many seconds, averaged around each bin.
-pub(crate) fn smooth(spectrum: &[Complex32], seconds: f64) -> Vec<f64> {
+impl Forward {
+    /// For sound of a rate, and a span of so many seconds.
+    pub(crate) fn new(planner: &mut RealFftPlanner<f32>, rate: f64, seconds: f64) -> Self {
+        Self { rate, seconds, forward: planner.plan_fft_forward(whole(seconds * rate)) }
+    }
+
+    /// The spectrum of a span that begins with these values, the same whatever their rate.
+    pub(crate) fn band(&self, sound: &[f32], room: &mut Room) -> Vec<Complex32> {
+        let Room { bins, values, scratch } = room;
+        values.clear();
+        values.extend_from_slice(sound);
+        values.resize(self.forward.len(), 0.0);
+        bins.resize(self.forward.complex_len(), Complex32::default());
+        scratch.resize(self.forward.get_scratch_len(), Complex32::default());
+        if self.forward.process_with_scratch(values, bins, scratch).is_err() {
+            bins.fill(Complex32::default());
+        }
+        let band = first_bin(self.seconds)..whole(BAND.1 * self.seconds);
+        // Near half its rate sound is what a filter left of it.
+        let clear = whole(0.45 * self.rate * self.seconds);
+        let scale = single(self.rate.recip());
+        let bin = |at: usize| bins.get(at).filter(|_| at < clear).copied().unwrap_or_default() * scale;
+        band.map(bin).collect()
+    }
+}
+
+/// The powers of a spectrum of so many seconds, averaged around each bin.
+pub(crate) fn smooth(powers: &[f32], seconds: f64) -> Vec<f64> {
     let reach = whole(SMOOTH * seconds);
     let mut sums = vec![0.0];
     let mut sum = 0.0;
-    for value in spectrum {
-        sum += f64::from(value.norm_sqr());
+    for power in powers {
+        sum += f64::from(*power);
         sums.push(sum);
     }
-    let upto = |at: usize| sums.get(at.min(spectrum.len())).copied().unwrap_or(sum);
+    let upto = |at: usize| sums.get(at.min(powers.len())).copied().unwrap_or(sum);
     let mean = |at: usize| {
-        let (first, last) = (at.saturating_sub(reach), (at + reach + 1).min(spectrum.len()));
+        let (first, last) = (at.saturating_sub(reach), (at + reach + 1).min(powers.len()));
         (upto(last) - upto(first)) / (last - first).max(1) as f64
     };
-    (0..spectrum.len()).map(mean).collect()
+    (0..powers.len()).map(mean).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{RATE, Voices, band, lowered, whole};
+    use super::{Forward, RATE, Room, Voices, whole};
     use crate::sound::clip::own_sentences;
+    use crate::sound::decimate::lowered;
     use crate::sound::resample::resample;
     use realfft::RealFftPlanner;
 
@@ -166,13 +196,15 @@ mod tests {
         // At high rates, where what the resampler shifts by, up to a value, is little.
         for rate in [32_000, 44_100, 48_000] {
             let (values, lower) = lowered(&resample(&clip.values, 16_000, rate).unwrap(), rate).unwrap();
-            let spectrum = band(&mut RealFftPlanner::new(), &values, lower, 4.0);
+            let forward = Forward::new(&mut RealFftPlanner::new(), lower, 4.0);
+            let spectrum = forward.band(&values, &mut Room::default());
             let apart: f32 = spectrum.iter().zip(meant).map(|(one, two)| (one - two).norm_sqr()).sum();
             assert!(apart < 0.01 * power, "{rate}: {apart} of {power}");
         }
-        let values = voices.in_time(meant.iter().copied());
+        let mut room = Room::default();
+        let values = voices.in_time(meant.iter().copied(), &mut room);
         let at = whole(RATE * clip.values.len() as f64 / 16_000.0);
         let energy = |values: &[f32]| values.iter().map(|value| value * value).sum::<f32>();
-        assert!(energy(&values[at + 100..values.len() - 100]) < 1e-4 * energy(&values));
+        assert!(energy(&values[at + 100..values.len() - 100]) < 1e-4 * energy(values));
     }
 }

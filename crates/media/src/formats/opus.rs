@@ -12,10 +12,7 @@ pub(super) static FORMAT: Format = Format {
     mime: "audio/ogg",
     cite: "RFC 7845",
     homes: &[Home { carrier: Carrier::Field, place: vorbis_comment::PLACE }],
-    no_notice: Some(
-        "Opus is not encoded by this program: put the notice on a WAVE or FLAC file before it is encoded, then \
-         label the Opus file without it",
-    ),
+    no_notice: None,
     recognize,
     parse,
     splice,
@@ -23,7 +20,8 @@ pub(super) static FORMAT: Format = Format {
         facts: |source, _| ogg::opus_facts(source),
         open: |source, _, limits| ogg::open_opus(source, limits),
         no_change: Some(
-            "Opus is not encoded by this program: put the watermark on the WAVE or FLAC file that it is encoded from",
+            "the packets of an Opus file are not coded anew by this program: put the watermark on the WAVE or FLAC file \
+             that it is encoded from",
         ),
     },
 };

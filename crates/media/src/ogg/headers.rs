@@ -398,6 +398,11 @@ impl Link {
         Comments::read(&mut window, Span { start: len.min(end), end }, limits)
     }
 
+    /// Whether it has no stream but the sound.
+    pub(super) fn is_alone(&self) -> bool {
+        self.serials.len() == 1
+    }
+
     /// Bytes before the comments in their packet.
     pub(super) fn prefix(&self) -> u64 {
         self.codec.comment_prefix().1

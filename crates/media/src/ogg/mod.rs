@@ -1,9 +1,13 @@
 //! Ogg (RFC 3533): pages of logical streams, the comments in their header packets (Vorbis I, RFC 7845), and
 //! Vorbis and Opus decoded.
 
+mod around;
+#[cfg(test)]
+mod around_tests;
 mod decode;
 mod extents;
 mod headers;
+mod notice;
 mod opus_decode;
 mod page;
 mod splice;

@@ -14,22 +14,27 @@ const RATE: u32 = 48_000;
 const LONGEST: usize = 5760;
 
 /// What the identification header says (RFC 7845, 5.1).
-struct Opening {
+pub(super) struct Opening {
     facts: SoundFacts,
     serial: u32,
     /// Samples a channel to be left out at the start.
-    skip: u64,
+    pub(super) skip: u64,
     /// What samples are multiplied with.
-    gain: f32,
-    streams: usize,
+    pub(super) gain: f32,
+    /// Streams of one or two channels that each packet holds.
+    pub(super) streams: usize,
     coupled: usize,
     mapping: Vec<u8>,
     /// Pages from the one with the comments on.
-    pages: Span,
+    pub(super) pages: Span,
 }
 
 impl Opening {
-    fn read(source: &dyn Source, limits: &Limits) -> Result<Self, FormatError> {
+    /// Reads it, if the file holds one stream of Opus.
+    ///
+    /// # Errors
+    /// If not, or if it is broken.
+    pub(super) fn read(source: &dyn Source, limits: &Limits) -> Result<Self, FormatError> {
         let ogg = Ogg::read(source, limits)?;
         let missing = || ogg.damage.clone().unwrap_or(FormatError::malformed(0, "no sound in Ogg"));
         let link = ogg.links.first().ok_or_else(missing)?;
@@ -78,6 +83,24 @@ impl Opening {
             pages: Span { start, end: link.rest.end },
         })
     }
+
+    /// The packets of the sound, which starts on the page after the comments.
+    ///
+    /// # Errors
+    /// If the comments are broken.
+    pub(super) fn packets<'a>(
+        &self,
+        source: &'a dyn Source,
+        limits: &Limits,
+    ) -> Result<Packets<'a>, FormatError> {
+        let mut packets = Packets::new(source, self.pages, self.serial, limits);
+        let mut headers = 0;
+        while headers == 0 {
+            let broken = FormatError::malformed(self.pages.start, "the headers of an Opus stream");
+            headers += packets.next_page()?.ok_or(broken)?.1.len();
+        }
+        Ok(packets)
+    }
 }
 
 /// Rate, channels and length.
@@ -98,13 +121,7 @@ pub(crate) fn open_opus<'a>(
 ) -> Result<Box<dyn SoundStream + 'a>, FormatError> {
     let opening = Opening::read(source, limits)?;
     let at = opening.pages.start;
-    let mut packets = Packets::new(source, opening.pages, opening.serial, limits);
-    // The comments; sound starts on the page after them.
-    let mut headers = 0;
-    while headers == 0 {
-        let broken = FormatError::malformed(at, "the headers of an Opus stream");
-        headers += packets.next_page()?.ok_or(broken)?.1.len();
-    }
+    let packets = opening.packets(source, limits)?;
     let Opening { facts, skip, gain, streams, coupled, mapping, .. } = opening;
     let decoder = OpusMultistreamDecoder::new(RATE, usize::from(facts.channels), streams, coupled, &mapping)
         .map_err(|_| FormatError::malformed(at, "the channels of an Opus stream"))?;

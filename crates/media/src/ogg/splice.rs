@@ -1,11 +1,12 @@
-//! Changes to the comments of an Ogg file: header pages made anew.
+//! Changes to an Ogg file: header pages made anew for comments, pages of Opus put before and after the sound.
 
 use std::collections::BTreeMap;
 
+use super::around::Around;
 use super::extents::Extents;
 use super::headers::{Codec, Link, Ogg};
 use super::page::{CONTINUED, LAST, NO_POSITION, Page, lacing};
-use crate::{Changes, Piece, Put, riff, vorbis_comment};
+use crate::{Changes, NewContent, Piece, Put, riff, vorbis_comment};
 use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
 
 /// Most segments of a page.
@@ -13,9 +14,9 @@ const SEGMENTS: usize = 255;
 
 /// Says how the file reads with these changes.
 ///
-/// The header pages stay as many as they were if the comments fit into them. If not, all later pages of the
-/// stream count on from another number and get another checksum, for which the file is read once; their bodies
-/// stay where they are.
+/// The header pages stay as many as they were if the comments fit into them. If not, or if sound comes before that of
+/// the file, all later pages of the stream count on from another number and get another checksum, for which the file
+/// is read once; their bodies stay where they are.
 ///
 /// # Errors
 /// If the file cannot hold what is put, has broken pages that would have to be numbered anew, or cannot be read.
@@ -27,13 +28,18 @@ pub(crate) fn splice(
     if changes.is_empty() {
         return Ok(vec![Piece::Keep(Span { start: 0, end: source.size() })]);
     }
-    if !changes.cuts.is_empty() || changes.content.is_some() {
+    if !changes.cuts.is_empty() || changes.filter.is_some() {
         return Err(FormatError::unsupported(0, "changes to the sound of an Ogg file"));
     }
     let ogg = Ogg::read(source, limits)?;
     if let Some(damage) = ogg.damage {
         return Err(damage);
     }
+    let around = match &changes.content {
+        None => None,
+        Some(NewContent::Sound(ends)) => Some(Around::new(source, &ogg, ends, limits)?),
+        Some(_) => return Err(FormatError::unsupported(0, "content other than sound in Ogg")),
+    };
     let mut edits: BTreeMap<usize, BTreeMap<usize, Option<&[u8]>>> = BTreeMap::new();
     for (at, value) in &changes.replaced {
         match ogg.packets.get(*at) {
@@ -48,11 +54,18 @@ pub(crate) fn splice(
         let replaced = edits.remove(&at).unwrap_or_default();
         // One label tells of the whole file.
         let added: Vec<&Put> = if at == 0 { changes.added.iter().collect() } else { Vec::new() };
+        let mut more = 0;
         if replaced.is_empty() && added.is_empty() {
             pieces.extend(link.pages.iter().map(|page| Piece::Keep(page.span)));
+        } else {
+            let (headers, grown) = rewrite(source, link, &replaced, &added, limits)?;
+            pieces.extend(headers);
+            more = grown;
+        }
+        if more == 0 && around.is_none() {
             pieces.push(Piece::Keep(link.rest));
         } else {
-            pieces.extend(rewrite(source, link, &replaced, &added, limits)?);
+            pieces.extend(renumbered(source, link, more, around.as_ref(), limits)?);
         }
     }
     let end = ogg.links.last().map_or(0, |link| link.rest.end);
@@ -60,14 +73,14 @@ pub(crate) fn splice(
     Ok(riff::joined(pieces))
 }
 
-/// A link with other comments.
+/// The header pages of a link with other comments, and how many there are more.
 fn rewrite(
     source: &dyn Source,
     link: &Link,
     replaced: &BTreeMap<usize, Option<&[u8]>>,
     added: &[&Put],
     limits: &Limits,
-) -> Result<Vec<Piece>, FormatError> {
+) -> Result<(Vec<Piece>, u32), FormatError> {
     let old: Vec<&Page> = link.own.iter().filter_map(|at| link.pages.get(*at)).collect();
     let mut bodies = Vec::new();
     let mut laces: Vec<u8> = Vec::new();
@@ -91,7 +104,8 @@ fn rewrite(
     let new = paginate(&old, &new_laces, &[comments.as_slice(), rest].concat());
 
     // Old pages give way one by one; what is more comes after the last of them.
-    let (count, grown) = (new.len(), new.len().abs_diff(old.len()));
+    let count = |pages: usize| u32::try_from(pages).unwrap_or(0);
+    let more = count(new.len()).wrapping_sub(count(old.len()));
     let mut new = new.into_iter();
     let mut pieces = Vec::new();
     for (at, page) in link.pages.iter().enumerate() {
@@ -104,13 +118,7 @@ fn rewrite(
             pieces.extend(new.by_ref().map(Piece::New));
         }
     }
-    if grown == 0 {
-        pieces.push(Piece::Keep(link.rest));
-        return Ok(pieces);
-    }
-    let more = u32::try_from(count).unwrap_or(0).wrapping_sub(u32::try_from(old.len()).unwrap_or(0));
-    pieces.extend(renumbered(source, link, more, limits)?);
-    Ok(pieces)
+    Ok((pieces, more))
 }
 
 /// The packet with the comments, with changes made to them.
@@ -179,16 +187,18 @@ fn paginate(old: &[&Page], laces: &[u8], body: &[u8]) -> Vec<Vec<u8>> {
     new
 }
 
-/// The pages after the headers, those of the sound with `more` added to their numbers.
+/// The pages after the headers, those of the sound with `more` added to their numbers, and what is put around them.
 fn renumbered(
     source: &dyn Source,
     link: &Link,
     more: u32,
+    around: Option<&Around>,
     limits: &Limits,
 ) -> Result<Vec<Piece>, FormatError> {
     let mut window = Window::new(source);
     let mut pieces: Vec<Piece> = Vec::new();
-    let (mut at, mut count) = (link.rest.start, 0);
+    let (mut at, mut count, mut more) = (link.rest.start, 0, more);
+    let mut last = None;
     while at < link.rest.end {
         let mut page = Page::read(&mut window, at)?;
         count += 1;
@@ -200,11 +210,24 @@ fn renumbered(
         if page.serial == link.serial {
             let body = page.checked_body(source)?;
             page.sequence = page.sequence.wrapping_add(more);
+            if let Some(around) = around {
+                if last.is_none() {
+                    let before = around.before(&page);
+                    more = more.wrapping_add(u32::try_from(before.len()).unwrap_or(0));
+                    page.sequence = page.sequence.wrapping_add(u32::try_from(before.len()).unwrap_or(0));
+                    pieces.extend(before.into_iter().map(Piece::New));
+                }
+                around.shift(&mut page, at == link.rest.end);
+            }
             pieces.push(Piece::New(page.header(&body)));
             pieces.push(Piece::Keep(page.body));
+            last = Some(page);
         } else {
             pieces.push(Piece::Keep(page.span));
         }
+    }
+    if let (Some(around), Some(last)) = (around, last) {
+        pieces.extend(around.after(&last).into_iter().map(Piece::New));
     }
     Ok(pieces)
 }

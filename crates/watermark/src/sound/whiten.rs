@@ -53,16 +53,23 @@ pub(super) struct Whiten {
 impl Whiten {
     /// For rows of which `steps` make a frame.
     pub(super) fn new(steps: usize) -> Self {
+        let (level_reach, spread_reach) = (LEVEL_FRAMES * steps, SPREAD_HALF_FRAMES * steps / 2);
+        // What it will hold, at once rather than by and by, which would move it each time.
+        let mut tables: [Vec<f32>; 4] = std::array::from_fn(|_| Vec::new());
+        tables
+            .iter_mut()
+            .for_each(|table| table.reserve_exact((CHUNK + 2 * (level_reach + spread_reach)) * CELLS));
+        let [levels, heard, deviations, squares] = tables;
         Self {
-            level_reach: LEVEL_FRAMES * steps,
-            spread_reach: SPREAD_HALF_FRAMES * steps / 2,
-            levels: Vec::new(),
+            level_reach,
+            spread_reach,
+            levels,
             context: 0,
-            heard: Vec::new(),
+            heard,
             floor: None,
             pace: FLOOR_PACE / steps as f32,
-            deviations: Vec::new(),
-            squares: Vec::new(),
+            deviations,
+            squares,
         }
     }
 

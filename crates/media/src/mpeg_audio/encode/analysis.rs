@@ -30,7 +30,8 @@ pub(super) struct Analysis {
     /// The last 512 samples, newest first.
     history: [f32; 512],
     window: [f32; 512],
-    cosines: Vec<[f32; 64]>,
+    /// Of each band, by place.
+    cosines: Vec<[f32; 32]>,
 }
 
 impl Analysis {
@@ -42,14 +43,14 @@ impl Analysis {
             // 65,536 for the units, 32 between this window and that of the synthesis.
             *value = prototype as f32 / (65_536.0 * 32.0) * if at / 64 % 2 == 1 { -1.0 } else { 1.0 };
         }
-        let cosine = |band: u16| {
-            let mut row = [0.0; 64];
-            for (value, place) in row.iter_mut().zip(-16_i16..48) {
+        let cosine = |place: i16| {
+            let mut row = [0.0; 32];
+            for (value, band) in row.iter_mut().zip(0_u16..) {
                 *value = (f32::from(2 * band + 1) * f32::from(place) * PI / 64.0).cos();
             }
             row
         };
-        Self { history: [0.0; 512], window, cosines: (0..32).map(cosine).collect() }
+        Self { history: [0.0; 512], window, cosines: (-16..48).map(cosine).collect() }
     }
 
     /// The next sample of each subband, from 32 samples of sound; those missing are silence.
@@ -64,8 +65,9 @@ impl Analysis {
             }
         }
         let mut bands = [0.0; 32];
-        for (band, cosines) in bands.iter_mut().zip(&self.cosines) {
-            *band = folded.iter().zip(cosines).map(|(value, cosine)| value * cosine).sum();
+        // All bands of a value at once, as a processor takes them.
+        for (value, cosines) in folded.iter().zip(&self.cosines) {
+            bands.iter_mut().zip(cosines).for_each(|(band, cosine)| *band += value * cosine);
         }
         bands
     }

@@ -16,24 +16,24 @@ const ALIAS: [f32; 8] = [-0.6, -0.535, -0.33, -0.185, -0.095, -0.041, -0.0142, -
 pub(super) struct Mdct {
     /// The granule before, by subband.
     before: [[f32; SLOTS]; 32],
-    /// Window and cosine of each sample, by line.
-    weights: Vec<[f32; 2 * SLOTS]>,
+    /// Window and cosine for each line, by sample.
+    weights: Vec<[f32; SLOTS]>,
 }
 
 impl Mdct {
     /// Silence so far.
     pub(super) fn new() -> Self {
-        let row = |line: u8| {
-            let mut row = [0.0; 2 * SLOTS];
-            for (weight, place) in row.iter_mut().zip(0_u8..) {
-                let place = f64::from(place);
-                let window = (PI / 36.0 * (place + 0.5)).sin();
+        let row = |place: u8| {
+            let place = f64::from(place);
+            let window = (PI / 36.0 * (place + 0.5)).sin();
+            let mut row = [0.0; SLOTS];
+            for (weight, line) in row.iter_mut().zip(0_u8..) {
                 let cosine = (PI / 72.0 * (2.0 * place + 19.0) * f64::from(2 * line + 1)).cos();
                 *weight = narrow(window * cosine / 9.0);
             }
             row
         };
-        Self { before: [[0.0; SLOTS]; 32], weights: (0..18).map(row).collect() }
+        Self { before: [[0.0; SLOTS]; 32], weights: (0..36).map(row).collect() }
     }
 
     /// The lines of a granule, from 18 samples of each subband.
@@ -46,9 +46,9 @@ impl Mdct {
                 let sign = if band % 2 == 1 && at % 2 == 1 { -1.0 } else { 1.0 };
                 *value = sign * slot.get(band).copied().unwrap_or(0.0);
             }
-            for (line, weights) in out.iter_mut().zip(&self.weights) {
-                let values = before.iter().chain(&now);
-                *line = values.zip(weights).map(|(value, weight)| value * weight).sum();
+            // All lines of a sample at once, as a processor takes them.
+            for (value, weights) in before.iter().chain(&now).zip(&self.weights) {
+                out.iter_mut().zip(weights).for_each(|(line, weight)| *line += value * weight);
             }
             *before = now;
         }
