@@ -187,7 +187,7 @@ pub(crate) fn entries(packs: &[Pack]) -> Vec<Entry<'_>> {
     let seen = |name: &str, bytes: &[u8], looks: Vec<Look>| {
         let bytes = bytes.to_vec();
         let asset = Asset::open(&bytes, Some(name), &Context::default().limits).unwrap();
-        Entry::seen(Report::of_evidence(name, &asset, Evidence { looks }, &terms))
+        Entry::seen(Report::of_evidence(name, &asset, Evidence::from(looks), &terms))
     };
     let blind = || Seen::Blind("nobody here reads drawn words".into());
     let troubled = |name: &str, reason: &str, refused| {

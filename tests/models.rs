@@ -1,7 +1,6 @@
 //! Networks that read words in pictures: put in place whole or not at all, and never trusted unseen.
 //!
-//! The tests that need them are left out unless asked for: `tests/notices.sh` fetches them to where these look, and
-//! `cargo test --workspace --test models -- --ignored` runs them.
+//! What they read with is tested by `tests/notices.sh`, which fetches them.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
@@ -125,64 +124,4 @@ fn networks_damaged_where_they_lie_are_not_used() {
     let run = folder.run(&["models"]);
     assert_eq!(run.code, Some(3), "{run:?}");
     assert!(run.out.matches("cannot be used").count() == 2, "{}", run.out);
-}
-
-/// A folder with the networks in place.
-fn with_networks() -> Folder {
-    let folder = Folder::new();
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let wheel = root.join("target/notices/rapidocr_onnxruntime-1.4.4-py3-none-any.whl");
-    assert!(wheel.is_file(), "{}: tests/notices.sh fetches it", wheel.display());
-    let run = folder.run(&["models", "add", wheel.to_str().unwrap()]);
-    assert_eq!(run.code, Some(0), "{run:?}");
-    folder
-}
-
-#[test]
-#[ignore = "needs networks: tests/notices.sh fetches them"]
-fn what_label_draws_is_read_and_what_is_bare_is_not() {
-    let folder = with_networks();
-    for (sample, bare) in [("jpeg/dandelion-420", "a.jpg"), ("png/astronaut-rgb", "a.png")] {
-        let ending = bare.rsplit('.').next().unwrap();
-        folder.sample(&format!("{sample}.{ending}"), bare);
-        assert_eq!(scanned(&folder, bare)["answer"], "absent");
-        for language in ["zh", "en", "zh,en"] {
-            let name = format!("{}.{ending}", language.replace(',', "-"));
-            let run =
-                folder.run(&["label", bare, "-o", &name, "--language", language, "--producer", "Example"]);
-            assert!(folder.at(&name).is_file(), "{run:?}");
-            let look = scanned(&folder, &name);
-            assert_eq!(look["answer"], "present", "{name}: {look}");
-            let form = &look["marks"][0]["notice"]["form"]["drawn"];
-            let share = form["glyph_height"].as_f64().unwrap() / form["short_side"].as_f64().unwrap();
-            assert!((0.05..0.06).contains(&share), "{name}: {look}");
-        }
-    }
-}
-
-#[test]
-#[ignore = "needs networks: tests/notices.sh fetches them"]
-fn pictures_of_any_size_are_read_or_refused_by_a_limit() {
-    let folder = with_networks();
-    let picture = |width: u32, height: u32, data: &[u8]| {
-        let mut file = Vec::new();
-        let mut encoder = png::Encoder::new(&mut file, width, height);
-        encoder.set_color(png::ColorType::Rgb);
-        let mut writer = encoder.write_header().unwrap();
-        writer.write_chunk(png::chunk::IDAT, data).unwrap();
-        drop(writer);
-        file
-    };
-    // A row of one pixel, deflated: filter 0 and three samples.
-    let pixel = {
-        let mut out = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
-        std::io::Write::write_all(&mut out, &[0, 1, 2, 3]).unwrap();
-        out.finish().unwrap()
-    };
-    folder.write("one.png", picture(1, 1, &pixel));
-    assert_eq!(scanned(&folder, "one.png")["answer"], "absent");
-    // The header alone: there are no pixels behind it.
-    folder.write("large.png", picture(20_000, 20_000, &pixel));
-    let look = scanned(&folder, "large.png").to_string();
-    assert!(look.contains("could_not_look"), "{look}");
 }

@@ -30,6 +30,7 @@ for package in fonts-noto-cjk fonts-wqy-microhei fonts-wqy-zenhei fonts-arphic-u
 done
 
 "$program" models add "$networks"
+python3 tests/notices/drawn.py "$program" "$kept/drawn"
 rm -rf "$kept/set" "$kept/set.tsv"
 "$kept/venv/bin/python" tests/notices/make.py "$kept/debian/usr/share" "$kept/set" $labelled $other
 "$program" scan "$kept/set" --isolated --look visible --for none --format jsonl --exit-zero >"$kept/records.jsonl"

@@ -346,7 +346,7 @@ fn dry_run<'r>(
     };
     let left = full.open.iter().map(left).collect();
     let conflicts = full.conflicts;
-    let evidence = Evidence { looks: intended };
+    let evidence = Evidence::from(intended);
     Entry { plan, left, conflicts, ..Entry::seen(Report::of_evidence(name, asset, evidence, terms)) }
 }
 

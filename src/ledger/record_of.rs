@@ -164,7 +164,7 @@ mod tests {
             said.set(*field, format!("the {}", field.name()));
         }
         let looks = vec![look("aigc", Channel::Metadata, said.clone())];
-        let made = record("a.png", &b"bytes".to_vec(), None, &Evidence { looks }).unwrap();
+        let made = record("a.png", &b"bytes".to_vec(), None, &Evidence::from(looks)).unwrap();
         let text = serde_json::to_string(&made).unwrap();
         assert!(text.contains("the producer") && !text.contains("prompt"), "{text}");
         said.set(Field::Prompt, "");
@@ -184,7 +184,7 @@ mod tests {
             look("watermark", Channel::Watermark, claim("W")),
             look("aigc", Channel::Metadata, claim("A")),
         ];
-        let made = record("a.png", &b"bytes".to_vec(), None, &Evidence { looks }).unwrap();
+        let made = record("a.png", &b"bytes".to_vec(), None, &Evidence::from(looks)).unwrap();
         assert_eq!(made.claim.get("content_id").unwrap(), "A");
         assert_eq!(made.watermark, None, "a number in its claim may be that of the label beside it");
         assert_eq!(made.marks.len(), 2);

@@ -18,7 +18,7 @@ pub use context::{Context, Decode, Limits, PinnedKeys, Sandbox, Trust, TrustPart
 pub use error::{FormatError, Problem};
 pub use mark::{
     Basis, Binding, Channel, Evidence, Flaw, Gravity, Look, Mark, Nearest, Seen, Signal, Signature, Strength,
-    Tier, Trace,
+    TextLength, Tier, Trace,
 };
 pub use media::MediaKind;
 pub use notice::{Form, Notice, Position};

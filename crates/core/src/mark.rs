@@ -239,6 +239,24 @@ pub enum Seen {
 pub struct Evidence {
     /// One entry for each scheme that fits the file's kind.
     pub looks: Vec<Look>,
+    /// How long it is, if it is a text whose words were looked through for a watermark.
+    pub length: Option<TextLength>,
+}
+
+/// How long a text is: between so many words and so many bytes lies the number of its tokens, whatever they are. A token is a byte
+/// or more, and the tokenizers in common use join no words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextLength {
+    /// Stretches without white space.
+    pub words: u64,
+    /// Bytes in UTF-8.
+    pub bytes: u64,
+}
+
+impl From<Vec<Look>> for Evidence {
+    fn from(looks: Vec<Look>) -> Self {
+        Self { looks, length: None }
+    }
 }
 
 impl Mark {

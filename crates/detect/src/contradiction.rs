@@ -112,7 +112,7 @@ mod tests {
     fn matters(marks: [Mark; 2]) -> Vec<&'static str> {
         let [one, two] = marks;
         let looks = vec![look("c2pa", Channel::Manifest, one), look("aigc", Channel::Metadata, two)];
-        contradictions(&Evidence { looks }).iter().map(|found| found.matter).collect()
+        contradictions(&Evidence::from(looks)).iter().map(|found| found.matter).collect()
     }
 
     #[test]

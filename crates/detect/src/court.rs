@@ -103,7 +103,7 @@ mod tests {
     fn evidence(seen: Seen) -> Evidence {
         let look =
             Look { scheme: "aigc", channel: Channel::Metadata, basis: Basis::Read, seen, nearest: None };
-        Evidence { looks: vec![look] }
+        Evidence::from(vec![look])
     }
 
     fn told(report: &Report<'_>) -> Vec<(String, Outcome, String)> {

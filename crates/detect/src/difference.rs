@@ -148,7 +148,7 @@ mod tests {
     fn seen(seen: Seen) -> Evidence {
         let look =
             Look { scheme: "aigc", channel: Channel::Metadata, basis: Basis::Read, seen, nearest: None };
-        Evidence { looks: vec![look] }
+        Evidence::from(vec![look])
     }
 
     fn there(marks: &[Mark]) -> Evidence {

@@ -153,7 +153,7 @@ mod tests {
             Seen::Present(statuses.iter().map(mark).collect())
         };
         let look = Look { scheme: "x", channel: Channel::Metadata, basis: Basis::Read, seen, nearest: None };
-        Verdict::of(&Evidence { looks: vec![look] }, whole).statement
+        Verdict::of(&Evidence::from(vec![look]), whole).statement
     }
 
     #[test]
@@ -181,7 +181,7 @@ mod tests {
             let seen = Seen::Present(marks);
             let look =
                 Look { scheme: "x", channel: Channel::Manifest, basis: Basis::Read, seen, nearest: None };
-            Verdict::of(&Evidence { looks: vec![look] }, true).statement
+            Verdict::of(&Evidence::from(vec![look]), true).statement
         };
         let (is, suspected) = (mark(Status::Generated, false), mark(Status::Suspected, true));
         assert_eq!(said(vec![is, suspected.clone()]), Statement::Generated);
@@ -208,7 +208,7 @@ mod tests {
             let seen = Seen::Present(origins.iter().map(mark).collect());
             let look =
                 Look { scheme: "x", channel: Channel::Metadata, basis: Basis::Read, seen, nearest: None };
-            Verdict::of(&Evidence { looks: vec![look] }, true).statement
+            Verdict::of(&Evidence::from(vec![look]), true).statement
         };
         assert_eq!(verdict(Status::Generated, &[None, Some(Origin::Altered)]), Statement::Altered);
         assert_eq!(verdict(Status::Generated, &[Some(Origin::Generated)]), Statement::Generated);
@@ -229,7 +229,7 @@ mod tests {
             look("b", Seen::Blind("dark".into())),
             look("c", Seen::Present(Vec::new())),
         ];
-        assert_eq!(Verdict::of(&Evidence { looks }, true).blind, ["b"]);
+        assert_eq!(Verdict::of(&Evidence::from(looks), true).blind, ["b"]);
     }
 
     #[test]
@@ -263,6 +263,6 @@ mod tests {
             seen: Seen::Present(vec![mark]),
             nearest: None,
         };
-        assert_eq!(Verdict::of(&Evidence { looks: vec![look] }, true).statement, Statement::NotFound);
+        assert_eq!(Verdict::of(&Evidence::from(vec![look]), true).statement, Statement::NotFound);
     }
 }

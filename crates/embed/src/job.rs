@@ -8,7 +8,7 @@ use indicia_core::{
 };
 use indicia_credentials::{SigningKey, can_sign};
 use indicia_marks::c2pa::{Standing, standing};
-use indicia_marks::{MarkError, SCHEMES, Scheme, Write, survey};
+use indicia_marks::{MarkError, SCHEMES, Scheme, Write, survey, text_length};
 use indicia_media::{Asset, Carrier, Content, Draft, Format, Rendered};
 use indicia_rules::{Date, Plan, Profile, Regime, Situation, Waiver, plan};
 
@@ -324,7 +324,8 @@ impl Prepared<'_> {
             let seen = Seen::Blind("this run neither wrote nor looked for it".into());
             Look { scheme: scheme.name, channel: scheme.channel, basis: Basis::Read, seen, nearest: None }
         };
-        Evidence { looks: SCHEMES.iter().filter(|scheme| scheme.suits(asset.kind())).map(look).collect() }
+        let looks = SCHEMES.iter().filter(|scheme| scheme.suits(asset.kind())).map(look).collect();
+        Evidence { looks, length: text_length(asset, cx) }
     }
 
     /// The marks as they were meant, for a run that writes nothing.

@@ -37,7 +37,7 @@ mod tests {
                 nearest: None,
             }
         };
-        Evidence { looks: marks.iter().map(look).collect() }
+        Evidence::from(marks.iter().map(look).collect::<Vec<_>>())
     }
 
     #[test]

@@ -26,4 +26,4 @@ mod xmp;
 pub use alternative_text::ALTERNATIVE_TEXT;
 pub use scheme::{Change, Confirm, Find, MarkError, Scheme, Write};
 pub use schemes::SCHEMES;
-pub use survey::survey;
+pub use survey::{survey, text_length};

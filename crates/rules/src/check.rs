@@ -26,6 +26,11 @@ pub trait Judge: Debug + Send + Sync {
         true
     }
 
+    /// Whether what it says depends on how long a text is: then it is judged for each file by itself.
+    fn measures(&self) -> bool {
+        false
+    }
+
     /// The marks to write so that [`judge`](Self::judge) says met; none if marks do not decide it.
     fn wants(&self, _: MediaKind) -> Vec<&'static Scheme> {
         Vec::new()

@@ -44,13 +44,15 @@ impl<'r> Docket<'r> {
         self.rules.iter().map(|listed| judge(listed, case)).collect()
     }
 
-    /// Holds against an [`outline`](crate::outline) the rules that look into no mark of it; and the places of the others.
+    /// Holds against an [`outline`](crate::outline) the rules that look into no mark of it and measure nothing; and the places of the
+    /// others.
     pub fn assess_outline(&self, case: &Case<'_>) -> (Vec<Finding<'r>>, Vec<usize>) {
         let present = |look: &&Look| matches!(look.seen, Seen::Present(_));
         let (mut findings, mut others) = (Vec::new(), Vec::new());
         for (place, listed) in self.rules.iter().enumerate() {
             let mut looks = case.evidence.looks.iter().filter(present);
-            if looks.any(|look| listed.rule.judge.looks_into(look)) {
+            let own = &listed.rule.judge;
+            if own.measures() || looks.any(|look| own.looks_into(look)) {
                 others.push(place);
             } else {
                 findings.push(judge(listed, case));

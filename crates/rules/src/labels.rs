@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn one_notice_that_satisfies_is_enough_and_a_blind_eye_sees_no_absence() {
         let blind = || unseen("visible", Channel::Explicit);
-        let both = |one: Evidence, two: Evidence| Evidence { looks: [one.looks, two.looks].concat() };
+        let both = |one: Evidence, two: Evidence| Evidence::from([one.looks, two.looks].concat());
         let (good, bad) = (|| written("yes", &[]), || written("no", &[]));
         for (evidence, expected) in [
             (Evidence::default(), Outcome::Unmet),
@@ -190,7 +190,7 @@ mod tests {
         assert_eq!(why, "could not look for the visible notice: it cannot be decoded");
         let both =
             [noticed(vec![written("no", &[])]).looks, unseen("visible", Channel::Explicit).looks].concat();
-        let why = yes(&Evidence { looks: both }).why;
+        let why = yes(&Evidence::from(both)).why;
         assert_eq!(why, "says no (there); could not look for the visible notice: it cannot be decoded");
     }
 

@@ -2,7 +2,8 @@
 
 use indicia_core::{Evidence, Flaw, Gravity, Look, Mark, Seen};
 
-/// What was seen, without what the marks say: of each look whether there are marks, and whether they are doubtful.
+/// What was seen, without what the marks say and how long a text is: of each look whether there are marks, and whether they are
+/// doubtful.
 ///
 /// Of thousands of files there are a few outlines only. A rule is judged by the outline where [`Judge::looks_into`] says
 /// that it looks into no mark that is there.
@@ -10,7 +11,7 @@ use indicia_core::{Evidence, Flaw, Gravity, Look, Mark, Seen};
 /// [`Judge::looks_into`]: crate::Judge::looks_into
 pub fn outline(evidence: &Evidence) -> Evidence {
     let bare = |look: &Look| Look { seen: bare(&look.seen), nearest: None, ..look.clone() };
-    Evidence { looks: evidence.looks.iter().map(bare).collect() }
+    Evidence { looks: evidence.looks.iter().map(bare).collect(), length: None }
 }
 
 fn bare(seen: &Seen) -> Seen {

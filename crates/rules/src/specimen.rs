@@ -38,17 +38,17 @@ pub(crate) fn look(scheme: &'static str, channel: Channel, seen: Seen) -> Look {
 
 /// All places of metadata labels were looked at, and these are there.
 pub(crate) fn labelled(labels: Vec<Mark>) -> Evidence {
-    Evidence { looks: vec![look("aigc", Channel::Metadata, seen(labels))] }
+    Evidence::from(vec![look("aigc", Channel::Metadata, seen(labels))])
 }
 
 /// All places of notices were looked at, and these are there.
 pub(crate) fn noticed(notices: Vec<Mark>) -> Evidence {
-    Evidence { looks: vec![look("written", Channel::Explicit, seen(notices))] }
+    Evidence::from(vec![look("written", Channel::Explicit, seen(notices))])
 }
 
 /// A channel that could not be looked at.
 pub(crate) fn unseen(scheme: &'static str, channel: Channel) -> Evidence {
-    Evidence { looks: vec![look(scheme, channel, Seen::Blind("it cannot be decoded".into()))] }
+    Evidence::from(vec![look(scheme, channel, Seen::Blind("it cannot be decoded".into()))])
 }
 
 fn seen(marks: Vec<Mark>) -> Seen {
@@ -115,15 +115,15 @@ pub(crate) fn outcome_for(
 
 /// All places of manifests were looked at, and these are there.
 pub(crate) fn signed(manifests: Vec<Mark>) -> Evidence {
-    Evidence { looks: vec![look("c2pa", Channel::Manifest, seen(manifests))] }
+    Evidence::from(vec![look("c2pa", Channel::Manifest, seen(manifests))])
 }
 
 /// A watermark was looked for, and these are there.
 pub(crate) fn watermarked(marks: Vec<Mark>) -> Evidence {
-    Evidence { looks: vec![look("watermark", Channel::Watermark, seen(marks))] }
+    Evidence::from(vec![look("watermark", Channel::Watermark, seen(marks))])
 }
 
 /// Several looks at one file.
 pub(crate) fn together(parts: Vec<Evidence>) -> Evidence {
-    Evidence { looks: parts.into_iter().flat_map(|part| part.looks).collect() }
+    Evidence::from(parts.into_iter().flat_map(|part| part.looks).collect::<Vec<_>>())
 }

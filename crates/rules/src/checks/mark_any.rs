@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn the_best_answer_of_those_named_counts() {
         let label = || label(None, &[]);
-        let both = |one: Evidence, two: Evidence| Evidence { looks: [one.looks, two.looks].concat() };
+        let both = |one: Evidence, two: Evidence| Evidence::from([one.looks, two.looks].concat());
         for (needs, evidence, expected) in [
             ("['aigc']", labelled(vec![label()]), Outcome::Met),
             ("['metadata']", labelled(vec![label()]), Outcome::Met),

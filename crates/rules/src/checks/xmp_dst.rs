@@ -64,7 +64,7 @@ mod tests {
 
     fn with(marks: Vec<Mark>) -> Evidence {
         let seen = if marks.is_empty() { Seen::Absent } else { Seen::Present(marks) };
-        Evidence { looks: vec![look("iptc", Channel::Metadata, seen)] }
+        Evidence::from(vec![look("iptc", Channel::Metadata, seen)])
     }
 
     #[test]
