@@ -1,8 +1,6 @@
 //! The command line: arguments in, reports out, an exit code that says how it ended.
 
 mod args;
-mod args_log;
-mod args_sampled;
 mod commands;
 mod config;
 mod escape;

@@ -1,27 +1,28 @@
 //! From flags and configuration to the words of the library: what is asked, resolved.
 
-use std::collections::BTreeMap;
+mod manifest;
+mod style;
+mod trusted;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ValueEnum;
-use indicia::manifests::{TrustList, TrustListError};
 use indicia::reading::Networks;
 use indicia::records::{Hash, PackNote};
 use indicia::{
-    Claim, Context, Date, Decode, Field, Job, Language, MediaKind, Order, Origin, PLACEHOLDER_PRODUCER, Pack,
-    Part, PinnedKeys, Place, Profile, Regime, Role, Scheme, Sealing, SigningKey, SoundNotice, Status, Style,
-    Terms, Trust, TrustPart, Waiver, WordReader, Wording, load_packs, regimes, wordings,
+    Claim, Context, Date, Decode, Field, Job, MediaKind, Order, Origin, PLACEHOLDER_PRODUCER, Pack, Profile,
+    Role, Scheme, Sealing, SigningKey, Status, Terms, Waiver, WordReader, load_packs, regimes,
 };
 
-use crate::args::{
-    ClaimArgs, Judging, KindArg, Label, Look, PartArg, PlaceArg, RoleArg, Scan, SoundArg, StatusArg,
-};
-use crate::config::{Config, File, OneOrMore};
+use crate::args::{ClaimArgs, Judging, KindArg, Label, Look, RoleArg, Scan, StatusArg};
+use crate::config::{Config, File};
 use crate::exit::FailOn;
-use crate::manifest_key::{Named, SECONDS};
 use crate::sandbox::Workers;
 use crate::watermark_key;
+use manifest::{manifest_content, manifest_key};
+use style::style;
+use trusted::{pinned, trust};
 
 /// What every command that judges files needs.
 #[derive(Debug)]
@@ -337,105 +338,6 @@ fn security_key(args: &ClaimArgs, config: &mut Config) -> Result<Option<SigningK
     path.as_ref().map(read).transpose()
 }
 
-/// Whom manifests may be signed by.
-fn trust(judging: &Judging, config: &mut Config, now: u64) -> Result<Trust, String> {
-    let shown = |paths: &Vec<PathBuf>| {
-        format!("{:?}", paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>())
-    };
-    let some = |paths: &Vec<PathBuf>| (!paths.is_empty()).then(|| paths.clone());
-    let (anchors, signers) = (some(&judging.trust_anchors), some(&judging.trust_signers));
-    let from = |file: &File| file.trust_anchors.clone().map(Ok);
-    let anchors = config.pick("trust-anchors", anchors, from, None, shown)?;
-    let from = |file: &File| file.trust_signers.clone().map(Ok);
-    let signers = config.pick("trust-signers", signers, from, None, shown)?;
-    let from = |file: &File| file.trust_config.clone().map(Ok);
-    let usages = config.pick("trust-config", some(&judging.trust_config), from, None, shown)?;
-    let today = Date::of_moment(now).to_string();
-    let mut origin = Vec::new();
-    let mut lists = Vec::new();
-    let mut read = |paths: Option<Vec<PathBuf>>,
-                    list: &dyn Fn(&[u8]) -> Result<TrustList, TrustListError>| {
-        let mut all = String::new();
-        for path in paths.unwrap_or_default() {
-            let wrong = |why: String| format!("{}: {why}", path.display());
-            let bytes = trust_list(&path)?;
-            let TrustList { text, about } = list(&bytes).map_err(|err| wrong(err.to_string()))?;
-            origin.push(described(&path, &about));
-            lists.push((described(&path, &about), text.len()));
-            all.push_str(&text);
-        }
-        Ok::<_, String>((all, std::mem::take(&mut lists)))
-    };
-    let (anchors, of_anchors) = read(anchors, &|bytes| TrustList::of_anchors(bytes, &today))?;
-    let (allowed, of_signers) = read(signers, &|bytes| TrustList::of_signers(bytes, &today))?;
-    let (usages, _) = read(usages, &TrustList::of_usages)?;
-    let of_anchors = of_anchors.into_iter().map(|(name, anchors)| TrustPart { name, anchors, allowed: 0 });
-    let of_signers = of_signers.into_iter().map(|(name, allowed)| TrustPart { name, anchors: 0, allowed });
-    Ok(Trust {
-        anchors,
-        user_anchors: String::new(),
-        allowed,
-        usages,
-        origin: origin.join("; "),
-        lists: of_anchors.chain(of_signers).collect(),
-    })
-}
-
-/// Most bytes of a trust list. The public ones have less than a hundredth of it.
-const MOST_TRUST_LIST: u64 = 16 << 20;
-
-/// The bytes of a trust list.
-fn trust_list(path: &Path) -> Result<Vec<u8>, String> {
-    let wrong = |why: String| format!("{}: {why}", path.display());
-    let file = std::fs::File::open(path).map_err(|err| wrong(crate::walk::reason(&err)))?;
-    let mut bytes = Vec::new();
-    let read = std::io::Read::read_to_end(&mut std::io::Read::take(file, MOST_TRUST_LIST + 1), &mut bytes);
-    read.map_err(|err| wrong(crate::walk::reason(&err)))?;
-    if bytes.len() as u64 > MOST_TRUST_LIST {
-        return Err(wrong("it is too long for a trust list (more than 16 MB)".into()));
-    }
-    Ok(bytes)
-}
-
-/// A trust list in words: its name, how much it has, and of which day it is.
-fn described(path: &Path, about: &str) -> String {
-    let changed = || path.metadata().ok()?.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok();
-    let day = changed().map(|since| format!(", file of {}", Date::of_moment(since.as_secs())));
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    format!("{name} ({about}{})", day.unwrap_or_default())
-}
-
-/// Whose keys labels are known to be signed with.
-fn pinned(judging: &Judging, config: &mut Config) -> Result<PinnedKeys, String> {
-    let given = (!judging.security_trust.is_empty()).then(|| judging.security_trust.clone());
-    let from = |file: &File| {
-        let pairs = file.security_trust.as_ref()?.iter();
-        let each = |(name, paths): (&String, &OneOrMore)| {
-            paths.paths().iter().map(|path| (name.clone(), path.clone())).collect::<Vec<_>>()
-        };
-        Some(Ok(pairs.flat_map(each).collect()))
-    };
-    let shown = |pairs: &Vec<(String, PathBuf)>| {
-        let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for (name, path) in pairs {
-            names.entry(name).or_default().push(path.display().to_string());
-        }
-        let each: Vec<_> = names.iter().map(|(name, paths)| format!("{name:?} = {paths:?}")).collect();
-        format!("{{ {} }}", each.join(", "))
-    };
-    let mut pinned = PinnedKeys::default();
-    for (name, path) in config.pick("security-trust", given, from, None, shown)?.unwrap_or_default() {
-        let wrong = |why: String| format!("{}: {why}", path.display());
-        let pem = std::fs::read(&path).map_err(|err| wrong(crate::walk::reason(&err)))?;
-        let keys =
-            indicia::pinned_keys(&String::from_utf8_lossy(&pem)).map_err(|err| wrong(err.to_string()))?;
-        for key in keys {
-            pinned.pin(&name, key);
-        }
-    }
-    Ok(pinned)
-}
-
 /// What reads words in pictures; it says itself if its networks are not there.
 fn words() -> Option<Arc<dyn WordReader>> {
     let folder = crate::commands::models_folder().ok()?;
@@ -464,101 +366,6 @@ fn decode(words: &[String]) -> Result<Decode, String> {
     Ok(Decode::Only(names))
 }
 
-/// What C2PA manifests say besides, and whether a flag asks for that and so for a manifest.
-fn manifest_content(args: &ClaimArgs, config: &mut Config) -> Result<(Sealing, bool), String> {
-    let shown = |path: &PathBuf| format!("{:?}", path.display().to_string());
-    let training = config.pick(
-        "c2pa-training",
-        given(&args.c2pa_training),
-        |file| file.c2pa_training.clone().map(Ok),
-        None,
-        |list| format!("{list:?}"),
-    )?;
-    let flag = args.c2pa_metadata.clone();
-    let metadata =
-        config.pick("c2pa-metadata", flag, |file| file.c2pa_metadata.clone().map(Ok), None, shown)?;
-    let sealing = Sealing {
-        beside: args.c2pa_sidecar,
-        stamped: false,
-        training_mining: training.as_deref().map(training_mining).transpose()?,
-        metadata: metadata.as_deref().map(linked_data).transpose()?,
-    };
-    let asked = args.c2pa_sidecar || !args.c2pa_training.is_empty() || args.c2pa_metadata.is_some();
-    Ok((sealing, asked))
-}
-
-/// The data of a `cawg.training-mining` assertion (CAWG training and data mining 1.0).
-fn training_mining(words: &[String]) -> Result<serde_json::Value, String> {
-    const ENTRIES: [&str; 4] = ["ai_generative_training", "ai_inference", "ai_training", "data_mining"];
-    const USES: [&str; 3] = ["allowed", "notAllowed", "constrained"];
-    let mut entries = serde_json::Map::new();
-    for word in words {
-        let (names, usage) = match word.split_once('=') {
-            Some((name, usage)) => (ENTRIES.iter().filter(|entry| **entry == name).collect(), usage),
-            None => (ENTRIES.iter().collect::<Vec<_>>(), word.as_str()),
-        };
-        if names.is_empty() || !USES.contains(&usage) {
-            return Err(format!(
-                "--c2pa-training takes {}, or one of {} with = before it, not `{word}`",
-                USES.join(", "),
-                ENTRIES.join(", ")
-            ));
-        }
-        for name in names {
-            entries.insert(format!("cawg.{name}"), serde_json::json!({ "use": usage }));
-        }
-    }
-    Ok(serde_json::json!({ "entries": entries }))
-}
-
-/// A JSON-LD object from a file.
-fn linked_data(path: &Path) -> Result<serde_json::Value, String> {
-    let wrong = |why: String| format!("{}: {why}", path.display());
-    let text = std::fs::read_to_string(path).map_err(|err| wrong(crate::walk::reason(&err)))?;
-    let value: serde_json::Value = serde_json::from_str(&text).map_err(|err| wrong(err.to_string()))?;
-    match value.get("@context") {
-        Some(serde_json::Value::Object(_)) => Ok(value),
-        _ => Err(wrong("it is no JSON object with an @context that names its prefixes".into())),
-    }
-}
-
-/// How long a command that signs may take.
-fn seconds(args: &ClaimArgs, config: &mut Config) -> Result<u32, String> {
-    let from = |file: &File| file.c2pa_command_timeout.map(Ok);
-    let flag = args.c2pa_command_timeout;
-    let seconds = config.pick("c2pa-command-timeout", flag, from, Some(SECONDS), u32::to_string)?;
-    match seconds.unwrap_or(SECONDS) {
-        0 => Err("c2pa-command-timeout takes a number of seconds from 1".into()),
-        seconds => Ok(seconds),
-    }
-}
-
-/// What names the key that signs C2PA manifests.
-fn manifest_key(args: &ClaimArgs, config: &mut Config) -> Result<Named, String> {
-    let quoted = |text: &String| format!("{text:?}");
-    let shown = |path: &PathBuf| format!("{:?}", path.display().to_string());
-    let (key, chain, command) = (args.c2pa_key.clone(), args.c2pa_chain.clone(), args.c2pa_command.clone());
-    Ok(Named {
-        time_authority: config.pick(
-            "c2pa-tsa",
-            args.c2pa_tsa.clone(),
-            |file| file.c2pa_tsa.clone().map(Ok),
-            None,
-            quoted,
-        )?,
-        key: config.pick("c2pa-key", key, |file| file.c2pa_key.clone().map(Ok), None, quoted)?,
-        chain: config.pick("c2pa-chain", chain, |file| file.c2pa_chain.clone().map(Ok), None, shown)?,
-        command: config.pick(
-            "c2pa-command",
-            command,
-            |file| file.c2pa_command.clone().map(Ok),
-            None,
-            quoted,
-        )?,
-        seconds: seconds(args, config)?,
-    })
-}
-
 fn given(list: &[String]) -> Option<Vec<String>> {
     (!list.is_empty()).then(|| list.to_vec())
 }
@@ -569,100 +376,6 @@ fn schemes(names: Option<Vec<String>>) -> Result<Vec<&'static Scheme>, String> {
         Scheme::named(name).ok_or_else(|| format!("no scheme is called `{name}`; there are: {}", all()))
     };
     names.unwrap_or_default().iter().map(named).collect()
-}
-
-fn style(label: &Label, config: &mut Config, settings: &Settings) -> Result<Style, String> {
-    let args = &label.style;
-    let from_file = |file: &File| {
-        let split = |text: &String| text.split(',').map(|code| code.trim().to_owned()).collect();
-        file.language.as_ref().map(split).map(Ok)
-    };
-    let shown = |codes: &Vec<String>| format!("{:?}", codes.join(","));
-    let usual = Some(usual_languages(settings));
-    let codes = config.pick("language", args.language.clone(), from_file, usual, shown)?.unwrap_or_default();
-    let (language, more) = languages(&codes)?;
-    let quoted = |text: &String| format!("{text:?}");
-    let text = config.pick("text", args.text.clone(), |file| file.text.clone().map(Ok), None, quoted)?;
-    let place = choose(config, "place", args.place, |file| file.place.clone(), Some(PlaceArg::BottomRight))?;
-    let part = choose(config, "part", args.part, |file| file.part.clone(), Some(PartArg::Start))?;
-    let shown = |path: &PathBuf| format!("{:?}", path.display().to_string());
-    let font = config.pick("font", args.font.clone(), |file| file.font.clone().map(Ok), None, shown)?;
-    let clip = config.pick("clip", args.clip.clone(), |file| file.clip.clone().map(Ok), None, shown)?;
-    let by_clip = clip.as_ref().map(|_| SoundArg::Voice);
-    let sound =
-        choose(config, "sound", args.sound.or(by_clip), |file| file.sound.clone(), Some(SoundArg::Rhythm))?;
-    Ok(Style {
-        language,
-        more,
-        text,
-        place: match place {
-            Some(PlaceArg::TopLeft) => Place::TopLeft,
-            Some(PlaceArg::Top) => Place::Top,
-            Some(PlaceArg::TopRight) => Place::TopRight,
-            Some(PlaceArg::BottomLeft) => Place::BottomLeft,
-            Some(PlaceArg::Bottom) => Place::Bottom,
-            Some(PlaceArg::BottomRight) | None => Place::BottomRight,
-        },
-        part: match part {
-            Some(PartArg::End) => Part::End,
-            Some(PartArg::Both) => Part::Both,
-            Some(PartArg::Start) | None => Part::Start,
-        },
-        sound: match sound {
-            Some(SoundArg::Voice) => SoundNotice::Voice,
-            Some(SoundArg::Rhythm) | None => SoundNotice::Rhythm,
-        },
-        font: font.as_deref().map(bytes).transpose()?,
-        clip: clip.as_deref().map(bytes).transpose()?,
-    })
-}
-
-/// The languages of notices that the rules in force want, by their codes.
-fn usual_languages(settings: &Settings) -> Vec<String> {
-    let in_force = regimes(&settings.packs).into_iter().filter(|regime| regime.in_force(settings.at));
-    let mut codes: Vec<String> = Vec::new();
-    for code in in_force.filter_map(Regime::language) {
-        if !codes.iter().any(|known| known == code) {
-            codes.push(code.to_owned());
-        }
-    }
-    if codes.is_empty() {
-        codes.push("zh".into());
-    }
-    codes
-}
-
-/// Languages by their codes, as notices are ordered.
-fn languages(codes: &[String]) -> Result<(Language, Vec<String>), String> {
-    let (mut chinese, mut english, mut more) = (false, false, Vec::new());
-    for code in codes {
-        match code.as_str() {
-            "both" => (chinese, english) = (true, true),
-            "en" => english = true,
-            "zh" => chinese = true,
-            code if Wording::named(code).is_some() => {
-                if !more.iter().any(|other| other == code) {
-                    more.push(code.to_owned());
-                }
-            }
-            code => {
-                let mut all: Vec<_> = wordings().iter().map(|wording| wording.code.as_str()).collect();
-                all.extend(["en", "zh"]);
-                all.sort_unstable();
-                return Err(format!(
-                    "no notice is worded in `{code}`; there are: {}, and `both` for zh,en",
-                    all.join(", ")
-                ));
-            }
-        }
-    }
-    let language = match (chinese, english) {
-        (true, true) => Language::Both,
-        (true, false) => Language::Chinese,
-        (false, true) => Language::English,
-        (false, false) => Language::Other,
-    };
-    Ok((language, more))
 }
 
 fn bytes(path: &Path) -> Result<Arc<[u8]>, String> {

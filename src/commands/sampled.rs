@@ -9,8 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::Stop;
-use crate::args::General;
-use crate::args_sampled::Sampled;
+use crate::args::{General, Sampled};
 use crate::escape::escape;
 use crate::exit::Exit;
 use crate::output::Output;

@@ -4,6 +4,7 @@ mod carry;
 mod error;
 mod job;
 mod publish;
+mod read_back;
 mod seal;
 mod temporary;
 mod tier;
