@@ -322,6 +322,15 @@ if python3 -c 'import cryptography' 2>/dev/null || pip install --quiet cryptogra
     for part in "log: $entries entries" "proof: entry $last of $entries" "receipt: "; do
         verdict "log" "verify-log.py does not say '$part': ${said##*$'\n'}" "$(grep -qF "$part" <<<"$said" && echo yes)"
     done
+    # And by the packages that the Go project's checksum database is verified with.
+    if have go && [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb ]; then
+        said=$(GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE="$out/go" go run tests/verify-log.go "$out/log" "$out/last.tlog-proof" 2>&1 || true)
+        for part in "log: $entries entries" "proof: entry $last of $entries"; do
+            verdict "log" "Go's sumdb does not say '$part': ${said##*$'\n'}" "$(grep -qF "$part" <<<"$said" && echo yes)"
+        done
+    else
+        left_out+=("the log (no Go, or not its golang.org/x/mod)")
+    fi
 else
     left_out+=("the log (no cryptography for Python)")
 fi

@@ -18,16 +18,13 @@ pub fn survey(asset: &Asset<'_>, cx: &Context) -> Evidence {
     Evidence { looks, length: text_length(asset, cx) }
 }
 
-/// How long a text is, if its words are looked through for a watermark. Metadata among them are no words, but bytes.
+/// How long a plain text is, if its words are looked through for a watermark.
 pub fn text_length(asset: &Asset<'_>, cx: &Context) -> Option<TextLength> {
     if asset.kind() != MediaKind::Text || !cx.decode.asks_for(watermark::SCHEME.name) {
         return None;
     }
-    let count = |text: &str| text.split_whitespace().count() as u64;
-    let text = asset.text().ok()?;
-    let metadata = asset.layout.packets.iter().filter_map(|packet| asset.read(packet).ok());
-    let aside: u64 = metadata.map(|body| count(&String::from_utf8_lossy(&body))).sum();
-    Some(TextLength { words: count(&text.words).saturating_sub(aside), bytes: text.words.len() as u64 })
+    let words = &asset.text().ok()?.words;
+    Some(TextLength { words: words.split_whitespace().count() as u64, bytes: words.len() as u64 })
 }
 
 #[cfg(test)]
@@ -37,7 +34,7 @@ mod tests {
     use indicia_media::Asset;
 
     #[test]
-    fn a_text_is_as_long_as_its_words_and_metadata_is_none_of_them() {
+    fn plain_text_is_as_long_as_its_words_if_they_are_looked_through() {
         let length = |name: &str, bytes: &[u8], cx: &Context| {
             let bytes = bytes.to_vec();
             text_length(&Asset::open(&bytes, Some(name), &Limits::default()).unwrap(), cx)
@@ -46,10 +43,7 @@ mod tests {
         assert_eq!(length("a.txt", b"one two\n three", &all), Some(TextLength { words: 3, bytes: 14 }));
         let chinese = "\u{672c}\u{6587}".as_bytes();
         assert_eq!(length("a.txt", chinese, &all), Some(TextLength { words: 1, bytes: 6 }));
-        let front = b"---\nAIGC: {\"Label\": \"1\"}\n---\none two three\n";
-        let TextLength { words, bytes } = length("a.md", front, &all).unwrap();
-        assert!((3..=5).contains(&words), "the lines around the front matter at most: {words}");
-        assert_eq!(bytes, front.len() as u64);
+        assert_eq!(length("a.md", b"one", &all), None, "a document");
         let none = Context { decode: Decode::Only(Vec::new()), ..Context::default() };
         assert_eq!(length("a.txt", b"one", &none), None);
         assert_eq!(length("a.png", include_bytes!("../../../samples/png/astronaut-rgb.png"), &all), None);
