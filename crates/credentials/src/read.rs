@@ -104,7 +104,7 @@ fn credentials(reader: &Reader, trust: &Trust) -> Credentials {
         ValidationState::Valid => State::Valid,
         ValidationState::Trusted => State::Trusted,
     };
-    let store: Value = serde_json::from_str(&reader.json()).unwrap_or_default();
+    let store = serde_json::to_value(reader).unwrap_or_default();
     let mut credentials = Credentials {
         validator: VALIDATOR.to_owned(),
         state,

@@ -1,5 +1,7 @@
 //! What the validator leaves open about a signer: faults of the certificate that it passes over, and whose list vouches.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use indicia_core::{Trust, TrustPart};
@@ -22,33 +24,30 @@ const UNTRUSTED: &str = "signingCredential.untrusted";
 /// Faults are named. One for which the specification has a certificate refused, and the validator did not, makes the
 /// manifest invalid; a chain through a certificate that may not issue any makes the signer untrusted.
 pub(crate) fn look(credentials: &mut Credentials, chain: &str, trust: &Trust) {
-    let Ok(blocks) = pem::parse_many(chain) else { return };
-    let count = blocks.len();
-    let links: Vec<Link> =
-        blocks.into_iter().map_while(|block| Link::new(block.into_contents()).ok()).collect();
-    let Some(signer) = links.first() else { return };
-    certificate(credentials, signer, trust);
+    let Some(chain) = Chain::of(chain, trust) else { return };
+    if let Some(faults) = &chain.faults {
+        refuse(credentials, faults);
+    }
     let is_expired = |status: &&mut Status| status.code == EXPIRED && !status.of_ingredient;
     if let Some(status) = credentials.statuses.iter_mut().find(is_expired) {
-        let validity = signer.certificate.tbs_certificate().validity();
-        status.explanation = Some(format!("from {} to {}", validity.not_before, validity.not_after));
+        status.explanation = Some(chain.validity.clone());
     }
     let is_untrusted = |status: &&mut Status| status.code == UNTRUSTED && !status.of_ingredient;
-    if signer.issued(signer) == Some(true)
+    if chain.is_self_signed
         && let Some(status) = credentials.statuses.iter_mut().find(is_untrusted)
     {
         status.explanation = Some(format!("its certificate is self-signed; {FOUND_HERE}"));
     }
     let is_trusted = |status: &&mut Status| status.code == TRUSTED && !status.of_ingredient;
     let Some(trusted) = credentials.statuses.iter_mut().find(is_trusted) else { return };
-    match voucher(&links, trust) {
+    match &chain.voucher {
         Voucher::Lists(names) => {
-            credentials.vouched_by = names.into_iter().filter(|name| !name.is_empty()).collect();
+            credentials.vouched_by = names.iter().filter(|name| !name.is_empty()).cloned().collect();
         }
-        Voucher::Broken(number) if links.len() == count => {
+        Voucher::Broken(number) if chain.is_whole => {
             trusted.code = UNTRUSTED.to_owned();
             trusted.kind = Kind::Failure;
-            trusted.explanation = Some(format!("{}; {FOUND_HERE}", Fault::NoAuthority(number)));
+            trusted.explanation = Some(format!("{}; {FOUND_HERE}", Fault::NoAuthority(*number)));
             credentials.state = credentials.state.min(State::Valid);
         }
         // Whoever it was, it was not recognised: the validator's word stands.
@@ -56,19 +55,13 @@ pub(crate) fn look(credentials: &mut Credentials, chain: &str, trust: &Trust) {
     }
 }
 
-/// Names the faults of the signer's certificate.
-fn certificate(credentials: &mut Credentials, signer: &Link, trust: &Trust) {
-    let usages: Vec<&str> = trust.usages.lines().map(str::trim).collect();
-    let faults = refusals(signer, &usages);
-    if faults.is_empty() {
-        return;
-    }
-    let named = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+/// Names the faults of the signer's certificate, for which it is refused.
+fn refuse(credentials: &mut Credentials, faults: &str) {
     let is_told = |status: &&mut Status| {
         status.code == INVALID && status.kind == Kind::Failure && !status.of_ingredient
     };
     if let Some(status) = credentials.statuses.iter_mut().find(is_told) {
-        status.explanation = Some(named);
+        status.explanation = Some(faults.to_owned());
         return;
     }
     credentials.state = State::Invalid;
@@ -77,8 +70,59 @@ fn certificate(credentials: &mut Credentials, signer: &Link, trust: &Trust) {
         kind: Kind::Failure,
         of_ingredient: false,
         url: None,
-        explanation: Some(format!("{named}; {FOUND_HERE}")),
+        explanation: Some(format!("{faults}; {FOUND_HERE}")),
     });
+}
+
+/// Chains kept, each with whom it was held against: the files of a folder have a few signers only.
+const KEPT: usize = 16;
+
+/// What a chain of certificates says by itself and in the light of the trust lists.
+struct Chain {
+    /// Why the signer's is refused.
+    faults: Option<String>,
+    /// From when to when the signer's holds.
+    validity: String,
+    is_self_signed: bool,
+    /// Whether every certificate could be read.
+    is_whole: bool,
+    voucher: Voucher,
+}
+
+impl Chain {
+    /// What is known of a chain, or comes to be known; `None` if the signer's certificate cannot be read.
+    fn of(chain: &str, trust: &Trust) -> Option<Arc<Self>> {
+        static KNOWN: Mutex<Vec<(String, Trust, Arc<Chain>)>> = Mutex::new(Vec::new());
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((.., found)) = known.iter().find(|(pem, lists, _)| pem == chain && lists == trust) {
+            return Some(Arc::clone(found));
+        }
+        let made = Arc::new(Self::new(chain, trust)?);
+        if known.len() == KEPT {
+            known.remove(0);
+        }
+        known.push((chain.to_owned(), trust.clone(), Arc::clone(&made)));
+        Some(made)
+    }
+
+    fn new(chain: &str, trust: &Trust) -> Option<Self> {
+        let blocks = pem::parse_many(chain).ok()?;
+        let count = blocks.len();
+        let links: Vec<Link> =
+            blocks.into_iter().map_while(|block| Link::new(block.into_contents()).ok()).collect();
+        let signer = links.first()?;
+        let usages: Vec<&str> = trust.usages.lines().map(str::trim).collect();
+        let faults = refusals(signer, &usages);
+        let faults = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        let validity = signer.certificate.tbs_certificate().validity();
+        Some(Self {
+            faults: (!faults.is_empty()).then_some(faults),
+            validity: format!("from {} to {}", validity.not_before, validity.not_after),
+            is_self_signed: signer.issued(signer) == Some(true),
+            is_whole: links.len() == count,
+            voucher: voucher(&links, trust),
+        })
+    }
 }
 
 /// Who vouches for a signer.
