@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use c2pa::{Builder, CallbackSigner, Context, SigningAlg};
-use indicia_core::Trust;
+use indicia_core::{Trust, TrustPart};
 use indicia_credentials::{
     DevelopmentChain, SigningKey, Software, State, Statement, TrustList, TrustListError, read, sign,
 };
@@ -91,6 +91,27 @@ fn the_list_of_the_programme_is_taken_as_json_and_what_it_no_longer_trusts_is_no
     let list = entities(&[(&other.authority, "trusted")]).to_string();
     let old = TrustList::of_anchors(list.as_bytes(), "2027-02-25").unwrap();
     assert!(old.about.contains("OUT OF DATE: a newer one was due on 2027-02-24"), "{}", old.about);
+}
+
+/// What is known of a chain is kept: it must not be told of another chain, nor under other lists.
+#[test]
+fn each_signer_is_vouched_for_by_the_lists_of_the_day_whoever_was_looked_at_before() {
+    let chains = ["One", "Two"].map(|name| DevelopmentChain::new(name, now()).unwrap());
+    let files = chains.each_ref().map(signed);
+    let list = |name: &str, chain: &DevelopmentChain| Trust {
+        anchors: chain.authority.clone(),
+        lists: vec![TrustPart { name: name.into(), anchors: chain.authority.len(), allowed: 0 }],
+        ..Trust::default()
+    };
+    for name in ["first", "second"] {
+        for (at, chain) in chains.iter().enumerate() {
+            for (of, file) in files.iter().enumerate() {
+                let read = read(Cursor::new(file), "image/jpeg", &list(name, chain)).unwrap();
+                let vouched: Vec<&str> = read.vouched_by.iter().map(String::as_str).collect();
+                assert_eq!(vouched, if at == of { vec![name] } else { Vec::new() }, "{name} {at} {of}");
+            }
+        }
+    }
 }
 
 #[test]
