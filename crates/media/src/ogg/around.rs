@@ -1,6 +1,6 @@
 //! What is put before and after the sound of an Opus file, and where that then stands.
 
-use super::headers::{Codec, Ogg};
+use super::headers::{Codec, Link, Ogg};
 use super::notice::{Notice, duration};
 use super::opus_decode::Opening;
 use super::page::{LAST, NO_POSITION, Page};
@@ -32,13 +32,13 @@ impl Around {
         ends: &Ends<Sound>,
         limits: &Limits,
     ) -> Result<Self, FormatError> {
-        let alone = |ogg: &Ogg| ogg.links.iter().all(|link| link.is_alone()) && ogg.links.len() == 1;
         if !ogg.links.iter().all(|link| link.codec == Codec::Opus) {
             return Err(FormatError::unsupported(0, "new sound in Ogg other than Opus"));
         }
-        if !alone(ogg) {
+        if ogg.links.len() != 1 || !ogg.links.iter().all(Link::is_alone) {
             return Err(FormatError::unsupported(0, "new sound in an Ogg file of several streams"));
         }
+        ogg.links.iter().try_for_each(Link::check_headers)?;
         let opening = Opening::read(source, limits)?;
         if opening.streams != 1 {
             return Err(FormatError::unsupported(0, "new sound in an Opus file of more than two channels"));

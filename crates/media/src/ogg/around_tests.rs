@@ -3,6 +3,8 @@
 #![allow(clippy::ptr_arg, reason = "a source is a vector, not a slice")]
 
 use super::notice::duration;
+use super::page::{FIRST, LAST};
+use super::tests::{HEAD, tags, whole};
 use crate::{Asset, Carrier, Draft, Ends, Sound};
 use indicia_core::{Limits, Problem};
 use opus_pure::{Application, Bandwidth, MAX_PACKET_BYTES, OggOpusWriter, OpusEncoder, OpusHead};
@@ -155,6 +157,22 @@ fn what_cannot_hold_a_notice_says_why() {
     };
     let vorbis = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/ogg/speech-vorbis.ogg"));
     assert_eq!(refused(&vorbis.to_vec()), "new sound in Ogg other than Opus");
+    let sound = |sequence| whole(LAST, 960, 1, sequence, &[0xF8; 20]);
+    let headed =
+        |head: &[u8]| [whole(FIRST, 0, 1, 0, head), whole(0, 0, 1, 1, &tags(&[])), sound(2)].concat();
+    around(&headed(HEAD), Ends { start: Some(notice(1)), end: None }, None);
+    let late = [&HEAD[..10], &5_000_u16.to_le_bytes(), &HEAD[12..]].concat();
+    assert_eq!(
+        refused(&headed(&late)),
+        "new sound in an Opus file that begins with much that is not to be heard"
+    );
+    let four = [&HEAD[..9], &[4], &HEAD[10..18], &[1, 2, 2, 0, 1, 2, 3]].concat();
+    assert_eq!(refused(&headed(&four)), "new sound in an Opus file of more than two channels");
+    let other = whole(FIRST, 0, 2, 0, b"fishead\0");
+    let both = [whole(FIRST, 0, 1, 0, HEAD), other, whole(0, 0, 1, 1, &tags(&[])), sound(2)].concat();
+    assert_eq!(refused(&both), "new sound in an Ogg file of several streams");
+    let mixed = [whole(FIRST, 0, 1, 0, HEAD), whole(0, 960, 1, 1, &tags(&[])), sound(2)].concat();
+    assert_eq!(refused(&mixed), "sound on the header pages of an Ogg file");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The header pages of an Ogg file and the comments in them.
 
 use super::extents::Extents;
-use super::page::{CAPTURE, FIRST, HEADER, LAST, LONGEST, Page};
+use super::page::{CAPTURE, FIRST, HEADER, LAST, LONGEST, NO_POSITION, Page};
 use crate::vorbis_comment::Comments;
 use crate::{Body, Carrier, Layout, Packet, Role, Segment};
 use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
@@ -396,6 +396,20 @@ impl Link {
             end = body_end;
         }
         Comments::read(&mut window, Span { start: len.min(end), end }, limits)
+    }
+
+    /// Refuses to put anything between the headers and the sound where one page has both, against the mappings of all codecs.
+    ///
+    /// # Errors
+    /// If a page with comments ends with sound.
+    pub(super) fn check_headers(&self) -> Result<(), FormatError> {
+        let mut own = self.own.iter().filter_map(|at| self.pages.get(*at));
+        match own.find(|page| page.position != 0 && page.position != NO_POSITION) {
+            Some(page) => {
+                Err(FormatError::unsupported(page.span.start, "sound on the header pages of an Ogg file"))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Whether it has no stream but the sound.

@@ -81,16 +81,11 @@ fn rewrite(
     added: &[&Put],
     limits: &Limits,
 ) -> Result<(Vec<Piece>, u32), FormatError> {
+    link.check_headers()?;
     let old: Vec<&Page> = link.own.iter().filter_map(|at| link.pages.get(*at)).collect();
     let mut bodies = Vec::new();
     let mut laces: Vec<u8> = Vec::new();
     for page in &old {
-        if page.position != 0 && page.position != NO_POSITION {
-            return Err(FormatError::unsupported(
-                page.span.start,
-                "sound on the header pages of an Ogg file",
-            ));
-        }
         bodies.extend(page.checked_body(source)?);
         laces.extend_from_slice(&page.lacing);
     }

@@ -28,11 +28,11 @@ fn page(flags: u8, position: u64, serial: u32, sequence: u32, laces: &[u8], body
     bytes
 }
 
-fn whole(flags: u8, position: u64, serial: u32, sequence: u32, body: &[u8]) -> Vec<u8> {
+pub(super) fn whole(flags: u8, position: u64, serial: u32, sequence: u32, body: &[u8]) -> Vec<u8> {
     page(flags, position, serial, sequence, &lacing(body.len()), body)
 }
 
-fn tags(texts: &[&str]) -> Vec<u8> {
+pub(super) fn tags(texts: &[&str]) -> Vec<u8> {
     let mut body = b"OpusTags\x03\0\0\0enc".to_vec();
     body.extend((texts.len() as u32).to_le_bytes());
     for text in texts {
@@ -42,7 +42,7 @@ fn tags(texts: &[&str]) -> Vec<u8> {
     body
 }
 
-const HEAD: &[u8] = b"OpusHead\x01\x01\x38\x01\x80\xBB\0\0\0\0\0";
+pub(super) const HEAD: &[u8] = b"OpusHead\x01\x01\x38\x01\x80\xBB\0\0\0\0\0";
 
 /// An Opus stream whose sound is no Opus.
 fn opus(serial: u32, tags: &[u8]) -> Vec<u8> {
