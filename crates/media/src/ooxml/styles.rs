@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::xml::{Tree, local};
+use crate::xml::{self, local};
+use indicia_core::Limits;
+use memchr::memmem;
 
 /// Styles that one may be based on, one after the other.
 const MOST_BASES: usize = 16;
@@ -23,8 +25,10 @@ struct Style {
 }
 
 impl Styles {
-    /// Those of a part of styles (ECMA-376 part 1, 17.7).
-    pub(super) fn read(tree: &Tree<'_>) -> Self {
+    /// Those of a part of styles (ECMA-376 part 1, 17.7); `None` if it is broken.
+    pub(super) fn read(part: &str, limits: &Limits) -> Option<Self> {
+        let part = without_tables(part);
+        let tree = xml::tree(&part, limits).ok()?;
         let mut known = BTreeMap::new();
         for (at, style) in tree.children(0).filter(|(_, one)| local(one.name) == "style") {
             let Some(identifier) = tree.attribute(style, "styleId") else { continue };
@@ -40,7 +44,7 @@ impl Styles {
             let is_heading = if named { Some(true) } else { level };
             known.insert(identifier, Style { is_heading, based_on: value(at, "basedOn") });
         }
-        Self { known }
+        Some(Self { known })
     }
 
     /// Whether a style is a heading's; one that is not told of is known by its identifier alone.
@@ -54,6 +58,26 @@ impl Styles {
     }
 }
 
+/// A part of styles without those of tables as Word and LibreOffice write them: they are nine tenths of most parts, and no
+/// paragraph has them.
+fn without_tables(part: &str) -> String {
+    let (mut kept, mut rest) = (String::new(), part);
+    while let Some(start) = memmem::find(rest.as_bytes(), b"<w:style ") {
+        let (before, style) = rest.split_at(start);
+        let tag = style.find('>').and_then(|end| style.get(..=end)).unwrap_or(style);
+        let end = memmem::find(style.as_bytes(), END.as_bytes()).map_or(style.len(), |end| end + END.len());
+        let is_table = tag.contains("w:type=\"table\"") && !tag.ends_with("/>");
+        kept.push_str(before);
+        let (style, after) = style.split_at(if is_table { end } else { tag.len() });
+        kept.push_str(if is_table { "" } else { style });
+        rest = after;
+    }
+    kept.push_str(rest);
+    kept
+}
+
+const END: &str = "</w:style>";
+
 /// Whether a style is a heading's by the name or identifier that Word gives it in English.
 fn names_heading(style: &str) -> bool {
     let style = style.to_ascii_lowercase();
@@ -62,8 +86,7 @@ fn names_heading(style: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Styles;
-    use crate::xml;
+    use super::{Styles, without_tables};
     use indicia_core::Limits;
 
     #[test]
@@ -78,7 +101,7 @@ mod tests {
             <w:style w:type="paragraph" w:styleId="Plain"><w:name w:val="Normal"/></w:style>
             <w:style w:type="paragraph" w:styleId="Heading9x"><w:name w:val="Not one"/></w:style>
         </w:styles>"#;
-        let styles = Styles::read(&xml::tree(text, &Limits::default()).unwrap());
+        let styles = Styles::read(text, &Limits::default()).unwrap();
         for (identifier, wanted) in [
             ("berschrift1", true),
             ("Own", true),
@@ -92,6 +115,24 @@ mod tests {
             ("Unknown", false),
         ] {
             assert_eq!(styles.is_heading(identifier), wanted, "{identifier}");
+        }
+    }
+
+    #[test]
+    fn styles_of_tables_are_passed_over_and_no_others() {
+        let table =
+            r#"<w:style w:type="table" w:styleId="T"><w:name w:val="heading 1"/><w:tblPr/></w:style>"#;
+        let own = r#"<w:style w:type="paragraph" w:styleId="Own"><w:pPr><w:outlineLvl w:val="2"/></w:pPr></w:style>"#;
+        let empty = r#"<w:style w:type="table" w:styleId="E"/>"#;
+        let part = format!(r#"<w:styles xmlns:w="w">{table}{empty}{own}{table}</w:styles>"#);
+        assert_eq!(without_tables(&part), format!(r#"<w:styles xmlns:w="w">{empty}{own}</w:styles>"#));
+        let styles = Styles::read(&part, &Limits::default()).unwrap();
+        assert!(styles.is_heading("Own") && !styles.is_heading("T"));
+        let other = part.replace("w:", "x:");
+        assert_eq!(without_tables(&other), other, "another prefix costs time, and nothing else");
+        assert!(Styles::read(&other, &Limits::default()).unwrap().is_heading("Own"));
+        for cut in 0..part.len() {
+            assert!(Styles::read(&part[..cut], &Limits::default()).is_none(), "{cut}");
         }
     }
 }

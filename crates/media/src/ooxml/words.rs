@@ -52,8 +52,7 @@ pub(crate) fn decode(source: &dyn Source, _: &Layout, limits: &Limits) -> Result
     let found = |target: &str| archive.find(&beside(target)).or_else(|| archive.find(target));
     // Words can be read without styles: broken ones only leave headings among them untold.
     let styled = links.target("styles").and_then(found).and_then(|entry| read(entry).ok());
-    let styles = styled.and_then(|part| Some(Styles::read(&xml::tree(&part.text, limits).ok()?)));
-    let styles = styles.unwrap_or_default();
+    let styles = styled.and_then(|part| Styles::read(&part.text, limits)).unwrap_or_default();
     let at = |problem| FormatError::new(part.at, problem);
     let (words, mut standing_out) = words(&main.text, "body", &styles, limits).map_err(at)?;
     for (kind, root) in [("header", "hdr"), ("footer", "ftr")] {
