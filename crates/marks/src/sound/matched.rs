@@ -235,8 +235,8 @@ impl White {
         // The square of the correlation at each place, with its sign; sound that is silent there agrees with nothing.
         let (mut counted, mut total) = (0.0_f64, 0.0);
         for (sum, (start, end)) in sums.iter_mut().zip(self.energies.iter().zip(ends)) {
-            let there = end - start;
-            let square = f64::from(*sum * sum.abs()) / (there * own);
+            let (value, there) = (f64::from(*sum), end - start);
+            let square = value * value.abs() / (there * own);
             let square = if there > least { square } else { 0.0 };
             counted += if square == 0.0 { 0.0 } else { 1.0 };
             total += square.abs();
