@@ -1,7 +1,6 @@
 //! What people are told of what a log knows of a file.
 
 use indicia::{Channel, Evidence, Seen};
-use owo_colors::OwoColorize;
 
 use crate::escape::{escape, shortened};
 use crate::ledger::Found;
@@ -10,12 +9,12 @@ use crate::printers::Entry;
 /// Most entries that are told.
 const MOST: usize = 3;
 
-/// The lines under what the marks say.
+/// The lines under what the marks say, for a person or in a cell.
 pub(crate) fn lines(entry: &Entry<'_>) -> Vec<String> {
     let facts = &entry.log;
     let mut lines: Vec<_> = restored(entry).into_iter().collect();
     for found in facts.found.iter().take(MOST) {
-        lines.push(format!("{} {}", "in the log:".bold(), of(found)));
+        lines.push(format!("in the log: {}", of(found)));
     }
     if let Some(more) = facts.found.len().checked_sub(MOST).filter(|more| *more > 0) {
         lines.push(format!("and {more} more entries of the log"));

@@ -5,10 +5,11 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use indicia::{Finding, Force, Look, Seen};
+use indicia::{Finding, Force, Look, Scheme, Seen};
 
 use super::{Entry, Heading, Print, Printer};
 use crate::escape::escape;
+use crate::log_words;
 use crate::record::Summary;
 
 pub(super) static PRINTER: Printer = Printer {
@@ -18,7 +19,7 @@ pub(super) static PRINTER: Printer = Printer {
 };
 
 /// The columns, in order; docs/reports.md says what they mean.
-const HEADER: [&str; 22] = [
+const HEADER: [&str; 25] = [
     "path",
     "output",
     "size",
@@ -29,6 +30,9 @@ const HEADER: [&str; 22] = [
     "could_not_look",
     "file_outcome",
     "error",
+    "plan",
+    "conflicts",
+    "log",
     "regime",
     "rule",
     "clause",
@@ -44,7 +48,7 @@ const HEADER: [&str; 22] = [
 ];
 
 /// Columns that are about the file; the rest is about a rule.
-const OF_FILE: usize = 10;
+const OF_FILE: usize = 13;
 
 struct Rows<'w> {
     out: &'w mut (dyn Write + Send),
@@ -161,6 +165,9 @@ fn of_file(entry: &Entry<'_>) -> [String; OF_FILE] {
         looks.iter().filter(blind).map(|look| look.scheme).collect::<Vec<_>>().join("; ").into(),
         entry.outcome_name().into(),
         error.into(),
+        entry.plan.iter().map(planned).collect::<Vec<_>>().join("; ").into(),
+        entry.conflicts.iter().map(ToString::to_string).collect::<Vec<_>>().join(". ").into(),
+        log_words::lines(entry).join("; ").into(),
     ];
     cells.map(|cell| safe(&cell).into_owned())
 }
@@ -174,6 +181,11 @@ fn marks(look: &Look) -> Option<String> {
     };
     let places: Vec<_> = marks.iter().map(place).collect();
     Some(format!("{} ({})", look.scheme, places.join(", and ")))
+}
+
+/// A mark that would be written, with the rules it serves: `visible (cn.gb45438.5.2)`.
+fn planned((scheme, rules): &(&'static Scheme, Vec<String>)) -> String {
+    if rules.is_empty() { scheme.name.to_owned() } else { format!("{} ({})", scheme.name, rules.join(", ")) }
 }
 
 /// A cell that no spreadsheet takes for a formula: one that begins as formulas do gets an apostrophe before it.
@@ -229,7 +241,11 @@ mod tests {
             specimen::entries(&packs).iter().map(|entry| entry.report.findings.len().max(1)).sum();
         assert_eq!(rows.len() - 1, expected);
         let unreadable = rows.iter().find(|row| row[0] == "gone.jpg").unwrap();
-        assert_eq!((&*unreadable[8], &*unreadable[9], &*unreadable[11]), ("unknown", "no such file", ""));
+        assert_eq!((&*unreadable[8], &*unreadable[9], &*unreadable[14]), ("unknown", "no such file", ""));
+        let labelled = rows.iter().find(|row| row[0] == "planned.png").unwrap();
+        let conflict = indicia::conflicts()[0].to_string();
+        let told = ["visible (xx.act.notice)", &conflict, "recorded as entry 12 of the log"];
+        assert_eq!(labelled[10..13], told);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use super::{Entry, Heading, Print, Printer};
 use crate::escape::escape;
+use crate::log_words;
 use crate::record::{Summary, moment};
 
 pub(super) static PRINTER: Printer = Printer {
@@ -174,6 +175,8 @@ fn of_file(entry: &Entry<'_>, path: &str) -> Case {
             }
         });
     }
+    said.extend(entry.conflicts.iter().map(|conflict| format!("conflict {conflict}")));
+    said.extend(log_words::lines(entry).iter().map(|line| legal(line)));
     let said = entry.trouble.is_none().then(|| said.join("\n"));
     Case { class: FILE.into(), name: format!("read: {path}"), problem, said }
 }

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Entry, Heading, Print, Printer};
 use crate::escape::escape;
+use crate::log_words;
 use crate::record::{RulesRecord, Summary, moment};
 
 pub(super) static PRINTER: Printer = Printer {
@@ -202,6 +203,19 @@ impl Sarif<'_> {
         Ok(())
     }
 
+    /// What of a file is neither right nor wrong: which of two regimes was followed, and what the log has of it.
+    fn notes(&mut self, entry: &Entry<'_>, uri: &str) -> io::Result<()> {
+        let conflicts: Vec<_> = entry.conflicts.iter().map(ToString::to_string).collect();
+        for (rule, lines) in [(rules::REGIMES, conflicts), (rules::LOG, log_words::lines(entry))] {
+            if !lines.is_empty() {
+                let text = lines.join("; ");
+                let result = Outcomes { message: message(&text), ..self.of(rule, entry, uri) };
+                self.result(&result)?;
+            }
+        }
+        Ok(())
+    }
+
     /// What no rule is about: files that could not be read to their end or were left alone, and marks at odds.
     fn of_file(&mut self, entry: &Entry<'_>, uri: &str) -> io::Result<()> {
         let report = &entry.report;
@@ -246,6 +260,7 @@ impl Print for Sarif<'_> {
         self.begin()?;
         let uri = uri(entry.output.as_deref().unwrap_or(&entry.report.name));
         self.of_file(entry, &uri)?;
+        self.notes(entry, &uri)?;
         for finding in entry.report.findings.iter() {
             self.finding(entry, finding, &uri)?;
         }
@@ -385,7 +400,8 @@ mod tests {
             kinds.dedup();
             kinds
         };
-        assert_eq!(kinds(false), ["fail", "open", "review"], "for review is the file left alone");
+        let scan = ["fail", "informational", "open", "review"];
+        assert_eq!(kinds(false), scan, "for review is the file left alone, and the log is told of");
         assert_eq!(kinds(true), ["fail", "informational", "open", "pass", "review"]);
     }
 
@@ -395,6 +411,19 @@ mod tests {
         let result = results(&log).iter().find(|result| result["ruleId"] == "xx.act.metadata").unwrap();
         let region = &result["locations"][0]["physicalLocation"]["region"];
         assert_eq!(*region, serde_json::json!({ "byteOffset": 33, "byteLength": 177 }));
+    }
+
+    #[test]
+    fn the_way_chosen_between_regimes_and_the_log_are_told() {
+        let log = parsed(false);
+        let told = |rule: &str| -> Vec<_> {
+            let of_rule = results(&log).iter().filter(|result| result["ruleId"] == rule);
+            of_rule.map(|result| result["message"]["text"].as_str().unwrap().to_owned()).collect()
+        };
+        let conflict = &indicia::conflicts()[0];
+        let [text] = told("regimes.conflicting").try_into().unwrap();
+        assert!(text.contains(&conflict.id) && text.contains(&conflict.chosen), "{text}");
+        assert_eq!(told("log.entries"), ["recorded as entry 12 of the log"]);
     }
 
     #[test]

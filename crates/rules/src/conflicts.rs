@@ -1,5 +1,6 @@
 //! Where regimes contradict one another, and the way this program takes then.
 
+use std::fmt;
 use std::sync::LazyLock;
 
 use crate::Regime;
@@ -22,6 +23,13 @@ pub struct Conflict {
     /// Of which media.
     #[serde(deserialize_with = "kinds", rename = "modality")]
     kinds: Vec<MediaKind>,
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, what, chosen, .. } = self;
+        write!(to, "{id}: {what}; chosen: {chosen}")
+    }
 }
 
 fn kinds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<MediaKind>, D::Error> {

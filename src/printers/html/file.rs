@@ -100,11 +100,10 @@ fn facts(page: &mut String, entry: &Entry<'_>) {
         fact(name, &format!("{}: {}", left.rule, left.why));
     }
     for conflict in &entry.conflicts {
-        let (id, what, chosen) = (&conflict.id, &conflict.what, &conflict.chosen);
-        fact("Contradiction of laws", &format!("{id}: {what}; chosen: {chosen}"));
+        fact("Contradiction of laws", &conflict.to_string());
     }
     for line in log_words::lines(entry) {
-        fact("Log", &anstream::adapter::strip_str(&line).to_string());
+        fact("Log", &line);
     }
     page.push_str("</dl>\n");
 }

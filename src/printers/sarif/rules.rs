@@ -13,6 +13,11 @@ pub(super) const REFUSED: &str = "file.refused";
 /// The marks of a file contradict one another.
 pub(super) const CONFLICTING: &str = "marks.conflicting";
 
+/// Regimes that were asked for contradict one another.
+pub(super) const REGIMES: &str = "regimes.conflicting";
+/// The log has entries of the file.
+pub(super) const LOG: &str = "log.entries";
+
 /// A `reportingDescriptor` (SARIF 2.1.0, 3.49).
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -78,7 +83,7 @@ fn own(pack: &Pack, regime: &Regime) -> Vec<Descriptor> {
     regime.rules.iter().map(descriptor).collect()
 }
 
-fn of_files() -> [Descriptor; 3] {
+fn of_files() -> [Descriptor; 5] {
     let descriptor = |id: &str, short: &str, help: &str, level: &str| Descriptor {
         id: id.to_owned(),
         short_description: message(short),
@@ -106,6 +111,19 @@ fn of_files() -> [Descriptor; 3] {
             "the marks of the file contradict one another",
             "One mark says that it is generated and another says otherwise. Find out which is right; no program can tell.",
             "warning",
+        ),
+        descriptor(
+            REGIMES,
+            "regimes that were asked for contradict one another",
+            "What one asks another forbids or asks otherwise. The result says which way was chosen; ask for one of them alone \
+             if the other does not bind you.",
+            "none",
+        ),
+        descriptor(
+            LOG,
+            "the log has entries of the file",
+            "Which entries were found and how, which one was written, or from which one labels were put back. See: indicia log show",
+            "none",
         ),
     ]
 }

@@ -93,7 +93,13 @@ pub(crate) struct Sentence {
 }
 
 impl Sentence {
+    /// Adds its sound to values, and gives their rate. `None` if a bundled file is not as it should be.
+    pub(crate) fn say(&self, values: &mut Vec<f32>) -> Option<u32> {
+        say(&self.spoken, values)
+    }
+
     /// Its sound. `None` if a bundled file is not as it should be.
+    #[cfg(test)]
     pub(crate) fn clip(&self) -> Option<Clip> {
         join(&self.spoken)
     }
@@ -200,21 +206,24 @@ fn measure(sentences: &[Vec<&Piece>]) -> Option<Measures> {
 /// Joins sentences made of pieces. `None` if a bundled file is not as it should be.
 fn join(sentences: &[Vec<&Piece>]) -> Option<Clip> {
     let Measures { rate, pace, .. } = measure(sentences)?;
-    let frames = |seconds: f64| super::whole(seconds * f64::from(rate));
     let mut values = Vec::new();
-    for sentence in sentences {
-        if !values.is_empty() {
-            values.resize(values.len() + frames(PAUSE), 0.0);
-        }
-        for (at, piece) in sentence.iter().enumerate() {
-            if at > 0 {
-                values.resize(values.len() + frames(JOINT), 0.0);
-            }
-            let (_, samples) = samples(piece.wave)?;
-            values.extend(samples.map(|sample| f32::from(sample) / 32_768.0));
-        }
-    }
+    say(sentences, &mut values)?;
     Some(Clip { words: text(sentences), rate, values, pace })
+}
+
+/// Adds the sound of sentences made of pieces, and gives its rate. `None` as for [`join`].
+fn say(sentences: &[Vec<&Piece>], values: &mut Vec<f32>) -> Option<u32> {
+    let mut rate = 0;
+    let mut pause = 0.0;
+    for (at, piece) in sentences.iter().flat_map(|sentence| sentence.iter().enumerate()) {
+        let (own, samples) = samples(piece.wave)?;
+        rate = own;
+        let silence = if at > 0 { JOINT } else { pause };
+        values.resize(values.len() + super::whole(silence * f64::from(rate)), 0.0);
+        values.extend(samples.map(|sample| f32::from(sample) / 32_768.0));
+        pause = PAUSE;
+    }
+    Some(rate)
 }
 
 /// The characters (字) of words: each Chinese one, and each English word, as word processors count them.

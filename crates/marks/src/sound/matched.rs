@@ -7,7 +7,7 @@ use super::{single, whole};
 use crate::MarkError;
 use indicia_core::{FormatError, Strength};
 use indicia_media::SoundStream;
-use realfft::{RealFftPlanner, num_complex::Complex32};
+use realfft::num_complex::Complex32;
 
 /// Standard deviations of the correlation with sound at large from which on a recording is there.
 const THRESHOLD: f64 = 8.0;
@@ -97,7 +97,8 @@ pub(crate) fn listen(stream: &mut dyn SoundStream) -> Result<Heard, MarkError> {
 /// not, so that a sentence stands out of music that is louder than it.
 struct Matcher {
     rate: f64,
-    planner: RealFftPlanner<f32>,
+    /// What the last span was made a spectrum of by.
+    forward: Option<Forward>,
     room: Room,
     buffer: Vec<f32>,
     dropped: usize,
@@ -111,7 +112,7 @@ struct White {
     spectrum: Vec<Complex32>,
     gains: Vec<f32>,
     values: Vec<f32>,
-    /// Energies of all values before each; the block is taken to come again after its end.
+    /// Energies of all values before each, and of all.
     energies: Vec<f64>,
 }
 
@@ -120,7 +121,7 @@ impl Matcher {
     fn new(rate: f64) -> Self {
         Self {
             rate,
-            planner: RealFftPlanner::new(),
+            forward: None,
             room: Room::default(),
             buffer: Vec::new(),
             dropped: 0,
@@ -170,7 +171,8 @@ impl Matcher {
     fn look(&mut self, voices: &Voices, starts: usize, filled: usize) {
         let taken = self.buffer.len().min(whole(voices.seconds * self.rate));
         let heard = self.buffer.get(..taken).unwrap_or_default();
-        let forward = Forward::new(&mut self.planner, self.rate, voices.seconds);
+        let known = self.forward.take().filter(|known| known.is_of(voices));
+        let forward = self.forward.insert(known.unwrap_or_else(|| voices.forward(self.rate)));
         let spectrum = forward.band(heard, &mut self.room);
         let Some(white) = White::of(spectrum, voices, &mut self.room) else { return };
         let before = self.dropped as f64 / self.rate;
@@ -207,12 +209,11 @@ impl White {
         spectrum.iter_mut().zip(&gains).for_each(|(value, gain)| *value *= *gain);
         let values = voices.in_time(spectrum.iter().copied(), room).to_vec();
         let mut sum = 0.0;
-        let mut upto = |value: &f32| {
+        let upto = values.iter().map(|value| {
             sum += f64::from(*value).powi(2);
             sum
-        };
-        let again = values.iter().take(voices.longest());
-        let energies = std::iter::once(0.0).chain(values.iter().chain(again).map(&mut upto)).collect();
+        });
+        let energies = std::iter::once(0.0).chain(upto).collect();
         (sum > 0.0).then_some(Self { spectrum, gains, values, energies })
     }
 
@@ -229,13 +230,15 @@ impl White {
         let sums = voices.in_time(product.map(|((heard, said), gain)| heard * said.conj() * gain), room);
         let whitened = || voice.spectrum.iter().zip(&self.gains).map(|(said, gain)| said * gain);
         let own = 2.0 * whitened().map(|bin| f64::from(bin.norm_sqr())).sum::<f64>() / voices.length() as f64;
-        let all = self.energies.get(voices.length()).copied().unwrap_or(0.0);
+        let all = self.energies.last().copied().unwrap_or(0.0);
         let least = SILENCE * all * voice.length as f64 / voices.length() as f64;
-        let ends = self.energies.iter().skip(voice.length);
+        // The block is taken to come again after its end.
+        let ends = self.energies.iter().skip(voice.length).map(|end| (end, 0.0));
+        let ends = ends.chain(self.energies.iter().skip(1).map(|end| (end, all)));
         // The square of the correlation at each place, with its sign; sound that is silent there agrees with nothing.
         let (mut counted, mut total) = (0.0_f64, 0.0);
-        for (sum, (start, end)) in sums.iter_mut().zip(self.energies.iter().zip(ends)) {
-            let (value, there) = (f64::from(*sum), end - start);
+        for (sum, (start, (end, before))) in sums.iter_mut().zip(self.energies.iter().zip(ends)) {
+            let (value, there) = (f64::from(*sum), before + end - start);
             let square = value * value.abs() / (there * own);
             let square = if there > least { square } else { 0.0 };
             counted += if square == 0.0 { 0.0 } else { 1.0 };

@@ -1,6 +1,7 @@
 use std::sync::{Arc, OnceLock};
 
-use super::clip::{Clip, Sentence, own_sentences};
+use super::clip::{Sentence, own_sentences};
+use super::decimate::Decimator;
 use super::{single, whole};
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex, num_complex::Complex32};
 
@@ -26,6 +27,7 @@ pub(crate) struct Voices {
     pub(crate) voices: Vec<Voice>,
     /// Their powers together, bin by bin, smoothed.
     pub(crate) powers: Vec<f64>,
+    forward: Forward,
     inverse: Arc<dyn ComplexToReal<f32>>,
 }
 
@@ -51,25 +53,36 @@ impl Voices {
     fn new(sentences: &[Sentence], seconds: f64) -> Option<Self> {
         let mut planner = RealFftPlanner::new();
         let inverse = planner.plan_fft_inverse(whole(seconds * RATE));
-        let fitting = sentences.iter().enumerate().filter(|(_, sentence)| sentence.seconds <= seconds);
-        let clips = fitting.map(|(at, sentence)| Some((at, sentence.seconds, sentence.clip()?)));
-        let clips = clips.collect::<Option<Vec<_>>>()?;
-        let rate = clips.first()?.2.rate;
-        clips.iter().all(|(_, _, clip)| clip.rate == rate).then_some(())?;
-        let forward = Forward::new(&mut planner, f64::from(rate), seconds);
-        let mut room = Room::default();
-        let voice = |(sentence, seconds, clip): (usize, f64, Clip)| Voice {
-            sentence,
-            length: whole(seconds * RATE),
-            spectrum: forward.band(&clip.values, &mut room),
-        };
-        let voices: Vec<Voice> = clips.into_iter().map(voice).collect();
+        let mut forward: Option<Forward> = None;
+        let (mut voices, mut room) = (Vec::new(), Room::default());
+        let (mut said, mut lower) = (Vec::new(), Vec::new());
+        for (at, sentence) in sentences.iter().enumerate().filter(|(_, sentence)| sentence.seconds <= seconds)
+        {
+            said.clear();
+            lower.clear();
+            let mut decimator = Decimator::new(sentence.say(&mut said)?, 1)?;
+            decimator.push(&said, &mut lower);
+            decimator.finish(&mut lower);
+            let rate = decimator.rate();
+            let forward = forward.get_or_insert_with(|| Forward::new(&mut planner, rate, seconds));
+            (forward.rate - rate).abs().lt(&1e-9).then_some(())?;
+            let spectrum = forward.band(&lower, &mut room);
+            voices.push(Voice { sentence: at, length: whole(sentence.seconds * RATE), spectrum });
+        }
         let mut powers = vec![0.0; whole(BAND.1 * seconds) - first_bin(seconds)];
         for voice in &voices {
             let power = voice.spectrum.iter().map(Complex32::norm_sqr);
             powers.iter_mut().zip(power).for_each(|(sum, power)| *sum += power);
         }
-        Some(Self { seconds, voices, powers: smooth(&powers, seconds), inverse })
+        Some(Self { seconds, voices, powers: smooth(&powers, seconds), forward: forward?, inverse })
+    }
+
+    /// What makes spectra of this span of sound of a rate.
+    pub(crate) fn forward(&self, rate: f64) -> Forward {
+        if (self.forward.rate - rate).abs() < 1e-9 {
+            return self.forward.clone();
+        }
+        Forward::new(&mut RealFftPlanner::new(), rate, self.seconds)
     }
 
     /// Values of the span, at [`RATE`].
@@ -116,6 +129,7 @@ fn first_bin(seconds: f64) -> usize {
 }
 
 /// Makes spectra of the band of a span.
+#[derive(Clone)]
 pub(crate) struct Forward {
     rate: f64,
     seconds: f64,
@@ -124,8 +138,13 @@ pub(crate) struct Forward {
 
 impl Forward {
     /// For sound of a rate, and a span of so many seconds.
-    pub(crate) fn new(planner: &mut RealFftPlanner<f32>, rate: f64, seconds: f64) -> Self {
+    fn new(planner: &mut RealFftPlanner<f32>, rate: f64, seconds: f64) -> Self {
         Self { rate, seconds, forward: planner.plan_fft_forward(whole(seconds * rate)) }
+    }
+
+    /// Whether it is for the span of these voices.
+    pub(crate) fn is_of(&self, voices: &Voices) -> bool {
+        (self.seconds - voices.seconds).abs() < 1e-9
     }
 
     /// The spectrum of a span that begins with these values, the same whatever their rate.

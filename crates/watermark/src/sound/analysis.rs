@@ -2,6 +2,7 @@ use super::{
     gains::Row,
     grid::{CELLS, CellMap, PERIOD, PHASES, Warp},
     pattern::TILE,
+    read::Offset,
     spectrum::Spectra,
     whiten::Whiten,
 };
@@ -34,6 +35,15 @@ impl Blocks {
         if let Some(block) = self.blocks.get(number) {
             sum.iter_mut().zip(block).for_each(|(sum, &value)| *sum += f32::from(value) / UNIT);
         }
+    }
+
+    /// Adds the tile of a block that begins at an offset, as it was laid out.
+    pub(super) fn add_tile(&self, number: usize, offset: Offset, tile: &mut [f32]) {
+        let phase = self.blocks.get(number).and_then(|block| block.chunks_exact(TILE).nth(offset.phase));
+        let halves = phase.and_then(|phase| phase.split_at_checked(offset.frame * CELLS));
+        let Some((before, after)) = halves else { return };
+        let values = after.iter().chain(before);
+        tile.iter_mut().zip(values).for_each(|(sum, &value)| *sum += f32::from(value) / UNIT);
     }
 
     /// The sum of blocks.

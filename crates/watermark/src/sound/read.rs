@@ -64,22 +64,20 @@ pub(super) fn fits(sum: &[f32], pattern: &Pattern, phases: usize) -> Vec<f32> {
 /// The best offsets of a sum of blocks, of `phases` phases, the best first; no two within a frame of each other.
 pub(super) fn peaks(sum: &[f32], pattern: &Pattern, phases: usize, count: usize) -> Vec<Peak> {
     let fits = fits(sum, pattern, phases);
-    let mut order: Vec<usize> = (0..fits.len()).collect();
-    order.sort_unstable_by(|&a, &b| fits[b].total_cmp(&fits[a]));
     let mut peaks: Vec<Peak> = Vec::new();
-    for at in order {
-        if peaks.len() == count {
-            break;
-        }
-        let offset = Offset { phase: at / PERIOD, frame: at % PERIOD };
-        let position = |offset: Offset| offset.frame * phases + offset.phase;
-        let near = |peak: &Peak| {
-            let distance = position(peak.offset).abs_diff(position(offset));
-            distance.min(phases * PERIOD - distance) < phases
+    let place = |offset: Offset| offset.frame * phases + offset.phase;
+    while peaks.len() < count {
+        let apart = |at: &usize| {
+            let offset = Offset { phase: at / PERIOD, frame: at % PERIOD };
+            peaks.iter().all(|peak| {
+                let distance = place(peak.offset).abs_diff(place(offset));
+                distance.min(phases * PERIOD - distance) >= phases
+            })
         };
-        if !peaks.iter().any(near) {
-            peaks.push(Peak { fit: fits[at], offset });
-        }
+        let Some(at) = (0..fits.len()).filter(apart).max_by(|&a, &b| fits[a].total_cmp(&fits[b])) else {
+            break;
+        };
+        peaks.push(Peak { fit: fits[at], offset: Offset { phase: at / PERIOD, frame: at % PERIOD } });
     }
     peaks
 }

@@ -4,10 +4,10 @@
 )]
 
 use super::{
-    analysis::Blocks,
+    analysis::{BLOCK, Blocks},
     grid::{PERIOD, PHASES},
     pattern::{Pattern, TILE},
-    read::{Offset, align, fits},
+    read::{Offset, fits},
 };
 
 /// Positions where a tile may begin: frames and phases within them, one after the other.
@@ -29,8 +29,11 @@ pub(super) struct Track {
 pub(super) fn track(blocks: &Blocks, numbers: &[usize], pattern: &Pattern) -> Track {
     let mut scores = vec![0.0_f32; POSITIONS];
     let mut origins: Vec<Vec<u16>> = Vec::new();
+    let mut block = vec![0.0; BLOCK];
     for &number in numbers {
-        let fits = fits(&blocks.sum(std::iter::once(number)), pattern, PHASES);
+        block.fill(0.0);
+        blocks.add(number, &mut block);
+        let fits = fits(&block, pattern, PHASES);
         let best = (0..POSITIONS).max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap_or(0);
         let step = |at: usize| {
             let (before, after) = ((at + POSITIONS - 1) % POSITIONS, (at + 1) % POSITIONS);
@@ -51,8 +54,7 @@ pub(super) fn track(blocks: &Blocks, numbers: &[usize], pattern: &Pattern) -> Tr
     let mut track = Track { tile: vec![0.0; TILE], offsets: Vec::new() };
     for (&number, from) in numbers.iter().zip(&origins).rev() {
         let offset = Offset { phase: at % PHASES, frame: at / PHASES };
-        let tile = align(&blocks.sum(std::iter::once(number)), offset);
-        track.tile.iter_mut().zip(tile).for_each(|(sum, value)| *sum += value);
+        blocks.add_tile(number, offset, &mut track.tile);
         if !track.offsets.contains(&offset) {
             track.offsets.push(offset);
         }

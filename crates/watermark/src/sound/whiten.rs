@@ -28,8 +28,8 @@ const FLOOR_PACE: f32 = 0.8;
 /// Sound that stands so much above it in power counts for nothing, and the least that a cell counts.
 const DROWNED: f32 = 1.3;
 const LEAST_HEARD: f32 = 0.15;
-/// Rows that are whitened at once.
-const CHUNK: usize = 512;
+/// Rows that are whitened at once: with those around them half of what a processor core keeps at hand.
+const CHUNK: usize = 192;
 
 /// Levels of cells against those around them, in units of how much these vary: the pattern is left, the sound is not.
 ///
