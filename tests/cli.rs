@@ -19,6 +19,15 @@ fn lines(run: &Run) -> Vec<Value> {
 }
 
 #[test]
+fn a_report_says_when_the_law_was_read_long_before() {
+    let folder = Folder::new();
+    folder.sample("txt/river.txt", "bare.txt");
+    let said = |at: &str| folder.run(&["scan", "bare.txt", "--for", "cn", "--at", at]).out;
+    assert!(said("2028-01-01").contains("after the law was read for cn"), "{}", said("2028-01-01"));
+    assert!(!said("2026-12-01").contains("after the law was read"));
+}
+
+#[test]
 fn label_writes_below_the_folder_and_leaves_the_input() {
     let folder = Folder::new();
     let before = fs::read(folder.sample("jpeg/dandelion-420.jpg", "in/a/x.jpg")).unwrap();

@@ -38,9 +38,13 @@ use crate::printers::{Entry, Heading, named};
 use crate::record::Summary;
 use crate::settings::Settings;
 use crate::walk::{self, Found};
+use indicia::Date;
 
 /// Files handed to the workers at once: enough to keep them busy, few enough to print soon.
 const BATCH: usize = 64;
+
+/// Days after the day on which the law was read for a pack, from which on a report says so.
+const OLD: i32 = 180;
 
 /// Why a run could not begin or go on.
 #[derive(Debug)]
@@ -172,7 +176,23 @@ impl Run<'_> {
         let names: Vec<_> = regimes.iter().map(|regime| regime.id.as_str()).collect();
         match names.as_slice() {
             [] => "no rules".into(),
-            names => format!("{}; law of {}", names.join(", "), self.settings.at),
+            names => format!("{}; law of {}{}", names.join(", "), self.settings.at, self.old_packs()),
+        }
+    }
+
+    /// Which packs were last held against the law long before the day whose law counts.
+    fn old_packs(&self) -> String {
+        let at = self.settings.at;
+        let is_old = |read: &Date| at.days_after(*read) > OLD;
+        let old = self.settings.packs.iter().filter(|pack| pack.as_of.as_ref().is_some_and(is_old));
+        match old.map(|pack| pack.name.as_str()).collect::<Vec<_>>().as_slice() {
+            [] => String::new(),
+            names => {
+                let names = names.join(", ");
+                format!(
+                    "; more than {OLD} days after the law was read for {names}: see whether it has changed"
+                )
+            }
         }
     }
 

@@ -84,6 +84,8 @@ pub enum Field {
     Signer,
     /// When the content was created or altered, as RFC 3339 writes it (C2PA action `when`).
     CreatedAt,
+    /// The model, by its identifier, where an AI disclosure is complete (`c2pa.ai-disclosure`, C2PA 2.4, 18.28).
+    AiDisclosure,
 }
 
 impl Field {
@@ -102,6 +104,7 @@ impl Field {
         Self::SourceType,
         Self::Signer,
         Self::CreatedAt,
+        Self::AiDisclosure,
     ];
 
     /// The name rule packs and machine-readable reports use.
@@ -120,6 +123,7 @@ impl Field {
             Self::SourceType => "source_type",
             Self::Signer => "signer",
             Self::CreatedAt => "created_at",
+            Self::AiDisclosure => "ai_disclosure",
         }
     }
 

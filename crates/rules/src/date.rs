@@ -33,6 +33,19 @@ impl Date {
         (1..=last).contains(&date.day).then_some(date)
     }
 
+    /// How many days it comes after another; negative if it comes before.
+    pub fn days_after(self, other: Self) -> i32 {
+        self.number() - other.number()
+    }
+
+    /// Days since 0000-03-01, so that the leap day is the last of its year.
+    fn number(self) -> i32 {
+        let (month, day) = (i32::from(self.month), i32::from(self.day));
+        let year = i32::from(self.year) - i32::from(month <= 2);
+        let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+        365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + of_year
+    }
+
     /// The day, in UTC, of a moment in seconds since 1970-01-01T00:00:00Z.
     pub fn of_moment(seconds: u64) -> Self {
         // Days are counted from 0000-03-01, so that the leap day is the last of its year.
@@ -68,6 +81,18 @@ impl TryFrom<String> for Date {
 #[cfg(test)]
 mod tests {
     use super::Date;
+
+    #[test]
+    fn days_are_counted_across_months_and_leap_years() {
+        let mut day = Date::of_moment(0);
+        for number in 1..30_000_u64 {
+            let next = Date::of_moment(number * 86_400);
+            assert_eq!((next.days_after(day), day.days_after(next)), (1, -1), "{day} {next}");
+            day = next;
+        }
+        let first = Date::parse("1970-01-01").unwrap();
+        assert_eq!(day.days_after(first), 29_999);
+    }
 
     #[test]
     fn only_days_of_the_calendar_are_dates() {

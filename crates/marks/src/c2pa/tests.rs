@@ -65,6 +65,24 @@ fn what_does_not_hold_is_at_most_a_suspicion() {
 }
 
 #[test]
+fn an_ai_disclosure_counts_if_it_is_complete() {
+    let told = |data: serde_json::Value| {
+        let mut made = manifest(Part::Whole, 0, vec![action("c2pa.created", "trainedAlgorithmicMedia")]);
+        made.assertions.push(("c2pa.ai-disclosure".into(), data));
+        verdict::claim(&store(State::Valid, vec![made])).field(Field::AiDisclosure).to_owned()
+    };
+    let whole = serde_json::json!({
+        "modelType": "x", "modelName": "Example", "modelIdentifier": "urn:example:1", "contentProfile": {},
+    });
+    assert_eq!(told(whole.clone()), "urn:example:1");
+    for part in ["modelType", "modelName", "modelIdentifier", "contentProfile"] {
+        let mut lacking = whole.clone();
+        lacking.as_object_mut().unwrap().remove(part);
+        assert_eq!(told(lacking), "", "without {part}");
+    }
+}
+
+#[test]
 fn integrity_trust_expiry_and_ingredients_are_told_apart() {
     let told = |code: &str, of_ingredient| {
         let status =
