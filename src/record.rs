@@ -31,7 +31,7 @@ pub(crate) struct Record<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     conflicts: Vec<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    notice_owed: Option<&'static str>,
+    notice_owed: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     carried_from: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -216,7 +216,7 @@ impl<'a> Record<'a> {
                 .collect(),
             plan_open: entry.left.iter().map(left).collect(),
             conflicts: entry.conflicts.iter().map(|conflict| self::conflict(conflict)).collect(),
-            notice_owed: entry.owed,
+            notice_owed: entry.owed.as_deref(),
             carried_from: entry.origin.as_ref().map(origin),
             log: log(&entry.log),
             size: report.size,

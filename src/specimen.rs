@@ -218,7 +218,7 @@ pub(crate) fn entries(packs: &[Pack]) -> Vec<Entry<'_>> {
         ],
         conflicts: indicia::conflicts().iter().take(1).collect(),
         log: LogFacts { entry: Some(12), ..LogFacts::default() },
-        owed: Some("no encoder for it is at hand"),
+        owed: Some("no encoder for it is at hand".into()),
         output: Some("out/planned.png".into()),
         ..seen("planned.png", &pixel(), bare())
     };

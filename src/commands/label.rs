@@ -202,14 +202,20 @@ impl<'r> Task<'_, 'r> {
                 return Ok(Entry { log, ..entry });
             }
             let owes = self.lenient && self.terms.waived.is_none();
-            if let Some(why) = asset.format.no_notice.filter(|_| owes) {
-                let waived = Some(Waiver::OWED);
-                let job = &Job { waived, ..self.job.clone() };
-                let terms = &Terms { waived, ..self.terms.clone() };
-                let entry = Task { job, terms, ..*self }.asset(&asset, name, path, found)?;
-                return Ok(Entry { owed: Some(why), ..entry });
+            let labelled = match asset.format.no_notice.filter(|_| owes) {
+                Some(why) => Err(EmbedError::NoNotice { scheme: "", why: why.to_owned() }),
+                None => self.asset(&asset, name, path, found),
+            };
+            match labelled {
+                Err(EmbedError::NoNotice { why, .. }) if owes => {
+                    let waived = Some(Waiver::OWED);
+                    let job = &Job { waived, ..self.job.clone() };
+                    let terms = &Terms { waived, ..self.terms.clone() };
+                    let entry = Task { job, terms, ..*self }.asset(&asset, name, path, found)?;
+                    Ok(Entry { owed: Some(why), ..entry })
+                }
+                labelled => Ok(Entry { origin, ..labelled? }),
             }
-            Ok(Entry { origin, ..self.asset(&asset, name, path, found)? })
         };
         labelled().unwrap_or_else(|err| failed(name, source.size(), err))
     }

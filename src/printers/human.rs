@@ -77,7 +77,7 @@ impl Human<'_> {
             },
         };
         writeln!(self.out, "{} {name}: {said}", sign.style(style))?;
-        if let Some(why) = entry.owed {
+        if let Some(why) = &entry.owed {
             writeln!(self.out, "    {} {}", "without the notice it owes:".yellow(), why.dimmed())?;
         }
         if let Some(line) = log_words::restored(entry) {
@@ -147,7 +147,7 @@ impl Human<'_> {
         if entry.unchanged {
             writeln!(self.out, "  it carried every mark already; its bytes are as they were")?;
         }
-        if let Some(why) = entry.owed {
+        if let Some(why) = &entry.owed {
             writeln!(self.out, "  {} {why}", "without the notice it owes:".yellow().bold())?;
         }
         if let Some(origin) = &entry.origin {

@@ -83,7 +83,7 @@ pub(crate) struct Entry<'r> {
     /// Where its labels were carried over from, if they were.
     pub(crate) origin: Option<Origin>,
     /// Why it was labelled without the notice that it owes, if it was.
-    pub(crate) owed: Option<&'static str>,
+    pub(crate) owed: Option<String>,
     /// The picture in it, made small, if it is to be shown.
     pub(crate) thumbnail: Option<Thumbnail>,
     /// What a log has to do with it.

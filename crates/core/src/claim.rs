@@ -55,6 +55,9 @@ impl Origin {
     }
 }
 
+/// What an AI disclosure is made of (C2PA 2.4, 18.28). Not read in the specification itself, but in what others say of it.
+pub const AI_DISCLOSURE_PARTS: [&str; 4] = ["modelType", "modelName", "modelIdentifier", "contentProfile"];
+
 /// A named part of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
@@ -84,7 +87,7 @@ pub enum Field {
     Signer,
     /// When the content was created or altered, as RFC 3339 writes it (C2PA action `when`).
     CreatedAt,
-    /// The model, by its identifier, where an AI disclosure is complete (`c2pa.ai-disclosure`, C2PA 2.4, 18.28).
+    /// What a manifest discloses of the model, by the names of the parts (`c2pa.ai-disclosure`, C2PA 2.4, 18.28).
     AiDisclosure,
 }
 

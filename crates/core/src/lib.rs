@@ -13,7 +13,7 @@ mod source;
 mod window;
 mod words;
 
-pub use claim::{Claim, Field, Origin, Status};
+pub use claim::{AI_DISCLOSURE_PARTS, Claim, Field, Origin, Status};
 pub use context::{Context, Decode, Limits, PinnedKeys, Sandbox, Trust, TrustPart, WatermarkSearch};
 pub use error::{FormatError, Problem};
 pub use mark::{

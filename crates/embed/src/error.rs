@@ -18,6 +18,14 @@ pub enum EmbedError {
         /// Why.
         error: MarkError,
     },
+    /// A notice that people perceive cannot be put on it.
+    #[error("{scheme}: {why}; --without {scheme} or --allow-missing-notice labels the metadata alone")]
+    NoNotice {
+        /// The scheme.
+        scheme: &'static str,
+        /// Why, and what would do it.
+        why: String,
+    },
     /// No mark here can meet binding rules for this kind of media.
     #[error("nothing here can meet {}", .0.join(", "))]
     Unserved(Vec<String>),
@@ -69,6 +77,7 @@ impl EmbedError {
             | Self::Exists(_)
             | Self::OntoItself
             | Self::NoReason(_)
+            | Self::NoNotice { .. }
             | Self::NotReadBack { .. } => true,
             Self::Mark { error, .. } => matches!(error, MarkError::Refused(_)),
             _ => false,

@@ -3,7 +3,8 @@ use std::sync::Arc;
 use crate::seal::{self, Seal, Sealing};
 use crate::{EmbedError, tier};
 use indicia_core::{
-    Channel, Context, Evidence, Field, Mark, MediaKind, Order, Role, Seen, SoundNotice, Source, WatermarkKey,
+    Channel, Context, Evidence, Field, FormatError, Mark, MediaKind, Order, Problem, Role, Seen, SoundNotice,
+    Source, WatermarkKey,
 };
 use indicia_credentials::{SigningKey, can_sign};
 use indicia_marks::c2pa::{Standing, standing};
@@ -210,9 +211,7 @@ pub fn prepare<'a>(asset: &'a Asset<'a>, job: &'a Job<'_>, cx: &Context) -> Resu
     let order = complete(asset, job, cx)?;
     let perceived = plan.schemes().into_iter().find(|scheme| scheme.channel == Channel::Explicit);
     if let (Some(scheme), Some(why)) = (perceived, asset.format.no_notice) {
-        let why =
-            format!("{why}; --without {} or --allow-missing-notice labels the metadata alone", scheme.name);
-        return Err(EmbedError::Mark { scheme: scheme.name, error: MarkError::Refused(why) });
+        return Err(EmbedError::NoNotice { scheme: scheme.name, why: why.to_owned() });
     }
     // Before anything is drawn: what cannot be signed costs no more than saying so.
     let signed = standing.as_ref().is_some_and(|standing| !matches!(standing, Standing::Bent(_, true)));
@@ -228,9 +227,11 @@ pub fn prepare<'a>(asset: &'a Asset<'a>, job: &'a Job<'_>, cx: &Context) -> Resu
     let mut written = Vec::new();
     for scheme in plan.schemes() {
         if let Write::Draft { change, .. } = scheme.write {
-            let mark = change(&order, &mut draft, cx)
-                .map_err(|error| EmbedError::Mark { scheme: scheme.name, error })?;
-            written.push((scheme, mark));
+            let mark = change(&order, &mut draft, cx).map_err(|error| match (scheme.channel, error) {
+                (Channel::Explicit, MarkError::Format(err)) => unnoticed(scheme, err),
+                (_, error) => EmbedError::Mark { scheme: scheme.name, error },
+            });
+            written.push((scheme, mark?));
         }
     }
     if let Some((_, seal)) = &mut seal {
@@ -243,7 +244,19 @@ pub fn prepare<'a>(asset: &'a Asset<'a>, job: &'a Job<'_>, cx: &Context) -> Resu
     let unchanged = draft.is_unchanged() && seal.is_none();
     let watermark_key = order.watermark_key.clone();
     let seal = seal.map(|(_, seal)| seal);
-    Ok(Prepared { rendered: draft.render()?, written, unchanged, watermark_key, seal })
+    let rendered = draft.render().map_err(|err| match perceived {
+        Some(scheme) => unnoticed(scheme, err),
+        None => err.into(),
+    })?;
+    Ok(Prepared { rendered, written, unchanged, watermark_key, seal })
+}
+
+/// Why a file takes no notice of this sort, where that is the reason: what a format holds, not every file of it does.
+fn unnoticed(scheme: &Scheme, err: FormatError) -> EmbedError {
+    match err.problem {
+        Problem::Unsupported(_) => EmbedError::NoNotice { scheme: scheme.name, why: err.to_string() },
+        _ => err.into(),
+    }
 }
 
 /// Fills in what the order leaves open and the file decides.

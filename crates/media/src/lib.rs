@@ -1,7 +1,9 @@
 //! Containers: bytes to segments to content, and back. Knows no label and no law.
 
+mod aac_frames;
 mod adts;
 mod aiff;
+mod alac_frames;
 mod annex;
 mod ape_tag;
 mod asset;
@@ -52,6 +54,7 @@ mod paragraphs;
 mod pdf;
 mod png_picture;
 mod png_text;
+mod recut;
 mod riff;
 mod rtf;
 mod samsung_trailer;

@@ -88,7 +88,7 @@ fn facts(page: &mut String, entry: &Entry<'_>) {
     if let Some(origin) = &entry.origin {
         fact("Labels carried over from", &origin.path);
     }
-    if let Some(why) = entry.owed {
+    if let Some(why) = &entry.owed {
         fact("Without the notice it owes", why);
     }
     for (scheme, rules) in &entry.plan {

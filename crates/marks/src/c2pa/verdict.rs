@@ -2,14 +2,12 @@
 
 use super::state;
 use crate::iptc::{AiUse, Term};
-use indicia_core::{Claim, Field, Origin, Status};
+use indicia_core::{AI_DISCLOSURE_PARTS, Claim, Field, Origin, Status};
 use indicia_credentials::{AIGC_ASSERTION, Action, Credentials, DISCLOSURE_ASSERTION, Manifest, Part};
 use serde_json::Value;
 
-/// The assertion in which C2PA 2.4 (18.28) tells of the model, and what it is made of. Not read in the specification itself,
-/// but in what others say of it.
+/// The assertion in which C2PA 2.4 (18.28) tells of the model.
 const AI_DISCLOSURE: &str = "c2pa.ai-disclosure";
-const AI_DISCLOSURE_PARTS: [&str; 4] = ["modelType", "modelName", "modelIdentifier", "contentProfile"];
 
 /// The claim of a manifest store.
 ///
@@ -74,11 +72,12 @@ fn disclosed(credentials: &Credentials, claim: &mut Claim) {
     fill(claim, Field::System, ours, "system");
     fill(claim, Field::SystemVersion, ours, "systemVersion");
     fill(claim, Field::CreatedAt, ours, "when");
-    let told = |data: &&Value| {
-        AI_DISCLOSURE_PARTS.iter().all(|part| data.get(part).is_some_and(|one| !one.is_null()))
-    };
-    let model = named(AI_DISCLOSURE).filter(told);
-    fill(claim, Field::AiDisclosure, model, "modelIdentifier");
+    if let Some(disclosure) = named(AI_DISCLOSURE) {
+        let told = |part: &&str| disclosure.get(*part).is_some_and(|value| !value.is_null());
+        let parts = AI_DISCLOSURE_PARTS.iter().filter(|part| told(part)).copied().collect::<Vec<_>>();
+        claim
+            .set(Field::AiDisclosure, if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") });
+    }
     let label = named(AIGC_ASSERTION);
     fill(claim, Field::Producer, label, "ContentProducer");
     fill(claim, Field::ContentId, label, "ProduceID");

@@ -57,6 +57,28 @@ impl AdtsHeader {
         })
     }
 
+    /// A frame of the same stream, without a checksum, of these coded values; `None` if they are too long for one.
+    pub(super) fn frame(&self, coded: &[u8]) -> Option<Vec<u8>> {
+        let [second, third, fourth] = self.fixed;
+        let len = HEADER + coded.len();
+        let [_, _, high, low] = u32::try_from(len).ok().filter(|_| len <= LONGEST)?.to_be_bytes();
+        let (fifth, sixth) = (high << 5 | low >> 3, low << 5 | 0x1F);
+        let head = [0xFF, second | 1, third, fourth | high >> 3, fifth, sixth, 0xFC];
+        Some([&head[..], coded].concat())
+    }
+
+    /// The `AudioSpecificConfig` (ISO/IEC 14496-3, 1.6.2.1) that says the same.
+    pub(super) fn config(&self) -> [u8; 2] {
+        let [_, third, fourth] = self.fixed;
+        let (rate, channels) = (third >> 2 & 15, (third & 1) << 2 | fourth >> 6);
+        [(self.profile + 1) << 3 | rate >> 1, rate << 7 | channels << 3]
+    }
+
+    /// Whether its frames have a checksum each.
+    pub(super) fn has_checksum(&self) -> bool {
+        self.head > HEADER
+    }
+
     /// Whether both can be frames of one stream.
     pub(super) fn goes_with(&self, other: &Self) -> bool {
         self.fixed == other.fixed
@@ -96,6 +118,19 @@ mod tests {
         assert_eq!(AdtsHeader::at(&FRAME[..6]), None);
         let short = [0xFF, 0xF1, 0x50, 0x80, 0x00, 0xFF, 0xFC];
         assert_eq!(AdtsHeader::at(&short), None, "a frame of seven bytes is all header");
+    }
+
+    #[test]
+    fn a_frame_is_headed_as_those_of_its_stream() {
+        let first = AdtsHeader::at(&FRAME).unwrap();
+        for len in [1, 7, 250, 1_900, 8_184] {
+            let frame = first.frame(&vec![7; len]).unwrap();
+            let header = AdtsHeader::at(&frame).unwrap();
+            assert_eq!((header.len, header.head, header.blocks), (len + 7, 7, 1));
+            assert!(header.goes_with(&first));
+        }
+        assert_eq!(first.frame(&[7; 8_185]), None);
+        assert_eq!(first.config(), [0x12, 0x10]);
     }
 
     #[test]

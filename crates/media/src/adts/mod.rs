@@ -2,6 +2,7 @@
 
 mod decode;
 mod header;
+mod notice;
 mod stream;
 #[cfg(test)]
 mod tests;

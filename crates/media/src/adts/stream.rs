@@ -1,9 +1,10 @@
 //! An AAC file cut up: tags, frames, tags.
 
 use super::header::{AdtsHeader, LONGEST, frames_at};
+use super::notice::Notices;
 use crate::mpeg_audio::edits::Edits;
 use crate::mpeg_audio::sections::{Origin, Sections};
-use crate::{Changes, Layout, Packet, Piece, Role, Segment};
+use crate::{Changes, Layout, NewContent, Packet, Piece, Role, Segment};
 use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
 
 /// Most bytes before the first frame that are none.
@@ -82,16 +83,19 @@ impl Adts {
         changes: &Changes,
         limits: &Limits,
     ) -> Result<Vec<Piece>, FormatError> {
-        if !changes.cuts.is_empty() || changes.content.is_some() {
-            return Err(FormatError::unsupported(0, "changes to the sound of an AAC file"));
-        }
+        let notices = match &changes.content {
+            None if changes.cuts.is_empty() => Notices::default(),
+            Some(NewContent::Sound(ends)) if changes.cuts.is_empty() => Notices::encode(source, self, ends)?,
+            _ => return Err(FormatError::unsupported(0, "changes to the sound of an AAC file")),
+        };
         let mut edits = Edits::new(&self.packets, changes);
         edits.begin(source, self.head.parts.first(), limits)?;
         for part in &self.head.parts {
             edits.write(source, part, limits)?;
         }
         edits.keep(self.junk);
-        edits.keep(self.frames);
+        let new = [Piece::New(notices.start), Piece::Keep(self.frames), Piece::New(notices.end)];
+        edits.pieces.extend(new.into_iter().filter(|piece| !piece.is_empty()));
         for part in &self.tail.parts {
             edits.write(source, part, limits)?;
         }

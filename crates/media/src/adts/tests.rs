@@ -2,7 +2,7 @@
 
 #![allow(clippy::ptr_arg, reason = "a source is a vector, not a slice")]
 
-use crate::{Asset, Carrier, Draft, Layout, Role};
+use crate::{Asset, Carrier, Draft, Ends, Layout, Role, Sound};
 use indicia_core::{Limits, Problem, Source};
 use indicia_testkit::CountedFile;
 
@@ -125,4 +125,69 @@ fn the_frames_of_a_long_file_are_not_read() {
     let asset = Asset::open(&counting, None, &Limits::default()).unwrap();
     assert_eq!(asset.layout.damage, None);
     assert!(counting.read() < 40_000);
+}
+
+#[test]
+fn frames_beside_those_of_a_file_leave_its_sound_as_it_was() {
+    let file = |name: &str| {
+        std::fs::read(format!("{}/../../samples/aac/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+    };
+    let heard = |bytes: &Vec<u8>| {
+        let asset = Asset::open(bytes, None, &Limits::default()).unwrap();
+        let mut stream = asset.sound().unwrap();
+        let mut values = Vec::new();
+        while stream.next_block(&mut values).unwrap() {}
+        (stream.facts(), values)
+    };
+    for name in ["chords-stereo.aac", "speech-tagged.aac"] {
+        let bytes = file(name);
+        let (facts, old) = heard(&bytes);
+        let count = usize::try_from(facts.rate).unwrap() / 2;
+        let tone = |at: usize| 0.4 * (at as f32 * 0.2).sin();
+        let values = (0..count).flat_map(|at| std::iter::repeat_n(tone(at), facts.channels.into())).collect();
+        let notice = Sound { rate: facts.rate, channels: facts.channels, values };
+        for (start, end) in [(true, false), (false, true), (true, true)] {
+            let put = |is: bool| is.then(|| notice.clone());
+            let asset = Asset::open(&bytes, None, &Limits::default()).unwrap();
+            let mut draft = Draft::new(&asset);
+            draft.extend_sound(Ends { start: put(start), end: put(end) });
+            draft.set(Carrier::Field, "AIGC", b"{}".to_vec());
+            let new = draft.render().unwrap().to_bytes().unwrap();
+            assert!(
+                memchr::memmem::find(&new, &bytes[bytes.len() - 2_000..]).is_some(),
+                "{name}: the same bytes"
+            );
+            let (_, values) = heard(&new);
+            let at = values.windows(old.len()).position(|window| window == old);
+            let at = at.unwrap_or_else(|| panic!("{name}: not the same sound")) / usize::from(facts.channels);
+            assert!(at >= if start { count } else { 0 }, "{name}: {at}");
+            let left =
+                values.len() / usize::from(facts.channels) - at - old.len() / usize::from(facts.channels);
+            assert!(left >= if end { count } else { 0 }, "{name}: {left}");
+        }
+    }
+}
+
+#[test]
+fn frames_that_new_ones_cannot_stand_beside_are_refused() {
+    let notice = Sound { rate: 44_100, channels: 2, values: vec![0.1; 4_000] };
+    let refused = |bytes: Vec<u8>| {
+        let asset = Asset::open(&bytes, None, &Limits::default()).unwrap();
+        let mut draft = Draft::new(&asset);
+        draft.extend_sound(Ends { start: Some(notice.clone()), end: None });
+        draft.render().err().map(|err| err.to_string())
+    };
+    let frame = |change: fn(&mut Vec<u8>)| {
+        let mut frame = frames(1);
+        change(&mut frame);
+        frame.repeat(4)
+    };
+    assert_eq!(refused(frame(|_| {})), None, "the test itself");
+    for (bytes, why) in [
+        (frame(|frame| frame[2] &= 0x3F), "other profiles"),
+        (frame(|frame| frame[1] = 0xF0), "checksums"),
+        (frame(|frame| frame[6] |= 1), "several blocks"),
+    ] {
+        assert!(refused(bytes).is_some_and(|said| said.contains(why)), "{why}");
+    }
 }

@@ -15,10 +15,7 @@ pub(super) static FORMAT: Format = Format {
         Home { carrier: Carrier::Field, place: "ID3 TXXX frame" },
         Home { carrier: Carrier::Xmp, place: "ID3 PRIV frame" },
     ],
-    no_notice: Some(
-        "AAC is not encoded by this program: put the notice on a WAVE or FLAC file before it is encoded, then \
-         label the AAC file without it",
-    ),
+    no_notice: None,
     recognize,
     parse,
     splice,
@@ -26,7 +23,8 @@ pub(super) static FORMAT: Format = Format {
         facts,
         open,
         no_change: Some(
-            "AAC is not encoded by this program: put the watermark on the WAVE or FLAC file that it is encoded from",
+            "the frames of an AAC file are not coded anew by this program: put the watermark on the WAVE or FLAC file that it is \
+             encoded from",
         ),
     },
 };

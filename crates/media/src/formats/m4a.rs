@@ -12,9 +12,7 @@ pub(super) static FORMAT: Format = Format {
     mime: "audio/mp4",
     cite: "ISO/IEC 14496-12 and 14496-14; QuickTime File Format (names of items)",
     homes: &[Home { carrier: Carrier::Field, place: HOME }],
-    no_notice: Some(
-        "AAC and ALAC are not encoded by this program: put the notice on a WAVE or FLAC file before it is encoded, then label the M4A file without it",
-    ),
+    no_notice: None,
     recognize: |head| movie::recognize(head, Kind::Sound),
     parse: movie::parse,
     splice: movie::splice,
@@ -22,7 +20,8 @@ pub(super) static FORMAT: Format = Format {
         facts: movie::facts,
         open: movie::open,
         no_change: Some(
-            "AAC and ALAC are not encoded by this program: put the watermark on the WAVE or FLAC file that it is encoded from",
+            "the frames of an M4A file are not coded anew by this program: put the watermark on the WAVE or FLAC file that it is \
+             encoded from",
         ),
     },
 };

@@ -5,12 +5,17 @@
 //! (SEI messages of H.264 and HEVC), and nothing else. The tables of samples are read whole only where bytes must move.
 
 mod brand;
+mod coding;
 mod first_picture;
 mod fragments;
 mod items;
+mod notice;
+#[cfg(test)]
+mod notice_tests;
 mod offsets;
 mod parse;
 mod patch;
+mod samples;
 mod sound;
 mod splice;
 #[cfg(test)]

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::items::{Meta, Name};
+use super::notice;
 use super::offsets;
 use super::parse::{Origin, Parser, Style};
 use super::patch::Patches;
 use super::text::{ISO_LANGUAGE, UNDETERMINED};
 use crate::boxes::{BoxSize, IsoBox};
-use crate::{Carrier, Changes, Layout, Piece, Put, Role};
+use crate::recut::Recut;
+use crate::{Carrier, Changes, Layout, NewContent, Piece, Put, Role};
 use indicia_core::{FormatError, Limits, Problem, Source, Span};
 
 /// The handler of items that have names.
@@ -28,9 +30,18 @@ pub(crate) fn splice(
     if changes.is_empty() {
         return Ok(vec![Piece::Keep(Span { start: 0, end: source.size() })]);
     }
-    if !changes.cuts.is_empty() || changes.content.is_some() {
-        return Err(FormatError::unsupported(0, "changes to the media in MP4 and MOV"));
+    match &changes.content {
+        None if changes.cuts.is_empty() => metadata(source, changes, limits),
+        Some(NewContent::Sound(ends)) if changes.cuts.is_empty() => {
+            // The metadata are changed in the file as it reads then.
+            let extended = Recut::new(source, notice::extend(source, ends, limits)?);
+            Ok(extended.back(metadata(&extended, changes, limits)?))
+        }
+        _ => Err(FormatError::unsupported(0, "changes to the media in MP4 and MOV")),
     }
+}
+
+fn metadata(source: &dyn Source, changes: &Changes, limits: &Limits) -> Result<Vec<Piece>, FormatError> {
     let mut parser = Parser::read(source, limits)?;
     let mut edits = Edits { patches: Patches::default(), gone: BTreeMap::new() };
     let emptied = edits.emptied(&parser, changes);

@@ -9,6 +9,7 @@ mod aigc_label;
 mod aigc_schema;
 mod aigc_security;
 mod c2pa_actions;
+mod c2pa_disclosure;
 mod c2pa_field;
 mod c2pa_softbinding;
 mod c2pa_text;
@@ -62,6 +63,7 @@ pub static CHECKS: &[&Check] = &[
     &aigc_schema::CHECK,
     &aigc_security::CHECK,
     &c2pa_actions::CHECK,
+    &c2pa_disclosure::CHECK,
     &c2pa_field::CHECK,
     &c2pa_softbinding::CHECK,
     &c2pa_text::CHECK,
