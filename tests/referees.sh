@@ -109,7 +109,7 @@ if have ffmpeg; then
         errors=$({ ffmpeg -nostdin -v error -i "$out/full/$file" -f null - 2>&1 || echo failed; } | grep -vc 'deprecated' || true)
         verdict "$file" "ffmpeg complains of the file with its notice" "$([ "$errors" = 0 ] && echo yes)"
         case $file in
-        *.wav | *.mp3 | *.aif* | *.flac | *.opus)
+        *.wav | *.mp3 | *.aac | *.aif* | *.flac | *.m4a | *.opus)
             have python3 || continue
             for place in samples "$out/full"; do ffmpeg -nostdin -v error -y -i "$place/$file" -f f32le "$out/${place##*/}.sound" || true; done
             kept=$(python3 -c 'import sys; one, two = (open(name, "rb").read() for name in sys.argv[1:]); print(len(one) > 0 and two.find(one) % 4 == 0)' \

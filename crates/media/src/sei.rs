@@ -21,14 +21,51 @@ pub(crate) enum Coding {
     Hevc,
 }
 
-/// One coded picture, each of whose units has its length before it.
+/// How units are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Units {
+    /// Each has its length before it, in so many bytes (ISO/IEC 14496-15).
+    Lengths(usize),
+    /// Before each stand two zeros and a one (H.264 and H.265, annex B).
+    StartCodes,
+}
+
+/// One coded picture.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Coded {
     pub(crate) coding: Coding,
-    /// Bytes of such a length.
-    pub(crate) width: usize,
+    pub(crate) units: Units,
     /// Where it stands.
     pub(crate) span: Span,
+}
+
+impl Units {
+    /// The next unit of a picture; `None` at its end.
+    fn next(self, window: &mut Window<'_>, at: u64, end: u64) -> Result<Option<Span>, FormatError> {
+        match self {
+            Self::Lengths(width) => {
+                let start = at.saturating_add(width as u64);
+                if start >= end {
+                    return Ok(None);
+                }
+                let len = window.bytes(at, width)?.iter().fold(0, |len, byte| len << 8 | u64::from(*byte));
+                let unit = Span::new(start, len).filter(|unit| unit.end <= end);
+                unit.ok_or(FormatError::malformed(at, "the length of a unit of a picture")).map(Some)
+            }
+            Self::StartCodes => {
+                let near = usize::try_from(end.saturating_sub(at).min(LARGEST + 16)).unwrap_or(0);
+                let bytes = window.up_to(at, near)?;
+                let Some(first) = memchr::memmem::find(bytes, &[0, 0, 1]).map(|first| first + 3) else {
+                    return Ok(None);
+                };
+                let rest = bytes.get(first..).unwrap_or_default();
+                let next = memchr::memmem::find(rest, &[0, 0, 1]).map(|len| (first + len) as u64);
+                // Zeros before the next one belong to neither.
+                let span = Span { start: at + first as u64, end: next.map_or(end, |next| at + next) };
+                Ok(Some(span))
+            }
+        }
+    }
 }
 
 impl Coding {
@@ -66,17 +103,11 @@ pub(crate) fn messages(
     picture: Coded,
     limits: &Limits,
 ) -> Result<Vec<Packet>, FormatError> {
-    let Coded { coding, width, span } = picture;
+    let Coded { coding, units, span } = picture;
     let (mut window, mut at) = (Window::new(source), span.start);
     let mut found = Vec::new();
     for _ in 0..UNITS {
-        let start = at.saturating_add(width as u64);
-        if start >= span.end {
-            return Ok(found);
-        }
-        let len = window.bytes(at, width)?.iter().fold(0, |len, byte| len << 8 | u64::from(*byte));
-        let unit = Span::new(start, len).filter(|unit| unit.end <= span.end);
-        let unit = unit.ok_or(FormatError::malformed(at, "the length of a unit of a picture"))?;
+        let Some(unit) = units.next(&mut window, at, span.end)? else { return Ok(found) };
         let Some(first) = window.up_to(unit.start, 1)?.first().copied().filter(|_| !unit.is_empty()) else {
             return Err(FormatError::malformed(at, "an empty unit of a picture"));
         };
@@ -148,7 +179,7 @@ fn number(rest: &mut &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Coded, Coding, LARGEST, messages};
+    use super::{Coded, Coding, LARGEST, Units, messages};
     use indicia_core::{FormatError, Limits, Problem, Span};
 
     /// A picture of units, each with its length in four bytes.
@@ -160,7 +191,7 @@ mod tests {
     fn texts(coding: Coding, bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, FormatError> {
         let bytes = bytes.to_vec();
         let span = Span { start: 0, end: bytes.len() as u64 };
-        let found = messages(&bytes, Coded { coding, width: 4, span }, &Limits::default())?;
+        let found = messages(&bytes, Coded { coding, units: Units::Lengths(4), span }, &Limits::default())?;
         let read = |packet: &crate::Packet| packet.read(&bytes, &Limits::default()).unwrap();
         Ok(found.iter().map(|packet| (packet.key.clone(), read(packet))).collect())
     }
@@ -191,6 +222,37 @@ mod tests {
             assert_eq!(found, [("ab".repeat(16), b"one".to_vec()), ("cd".repeat(16), long.clone())]);
             assert_eq!(texts(coding, &picture(&[parameters, slice])).unwrap(), []);
         }
+    }
+
+    #[test]
+    fn units_behind_start_codes_are_found_too() {
+        let units = |codes: &[&[u8]], units: &[&[u8]]| {
+            let pairs = codes.iter().zip(units).map(|(code, unit)| [*code, *unit].concat());
+            pairs.collect::<Vec<_>>().concat()
+        };
+        let (short, long) = (&[0, 0, 1][..], &[0, 0, 0, 1][..]);
+        let body = [&[6][..], &message(0xAB, b"one"), &[0x80]].concat();
+        let late = [&[6][..], &message(1, b"late")].concat();
+        let bytes = units(
+            &[long, long, short, long, short],
+            &[&[9, 0xF0], &[0x67, 1, 2], &body, &[0x65, 9, 9], &late],
+        );
+        let span = Span { start: 0, end: bytes.len() as u64 };
+        let picture = Coded { coding: Coding::Avc, units: Units::StartCodes, span };
+        let found = messages(&bytes, picture, &Limits::default()).unwrap();
+        let texts: Vec<_> =
+            found.iter().map(|packet| packet.read(&bytes, &Limits::default()).unwrap()).collect();
+        assert_eq!(texts, [b"one"]);
+        assert_eq!(
+            messages(
+                &b"no codes".to_vec(),
+                Coded { span: Span { start: 0, end: 8 }, ..picture },
+                &Limits::default()
+            )
+            .unwrap()
+            .len(),
+            0
+        );
     }
 
     #[test]

@@ -321,3 +321,45 @@ fn four_gigabytes_are_labelled_with_a_few_bytes_read_and_written() {
     let read = file.read();
     assert!(read < 100_000, "{read}");
 }
+
+/// A file with sound and then pictures, coded as these letters say.
+fn coded(code: &[u8; 4], behind: &[u8], media: Vec<u8>) -> Vec<u8> {
+    let strl = |kind: &[u8; 4], format: &[u8]| {
+        list(b"strl", &[chunk(b"strh", &[&kind[..], &[0; 52]].concat()), chunk(b"strf", format)])
+    };
+    let format = [&[0; 16][..], code, &[0; 20], behind].concat();
+    let hdrl = list(b"hdrl", &[chunk(b"avih", &[0; 56]), strl(b"auds", &[0; 18]), strl(b"vids", &format)]);
+    riff(b"AVI ", &[hdrl, media])
+}
+
+fn messages(bytes: &Vec<u8>) -> Result<Option<Vec<Vec<u8>>>, Problem> {
+    let asset = open(bytes);
+    match asset.messages().map_err(|err| err.problem)? {
+        crate::Messages::NoPlace => Ok(None),
+        crate::Messages::First(found) => {
+            Ok(Some(found.iter().map(|packet| asset.read(packet).unwrap()).collect()))
+        }
+    }
+}
+
+#[test]
+fn what_an_encoder_wrote_beside_the_first_picture_is_read() {
+    let message = [&[6, 5, 20][..], &[0xAB; 16], b"text", &[0x80]].concat();
+    let codes = [&[0, 0, 0, 1][..], &message, &[0, 0, 1, 0x65, 9, 9]].concat();
+    let lengths = [&[0, 24][..], &message, &[0, 2, 0x65, 9]].concat();
+    let movi = |picture: &[u8]| list(b"movi", &[chunk(b"00wb", b"sound"), chunk(b"01dc", picture)]);
+    let within = list(b"movi", &[list(b"rec ", &[chunk(b"00wb", b"sound"), chunk(b"01dc", &codes)])]);
+    let mut open = movi(&codes);
+    open[4..8].fill(0xFF);
+    for (name, bytes) in [
+        ("start codes", coded(b"H264", b"", movi(&codes))),
+        ("lengths", coded(b"avc1", &[1, 100, 0, 30, 0xFD, 0xE0], movi(&lengths))),
+        ("in a record", coded(b"X264", b"", within)),
+        ("in a list without a size", coded(b"h264", b"", open)),
+    ] {
+        assert_eq!(messages(&bytes).unwrap().unwrap(), [b"text"], "{name}");
+    }
+    assert_eq!(messages(&coded(b"MJPG", b"", movi(&codes))).unwrap(), None);
+    assert!(messages(&coded(b"XVID", b"", movi(&codes))).is_err(), "its coding is not known here");
+    assert!(messages(&coded(b"H264", b"", list(b"movi", &[chunk(b"00wb", b"sound")]))).is_err());
+}

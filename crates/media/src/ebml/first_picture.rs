@@ -2,7 +2,7 @@
 
 use super::element::{Element, HEADER, Header};
 use super::id;
-use crate::sei::{self, Coded, Coding};
+use crate::sei::{self, Coded, Coding, Units};
 use crate::{Layout, Messages};
 use indicia_core::{FormatError, Limits, Source, Span, Window};
 
@@ -30,7 +30,7 @@ pub(crate) fn messages(
     let header = Header::read(window.up_to(cluster.start, HEADER)?, cluster.start)?;
     let list = Span { start: cluster.start + header.len as u64, end: cluster.end };
     let span = first_block(&mut window, list, number)?;
-    sei::messages(source, Coded { coding, width, span }, limits).map(Messages::First)
+    sei::messages(source, Coded { coding, units: Units::Lengths(width), span }, limits).map(Messages::First)
 }
 
 /// Number, coding and width of lengths of the first track of pictures; `None` if there is none, or its coding has no

@@ -128,7 +128,7 @@ fn packets(
 }
 
 /// Reads a few bytes without a block around them: tags stand far from one another.
-fn fetch(source: &dyn Source, at: u64, bytes: &mut [u8]) -> Result<(), FormatError> {
+pub(super) fn fetch(source: &dyn Source, at: u64, bytes: &mut [u8]) -> Result<(), FormatError> {
     if source.size().saturating_sub(at) < bytes.len() as u64 {
         return Err(FormatError::new(at, Problem::Truncated));
     }

@@ -319,3 +319,56 @@ fn five_gigabytes_are_labelled_with_a_few_bytes_read_and_written() {
     let read = file.read.load(Ordering::SeqCst);
     assert!(read < 80_000, "{read}");
 }
+
+/// A tag of pictures, as it starts.
+fn pictures(start: &[u8], rest: &[u8]) -> Vec<u8> {
+    tag(9, &[start, rest].concat())
+}
+
+/// A message of anybody's own, then a slice; each with its length in two bytes.
+fn picture() -> Vec<u8> {
+    let message = [&[6, 5, 20][..], &[0xAB; 16], b"text", &[0x80]].concat();
+    let length = u16::try_from(message.len()).unwrap().to_be_bytes();
+    [&length[..], &message, &[0, 2, 0x65, 9]].concat()
+}
+
+fn messages(bytes: &Vec<u8>) -> Result<Option<Vec<Vec<u8>>>, Problem> {
+    let asset = open(bytes);
+    match asset.messages().map_err(|err| err.problem)? {
+        crate::Messages::NoPlace => Ok(None),
+        crate::Messages::First(found) => {
+            Ok(Some(found.iter().map(|packet| asset.read(packet).unwrap()).collect()))
+        }
+    }
+}
+
+#[test]
+fn what_an_encoder_wrote_beside_the_first_picture_is_read() {
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/flv/dandelion-h264.flv");
+    let found = messages(&std::fs::read(sample).unwrap()).unwrap().unwrap();
+    assert!(found.iter().any(|text| text.starts_with(b"x264 - core")), "{found:?}");
+    let configuration = [1, 100, 0, 30, 0xFD, 0xE0, 0];
+    let old = |start: [u8; 5]| pictures(&start, &configuration);
+    let sound = tag(8, &[0xAF, 1, 2]);
+    for (name, tags) in [
+        ("AVC", vec![sound.clone(), old([0x17, 0, 0, 0, 0]), pictures(&[0x17, 1, 0, 0, 0], &picture())]),
+        ("four letters", vec![pictures(b"\x90avc1", &configuration), pictures(b"\x93avc1", &picture())]),
+        ("with a time", vec![pictures(b"\x90avc1", &configuration), pictures(b"\x91avc1\0\0\0", &picture())]),
+    ] {
+        assert_eq!(messages(&flv(&tags)).unwrap().unwrap(), [b"text"], "{name}");
+    }
+    for (name, tags) in [
+        ("sound alone", vec![sound]),
+        ("H.263", vec![pictures(&[0x12, 0, 0, 0, 0], b"data")]),
+        ("VP9", vec![pictures(b"\x90vp09", b"data")]),
+    ] {
+        assert_eq!(messages(&flv(&tags)).unwrap(), None, "{name}");
+    }
+    for tags in [
+        vec![pictures(&[0x17, 1, 0, 0, 0], &picture())],
+        vec![pictures(b"\x90av01", b"data")],
+        vec![old([0x17, 0, 0, 0, 0]), pictures(&[0x17, 1, 0, 0, 0], &[0xFF; 9])],
+    ] {
+        assert!(messages(&flv(&tags)).is_err());
+    }
+}

@@ -16,7 +16,7 @@ pub(super) static FORMAT: Format = Format {
     recognize,
     parse: avi::parse,
     splice: avi::splice,
-    content: Content::Closed { words: None },
+    content: Content::Video { messages: avi::messages },
 };
 
 fn recognize(head: &Head<'_>) -> u32 {

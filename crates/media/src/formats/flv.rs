@@ -16,7 +16,7 @@ pub(super) static FORMAT: Format = Format {
     recognize,
     parse: flv::parse,
     splice: flv::splice,
-    content: Content::Closed { words: None },
+    content: Content::Video { messages: flv::messages },
 };
 
 fn recognize(head: &Head<'_>) -> u32 {

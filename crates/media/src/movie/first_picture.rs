@@ -1,7 +1,7 @@
 //! Where the first coded picture of a movie stands, and what its encoder wrote beside it.
 
 use crate::boxes::IsoBox;
-use crate::sei::{self, Coded, Coding};
+use crate::sei::{self, Coded, Coding, Units};
 use crate::{Layout, Messages};
 use indicia_core::{FormatError, Limits, Source, Span};
 
@@ -45,7 +45,7 @@ pub(crate) fn messages(
         }
     };
     let Track { coding, width, .. } = track;
-    sei::messages(source, Coded { coding, width, span }, limits).map(Messages::First)
+    sei::messages(source, Coded { coding, units: Units::Lengths(width), span }, limits).map(Messages::First)
 }
 
 /// The first track of pictures; `None` if there is none, or its coding has no place for messages.

@@ -119,6 +119,10 @@ fn the_sound_between_is_the_same_and_every_table_counts_the_new_one_in() {
             let ([media, movie, track, edit], [own, before, _, edited]) =
                 (durations(&new), durations(&bytes));
             assert_eq!(media, lasts, "{name}");
+            // A frame of AAC is whole once another one follows it; a packet of ALAC has the values it has.
+            let frame = if name == "speech-alac.m4a" { 4_096 } else { 1_024 };
+            let shorter = times[8..].chunks_exact(8).filter(|entry| number(&entry[4..]) != frame).count();
+            assert_eq!(shorter, usize::from(!end || frame == 4_096), "{name}");
             let scale = number(&body(&new, &[b"moov", b"mvhd"]).unwrap()[12..16]);
             let more = (media - own) * scale / u64::from(old.rate);
             for (new, old) in [(movie, before), (track, before), (edit, edited)] {

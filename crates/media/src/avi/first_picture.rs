@@ -1,0 +1,105 @@
+//! Where the first coded picture of an AVI file stands, and what its encoder wrote beside it.
+
+use super::parse::LIST;
+use crate::riff::Chunk;
+use crate::sei::{self, Coded, Coding, Units};
+use crate::{Layout, Messages};
+use indicia_core::{FormatError, Limits, Source, Span, Window};
+
+/// Most chunks that are passed over on the way to the first picture, and most lists that are looked into for it.
+const PASSED: usize = 4_096;
+/// Where the code of a coding stands in the format of a stream of pictures (`BITMAPINFOHEADER`), and where that ends.
+const CODE: u64 = 16;
+const FORMAT: u64 = 40;
+
+/// What stands beside the first picture of the first stream of pictures.
+///
+/// # Errors
+/// If the first picture cannot be found, or its coding is not known here.
+pub(crate) fn messages(
+    source: &dyn Source,
+    layout: &Layout,
+    limits: &Limits,
+) -> Result<Messages, FormatError> {
+    let mut window = Window::new(source);
+    let named = |name: &[u8; 4]| layout.segments.iter().find(|segment| segment.name == *name);
+    let header =
+        named(b"hdrl").ok_or(FormatError::unsupported(0, "a file that does not say what its streams are"))?;
+    let Some((number, coding, units)) = stream(&mut window, header.span)? else {
+        return Ok(Messages::NoPlace);
+    };
+    let media = named(b"movi").ok_or(FormatError::unsupported(0, "a file without media"))?;
+    // A list whose size was never set reaches as far as the file.
+    let end = if media.span.len() > LIST { media.span.end } else { source.size() };
+    let span = first(&mut window, Span { end, ..media.span }, number)?;
+    sei::messages(source, Coded { coding, units, span }, limits).map(Messages::First)
+}
+
+/// Number, coding and units of the first stream of pictures; `None` if there is none, or its coding has no place for messages.
+fn stream(window: &mut Window<'_>, list: Span) -> Result<Option<(u8, Coding, Units)>, FormatError> {
+    let mut number = 0;
+    for one in chunks(window, list.start + LIST, list.end)? {
+        if &one.id != b"LIST" || window.array::<4>(one.body.start)? != *b"strl" {
+            continue;
+        }
+        let parts = chunks(window, one.body.start + 4, one.body.end)?;
+        let part = |id: &[u8; 4]| parts.iter().find(|part| part.id == *id).map(|part| part.body);
+        let (Some(header), Some(format)) = (part(b"strh"), part(b"strf")) else { continue };
+        if window.array::<4>(header.start)? != *b"vids" {
+            number += 1;
+            continue;
+        }
+        let code: [u8; 4] = window.array(format.start + CODE)?;
+        let coding = match &code.map(|letter| letter.to_ascii_uppercase()) {
+            b"H264" | b"X264" | b"AVC1" | b"DAVC" | b"VSSH" => Coding::Avc,
+            b"HEVC" | b"H265" | b"X265" | b"HVC1" | b"HEV1" => Coding::Hevc,
+            b"\0\0\0\0" | b"DIB " | b"MJPG" => return Ok(None),
+            _ => return Err(FormatError::unsupported(format.start, "this coding of pictures")),
+        };
+        // A configuration behind the format tells that units have their lengths; it starts with its version, a one.
+        let (start, at) = (format.start + FORMAT, if coding == Coding::Avc { 4 } else { 21 });
+        let lengths = start + at < format.end && window.array::<1>(start)? == [1];
+        let units = if lengths {
+            let [bits] = window.array(start + at)?;
+            Units::Lengths(usize::from(bits & 3) + 1)
+        } else {
+            Units::StartCodes
+        };
+        return Ok(Some((number, coding, units)));
+    }
+    Ok(None)
+}
+
+/// The first chunk of pictures of a stream.
+fn first(window: &mut Window<'_>, media: Span, number: u8) -> Result<Span, FormatError> {
+    let digits = format!("{number:02x}");
+    let (mut at, mut passed) = (media.start + LIST, 0);
+    while at < media.end && passed < PASSED {
+        passed += 1;
+        let chunk = Chunk::read(window, at, None)?.unpadded(window)?;
+        if &chunk.id == b"LIST" && window.array::<4>(chunk.body.start)? == *b"rec " {
+            at = chunk.body.start + 4;
+            continue;
+        }
+        let id = chunk.id.map(|letter| letter.to_ascii_lowercase());
+        if id.starts_with(digits.as_bytes())
+            && matches!(&id, [_, _, b'd', b'b' | b'c'])
+            && !chunk.body.is_empty()
+        {
+            return Ok(chunk.body);
+        }
+        at = chunk.span.end;
+    }
+    Err(FormatError::unsupported(at, "a file whose first picture was not found"))
+}
+
+/// The chunks from one place to another, as many as may be passed over.
+fn chunks(window: &mut Window<'_>, start: u64, end: u64) -> Result<Vec<Chunk>, FormatError> {
+    let (mut at, mut found) = (start, Vec::new());
+    while at < end && found.len() < PASSED {
+        let chunk = Chunk::read(window, at, None)?;
+        at = chunk.span.end;
+        found.push(chunk);
+    }
+    Ok(found)
+}
