@@ -1,6 +1,7 @@
 //! Whether two files hold the same content: transcoded, resized or converted, but the same picture, sound or words.
 //! A coarse comparison, made to catch plain mistakes: it tells a wrong file, not a careful forgery.
 
+mod cells;
 mod pages;
 mod picture;
 mod sound;
@@ -48,7 +49,7 @@ impl Measure {
 /// Compares what two files hold.
 ///
 /// Pictures are compared by their first frame as it is shown, sound by its loudness over time, words by the runs of
-/// letters they share, those of PDF pages and slides too. Content that this program does not decode is `Unknown`, and so is one
+/// letters they share, those of PDF pages, slides and RTF too, spreadsheets by their cells. Content that this program does not decode is `Unknown`, and so is one
 /// kind against another, unless both can be perceived and cannot have been made of each other.
 pub fn likeness(one: &Asset<'_>, other: &Asset<'_>) -> Likeness {
     let compared = match (one.format.content, other.format.content) {

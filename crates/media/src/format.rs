@@ -74,13 +74,22 @@ pub type DecodeRows =
 /// Reads the words of content that is neither shown nor changed.
 pub type DecodeWords = fn(&dyn Source, &Layout, &Limits) -> Result<String, FormatError>;
 
+/// Words of content that is neither shown nor changed: they tell one file from another.
+#[derive(Clone, Copy, Debug)]
+pub enum ClosedWords {
+    /// Running text.
+    Text(DecodeWords),
+    /// Cells of tables, a line each.
+    Cells(DecodeWords),
+}
+
 /// How a format's content is read. A list that is whole by nature: content is seen, heard or read.
 #[derive(Clone, Copy, Debug)]
 pub enum Content {
     /// This program does not decode it: only its metadata is read.
     Closed {
         /// Reads the words in it, where that is known, to tell one file from another.
-        words: Option<DecodeWords>,
+        words: Option<ClosedWords>,
     },
     /// A still or animated picture.
     Picture {

@@ -13,6 +13,7 @@ mod bmp_pixels;
 mod box_edits;
 mod box_packets;
 mod boxes;
+mod cells;
 mod compressed;
 mod content;
 mod draft;
@@ -106,7 +107,8 @@ pub use content::{
 pub use draft::{Draft, Rendered};
 pub use filter::{Filter, SoundFilter};
 pub use format::{
-    Content, DecodeRows, DecodeWords, Format, Head, Home, OpenSound, Splice, recognize, signature,
+    ClosedWords, Content, DecodeRows, DecodeWords, Format, Head, Home, OpenSound, Splice, recognize,
+    signature,
 };
 pub use formats::FORMATS;
 pub use layout::{Body, Carrier, Changes, Layout, Packet, Piece, Put, Role, Segment};

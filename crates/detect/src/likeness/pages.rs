@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::io::Read;
 
 use indicia_core::{FormatError, SourceStream};
-use indicia_media::{Asset, Content};
+use indicia_media::{Asset, ClosedWords, Content};
 use lopdf::Document;
 
-use super::{Likeness, words};
+use super::{Likeness, cells, words};
 
 /// Most bytes of a PDF that is compared.
 const MOST_BYTES: u64 = 128 << 20;
@@ -34,7 +34,12 @@ pub(super) fn compare(one_asset: &Asset<'_>, other_asset: &Asset<'_>) -> Result<
         (Ok(one), Ok(other)) => (one, other),
         (Err(why), _) | (_, Err(why)) => return Ok(Likeness::Unknown(why)),
     };
-    let likeness = words::judge(&one.text, &other.text);
+    let likeness = match (has_cells(one_asset), has_cells(other_asset)) {
+        (false, false) => words::judge(&one.text, &other.text),
+        (true, true) => cells::judge(&one.text, &other.text),
+        (true, false) => cells::within(&one.text, &other.text),
+        (false, true) => cells::within(&other.text, &one.text),
+    };
     let read_from_pages = [one_asset, other_asset].iter().any(|asset| has_pages(asset));
     let is_readable =
         one.is_sure && other.is_sure && (!read_from_pages || letters_agree(&one.text, &other.text));
@@ -47,6 +52,10 @@ pub(super) fn compare(one_asset: &Asset<'_>, other_asset: &Asset<'_>) -> Result<
     })
 }
 
+fn has_cells(asset: &Asset<'_>) -> bool {
+    matches!(asset.format.content, Content::Closed { words: Some(ClosedWords::Cells(_)) })
+}
+
 fn has_pages(asset: &Asset<'_>) -> bool {
     matches!(asset.format.content, Content::Pages { .. })
 }
@@ -55,7 +64,9 @@ fn has_pages(asset: &Asset<'_>) -> bool {
 fn words_of(asset: &Asset<'_>) -> Result<Result<Words, String>, FormatError> {
     let text = match asset.format.content {
         Content::Pages { .. } => return Ok(words_of_pages(asset)),
-        Content::Closed { words: Some(words) } => words(asset.source, &asset.layout, &asset.limits)?,
+        Content::Closed { words: Some(ClosedWords::Text(words) | ClosedWords::Cells(words)) } => {
+            words(asset.source, &asset.layout, &asset.limits)?
+        }
         _ => asset.text()?.words.clone(),
     };
     Ok(Ok(Words { text, is_sure: true }))

@@ -61,8 +61,22 @@ fn a_presentation_is_known_by_its_words() {
     assert!(
         differ("odp/river.odp", "txt/river-utf16.txt") && differ("pptx/river.pptx", "txt/river-utf16.txt")
     );
-    let cells = compare("pptx/river.pptx", "ods/levels.ods");
-    assert!(matches!(&cells, Likeness::Unknown(why) if why.contains("spreadsheet")), "{cells:?}");
+}
+
+#[test]
+fn a_spreadsheet_is_known_by_its_cells() {
+    assert!(alike("xlsx/levels.xlsx", "xlsx/levels-resaved.xlsx"));
+    assert!(alike("xlsx/levels.xlsx", "ods/levels.ods"));
+    let few = compare("pptx/river.pptx", "ods/levels.ods");
+    assert!(matches!(&few, Likeness::Unknown(why) if why.contains("too few cells")), "{few:?}");
+}
+
+#[test]
+fn a_document_is_known_in_rtf() {
+    assert!(alike("docx/river.docx", "rtf/river.rtf") && alike("txt/river.txt", "rtf/river.rtf"));
+    assert!(alike("odt/river-chinese.odt", "rtf/river-chinese.rtf"), "characters in Unicode");
+    assert!(alike("odt/river-chinese.odt", "rtf/river-office.rtf"), "characters in the code page of a font");
+    assert!(differ("docx/river.docx", "rtf/river-chinese.rtf"));
 }
 
 #[test]

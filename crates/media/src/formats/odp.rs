@@ -1,7 +1,7 @@
 //! `OpenDocument` presentations.
 
 use crate::odf::{self, PRESENTATION, USER_DEFINED};
-use crate::{Carrier, Content, Format, Home, slides};
+use crate::{Carrier, ClosedWords, Content, Format, Home, slides};
 use indicia_core::MediaKind;
 
 pub(super) static FORMAT: Format = Format {
@@ -18,5 +18,5 @@ pub(super) static FORMAT: Format = Format {
     recognize: |head| odf::recognize(head, &PRESENTATION),
     parse: |source, limits| odf::parse(source, limits, &PRESENTATION),
     splice: |source, layout, changes, limits| odf::splice(source, layout, changes, limits, &PRESENTATION),
-    content: Content::Closed { words: Some(slides::opendocument) },
+    content: Content::Closed { words: Some(ClosedWords::Text(slides::opendocument)) },
 };

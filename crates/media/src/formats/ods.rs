@@ -1,7 +1,7 @@
 //! `OpenDocument` spreadsheets.
 
 use crate::odf::{self, SPREADSHEET, USER_DEFINED};
-use crate::{Carrier, Content, Format, Home};
+use crate::{Carrier, ClosedWords, Content, Format, Home, cells};
 use indicia_core::MediaKind;
 
 pub(super) static FORMAT: Format = Format {
@@ -18,5 +18,5 @@ pub(super) static FORMAT: Format = Format {
     recognize: |head| odf::recognize(head, &SPREADSHEET),
     parse: |source, limits| odf::parse(source, limits, &SPREADSHEET),
     splice: |source, layout, changes, limits| odf::splice(source, layout, changes, limits, &SPREADSHEET),
-    content: Content::Closed { words: None },
+    content: Content::Closed { words: Some(ClosedWords::Cells(cells::opendocument)) },
 };

@@ -1,7 +1,7 @@
 //! PowerPoint presentations: packages of Office Open XML.
 
 use crate::ooxml::{self, CUSTOM, POWERPOINT};
-use crate::{Carrier, Content, Format, Home, slides};
+use crate::{Carrier, ClosedWords, Content, Format, Home, slides};
 use indicia_core::MediaKind;
 
 pub(super) static FORMAT: Format = Format {
@@ -18,5 +18,5 @@ pub(super) static FORMAT: Format = Format {
     recognize: |head| ooxml::recognize(head, &POWERPOINT),
     parse: |source, limits| ooxml::parse(source, limits, &POWERPOINT),
     splice: |source, layout, changes, limits| ooxml::splice(source, layout, changes, limits, &POWERPOINT),
-    content: Content::Closed { words: Some(slides::powerpoint) },
+    content: Content::Closed { words: Some(ClosedWords::Text(slides::powerpoint)) },
 };

@@ -1,6 +1,6 @@
 //! Rich Text Format: read only.
 
-use crate::{Changes, Content, Format, Head, Layout, Piece, rtf, signature};
+use crate::{Changes, ClosedWords, Content, Format, Head, Layout, Piece, rtf, signature};
 use indicia_core::{FormatError, Limits, MediaKind, Source, Span};
 
 pub(super) static FORMAT: Format = Format {
@@ -17,7 +17,7 @@ pub(super) static FORMAT: Format = Format {
     recognize,
     parse: rtf::parse,
     splice,
-    content: Content::Closed { words: None },
+    content: Content::Closed { words: Some(ClosedWords::Text(rtf::words)) },
 };
 
 fn recognize(head: &Head<'_>) -> u32 {

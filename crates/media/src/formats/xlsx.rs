@@ -1,7 +1,7 @@
 //! Excel workbooks: packages of Office Open XML.
 
 use crate::ooxml::{self, CUSTOM, EXCEL};
-use crate::{Carrier, Content, Format, Home};
+use crate::{Carrier, ClosedWords, Content, Format, Home, cells};
 use indicia_core::MediaKind;
 
 pub(super) static FORMAT: Format = Format {
@@ -18,5 +18,5 @@ pub(super) static FORMAT: Format = Format {
     recognize: |head| ooxml::recognize(head, &EXCEL),
     parse: |source, limits| ooxml::parse(source, limits, &EXCEL),
     splice: |source, layout, changes, limits| ooxml::splice(source, layout, changes, limits, &EXCEL),
-    content: Content::Closed { words: None },
+    content: Content::Closed { words: Some(ClosedWords::Cells(cells::excel)) },
 };

@@ -1,6 +1,8 @@
 //! One walk over the groups of a document.
 
-use super::words::{Words, code_page};
+use std::collections::HashMap;
+
+use super::words::{Words, code_page, of_characters};
 use crate::{Body, Carrier, Layout, Packet, Role, Segment, text};
 use encoding_rs::Encoding;
 use indicia_core::{FormatError, Limits, Problem, Source, Span};
@@ -48,22 +50,37 @@ struct Group {
     start: usize,
     /// Characters that stand in for one in Unicode.
     fallback: usize,
+    /// Whether its words are those of the document.
+    is_body: bool,
+    /// The code page of its font.
+    page: Option<&'static Encoding>,
 }
+
+/// Groups that hold other things than words of the document (specification 1.9.1); more begin with `\*`.
+const OTHERS: &[&[u8]] = &[
+    b"annotation",
+    b"atnauthor",
+    b"atnid",
+    b"colortbl",
+    b"filetbl",
+    b"fldinst",
+    b"fonttbl",
+    b"generator",
+    b"info",
+    b"listtable",
+    b"nonshppict",
+    b"objdata",
+    b"pict",
+    b"rxe",
+    b"stylesheet",
+    b"tc",
+    b"xe",
+];
 
 /// Reads all of the file, up to [`Limits::text`]: a group can stand anywhere.
 pub(crate) fn parse(source: &dyn Source, limits: &Limits) -> Result<Layout, FormatError> {
     let bytes = text::take(source, limits)?;
-    let mut walk = Walk {
-        bytes: &bytes,
-        at: 0,
-        open: Vec::new(),
-        page: encoding_rs::WINDOWS_1252,
-        words: Words::default(),
-        name: String::new(),
-        skip: 0,
-        packets: Vec::new(),
-        sites: Vec::new(),
-    };
+    let mut walk = Walk::new(&bytes);
     let damage = text::within(source, limits).and_then(|()| walk.run(limits)).err();
     // What can be read of a file over the limit is read all the same.
     if damage.is_some() && walk.at == 0 {
@@ -87,6 +104,18 @@ pub(crate) fn parse(source: &dyn Source, limits: &Limits) -> Result<Layout, Form
     Ok(layout)
 }
 
+/// The words of the document, as far as it can be read: to tell one from another.
+///
+/// # Errors
+/// If it breaks off, or is over a limit.
+pub(crate) fn words(source: &dyn Source, _: &Layout, limits: &Limits) -> Result<String, FormatError> {
+    text::within(source, limits)?;
+    let bytes = text::take(source, limits)?;
+    let mut walk = Walk { body: Some(Words::default()), ..Walk::new(&bytes) };
+    walk.run(limits)?;
+    Ok(walk.body.unwrap_or_default().finish(walk.page))
+}
+
 struct Walk<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -100,9 +129,31 @@ struct Walk<'a> {
     packets: Vec<Packet>,
     /// Groups with metadata, in file order.
     sites: Vec<Span>,
+    /// The words of the document, if they are asked for.
+    body: Option<Words>,
+    /// The code pages of fonts, by their numbers, and the font that is being described.
+    fonts: HashMap<i32, &'static Encoding>,
+    font: i32,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            at: 0,
+            open: Vec::new(),
+            page: encoding_rs::WINDOWS_1252,
+            words: Words::default(),
+            name: String::new(),
+            skip: 0,
+            packets: Vec::new(),
+            sites: Vec::new(),
+            body: None,
+            fonts: HashMap::new(),
+            font: 0,
+        }
+    }
+
     fn run(&mut self, limits: &Limits) -> Result<(), FormatError> {
         while let Some(byte) = self.bytes.get(self.at).copied() {
             let at = self.at as u64;
@@ -141,6 +192,8 @@ impl Walk<'_> {
             return Err(FormatError::new(self.at as u64, problem));
         }
         let fallback = self.open.last().map_or(1, |group| group.fallback);
+        let is_body = self.open.last().is_none_or(|group| group.is_body);
+        let page = self.open.last().and_then(|group| group.page);
         // In a variable the first group is its name, the second its value.
         let kind = match self.kind() {
             Kind::Variable if self.name.is_empty() => Kind::Name,
@@ -153,7 +206,7 @@ impl Walk<'_> {
             self.words = Words::default();
         }
         self.skip = 0;
-        self.open.push(Group { kind, start: self.at - 1, fallback });
+        self.open.push(Group { kind, start: self.at - 1, fallback, is_body, page });
         Ok(())
     }
 
@@ -199,6 +252,7 @@ impl Walk<'_> {
                 }
                 b'\\' | b'{' | b'}' => self.letter(*sign),
                 b'~' => self.letter(b' '),
+                b'*' => self.leave_body(),
                 _ => {}
             }
             return Ok(());
@@ -231,12 +285,18 @@ impl Walk<'_> {
             }
             (b"u", Some(unit)) => {
                 let unit = if unit < 0 { unit + 0x1_0000 } else { unit };
-                if self.is_read()
-                    && let Ok(unit) = u16::try_from(unit)
-                {
-                    self.words.unit(unit, self.page);
+                let page = self.page_here();
+                if let (Some(words), Ok(unit)) = (self.words_here(), u16::try_from(unit)) {
+                    words.unit(unit, page);
                 }
                 self.skip = self.open.last().map_or(1, |group| group.fallback);
+            }
+            (b"f", Some(number)) => self.set_font(number),
+            (b"fcharset", Some(number)) => {
+                // Zero and one leave it to the document.
+                if let Some(page) = of_characters(number) {
+                    self.fonts.insert(self.font, page);
+                }
             }
             (b"tab" | b"line" | b"par", None) => self.letter(if word == b"tab" { b'\t' } else { b'\n' }),
             _ => self.first(word),
@@ -244,8 +304,26 @@ impl Walk<'_> {
         Ok(())
     }
 
+    /// A font, being described or used.
+    fn set_font(&mut self, number: i32) {
+        self.font = number;
+        let page = self.fonts.get(&number).copied();
+        if let Some(group) = self.open.last_mut() {
+            group.page = page;
+        }
+    }
+
+    fn leave_body(&mut self) {
+        if let Some(group) = self.open.last_mut() {
+            group.is_body = false;
+        }
+    }
+
     /// The first control word of a group says what it is.
     fn first(&mut self, word: &[u8]) {
+        if OTHERS.contains(&word) {
+            self.leave_body();
+        }
         if *self.kind() != Kind::Fresh {
             return;
         }
@@ -275,16 +353,31 @@ impl Walk<'_> {
         }
     }
 
-    fn is_read(&self) -> bool {
-        matches!(self.kind(), Kind::Name | Kind::Value(..))
+    /// The words that a letter here belongs to, if any are read.
+    fn words_here(&mut self) -> Option<&mut Words> {
+        if matches!(self.kind(), Kind::Name | Kind::Value(..)) {
+            return Some(&mut self.words);
+        }
+        let is_body = self.open.last().is_some_and(|group| group.is_body);
+        self.body.as_mut().filter(|_| is_body)
+    }
+
+    /// The code page of a letter here.
+    fn page_here(&self) -> &'static Encoding {
+        let of_font = self.open.last().and_then(|group| group.page);
+        of_font.filter(|_| self.body.is_some()).unwrap_or(self.page)
     }
 
     fn letter(&mut self, byte: u8) {
         if self.skip > 0 {
             self.skip -= 1;
-        } else if self.is_read() {
-            self.words.byte(byte, self.page);
-        } else if *self.kind() == Kind::Fresh
+            return;
+        }
+        let page = self.page_here();
+        if let Some(words) = self.words_here() {
+            words.byte(byte, page);
+        }
+        if *self.kind() == Kind::Fresh
             && !byte.is_ascii_whitespace()
             && let Some(group) = self.open.last_mut()
         {

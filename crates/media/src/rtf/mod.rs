@@ -5,4 +5,4 @@ mod groups;
 mod tests;
 mod words;
 
-pub(crate) use groups::parse;
+pub(crate) use groups::{parse, words};

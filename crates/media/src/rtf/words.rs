@@ -8,6 +8,8 @@ pub(super) struct Words {
     text: String,
     /// In the code page.
     bytes: Vec<u8>,
+    /// Which that is.
+    page: Option<&'static Encoding>,
     /// In UTF-16.
     units: Vec<u16>,
 }
@@ -15,9 +17,10 @@ pub(super) struct Words {
 impl Words {
     /// A byte in the code page.
     pub(super) fn byte(&mut self, byte: u8, page: &'static Encoding) {
-        if !self.units.is_empty() {
+        if !self.units.is_empty() || self.page.is_some_and(|known| known != page) {
             self.flush(page);
         }
+        self.page = Some(page);
         self.bytes.push(byte);
     }
 
@@ -41,11 +44,34 @@ impl Words {
     }
 
     fn flush(&mut self, page: &'static Encoding) {
+        let page = self.page.take().unwrap_or(page);
         self.text.push_str(&page.decode_without_bom_handling(&self.bytes).0);
         self.text.push_str(&String::from_utf16_lossy(&self.units));
         self.bytes.clear();
         self.units.clear();
     }
+}
+
+/// The encoding of a font's set of characters (specification 1.9.1, "Font table"); `None` where the document decides.
+pub(super) fn of_characters(number: i32) -> Option<&'static Encoding> {
+    let page = match number {
+        77 => 10_000,
+        128 => 932,
+        129 => 949,
+        134 => 936,
+        136 => 950,
+        161 => 1253,
+        162 => 1254,
+        163 => 1258,
+        177 => 1255,
+        178 => 1256,
+        186 => 1257,
+        204 => 1251,
+        222 => 874,
+        238 => 1250,
+        _ => return None,
+    };
+    Some(code_page(page))
 }
 
 /// The encoding that a number of a code page means; Western if it is not known.
