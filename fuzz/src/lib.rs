@@ -1,7 +1,9 @@
 //! What the fuzz targets do with their input.
 
 use indicia_core::{Limits, Span};
-use indicia_media::{Carrier, Changes, Content, FORMATS, Format, Layout, Piece, Put};
+use indicia_media::{
+    Carrier, Changes, ClosedWords, Content, Ends, FORMATS, Format, Layout, NewContent, Piece, Put, Sound,
+};
 
 /// Small enough that a run is not spent on allocating, or on the pixels of a header that was bent.
 const LIMITS: Limits = Limits {
@@ -30,6 +32,10 @@ pub fn format(name: &str, data: &[u8]) {
     if let Some(same) = written(format, &bytes, &layout, &Changes::default()) {
         assert_eq!(same, bytes, "a file is not itself without changes");
     }
+    if let Some(extended) = extended(format, &bytes, &layout) {
+        let again = (format.parse)(&extended, &LIMITS).expect("what was written is read");
+        assert!(again.tiles(extended.len() as u64), "the segments do not tile what was written");
+    }
     for carrier in format.homes.iter().map(|home| home.carrier) {
         let body = match carrier {
             Carrier::Field => br#"{"Label":"1"}"#.to_vec(),
@@ -43,6 +49,16 @@ pub fn format(name: &str, data: &[u8]) {
             assert!(again.tiles(labelled.len() as u64), "the segments do not tile what was written");
         }
     }
+}
+
+/// A sound file with sound before and after its own, if it can have that.
+fn extended(format: &Format, bytes: &Vec<u8>, layout: &Layout) -> Option<Vec<u8>> {
+    let Content::Sound { facts, .. } = format.content else { return None };
+    let facts = facts(bytes, layout).ok().filter(|facts| (1..=8).contains(&facts.channels))?;
+    let values = vec![0.1; 600 * usize::from(facts.channels)];
+    let sound = Some(Sound { rate: facts.rate, channels: facts.channels, values });
+    let content = Some(NewContent::Sound(Ends { start: sound.clone(), end: sound }));
+    written(format, bytes, layout, &Changes { content, ..Changes::default() })
 }
 
 /// The file with changes made to it, if they can be made.
@@ -63,7 +79,10 @@ fn written(format: &Format, bytes: &Vec<u8>, layout: &Layout, changes: &Changes)
 
 fn decode(format: &Format, bytes: &Vec<u8>, layout: &Layout) {
     match format.content {
-        Content::Closed { .. } => {}
+        Content::Closed { words: Some(ClosedWords::Text(words) | ClosedWords::Cells(words)) } => {
+            drop(words(bytes, layout, &LIMITS));
+        }
+        Content::Closed { words: None } => {}
         Content::Video { messages } => drop(messages(bytes, layout, &LIMITS)),
         Content::Picture { decode, rows } => {
             drop(decode(bytes, layout, &LIMITS));
