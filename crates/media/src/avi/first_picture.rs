@@ -1,10 +1,10 @@
 //! Where the first coded picture of an AVI file stands, and what its encoder wrote beside it.
 
 use super::parse::LIST;
-use crate::riff::Chunk;
+use crate::riff::HEADER;
 use crate::sei::{self, Coded, Coding, Units};
 use crate::{Layout, Messages};
-use indicia_core::{FormatError, Limits, Source, Span, Window};
+use indicia_core::{FormatError, Limits, Problem, Source, Span};
 
 /// Most chunks that are passed over on the way to the first picture, and most lists that are looked into for it.
 const PASSED: usize = 4_096;
@@ -21,35 +21,34 @@ pub(crate) fn messages(
     layout: &Layout,
     limits: &Limits,
 ) -> Result<Messages, FormatError> {
-    let mut window = Window::new(source);
     let named = |name: &[u8; 4]| layout.segments.iter().find(|segment| segment.name == *name);
     let header =
         named(b"hdrl").ok_or(FormatError::unsupported(0, "a file that does not say what its streams are"))?;
-    let Some((number, coding, units)) = stream(&mut window, header.span)? else {
+    let Some((number, coding, units)) = stream(source, header.span)? else {
         return Ok(Messages::NoPlace);
     };
     let media = named(b"movi").ok_or(FormatError::unsupported(0, "a file without media"))?;
     // A list whose size was never set reaches as far as the file.
     let end = if media.span.len() > LIST { media.span.end } else { source.size() };
-    let span = first(&mut window, Span { end, ..media.span }, number)?;
+    let span = first(source, Span { end, ..media.span }, number)?;
     sei::messages(source, Coded { coding, units, span }, limits).map(Messages::First)
 }
 
 /// Number, coding and units of the first stream of pictures; `None` if there is none, or its coding has no place for messages.
-fn stream(window: &mut Window<'_>, list: Span) -> Result<Option<(u8, Coding, Units)>, FormatError> {
+fn stream(source: &dyn Source, list: Span) -> Result<Option<(u8, Coding, Units)>, FormatError> {
     let mut number = 0;
-    for one in chunks(window, list.start + LIST, list.end)? {
-        if &one.id != b"LIST" || window.array::<4>(one.body.start)? != *b"strl" {
+    for one in chunks(source, Span { start: list.start + LIST, ..list })? {
+        if &one.id != b"LIST" || fetch::<4>(source, one.body.start)? != *b"strl" {
             continue;
         }
-        let parts = chunks(window, one.body.start + 4, one.body.end)?;
+        let parts = chunks(source, Span { start: one.body.start + 4, ..one.body })?;
         let part = |id: &[u8; 4]| parts.iter().find(|part| part.id == *id).map(|part| part.body);
         let (Some(header), Some(format)) = (part(b"strh"), part(b"strf")) else { continue };
-        if window.array::<4>(header.start)? != *b"vids" {
+        if fetch::<4>(source, header.start)? != *b"vids" {
             number += 1;
             continue;
         }
-        let code: [u8; 4] = window.array(format.start + CODE)?;
+        let code: [u8; 4] = fetch(source, format.start + CODE)?;
         let coding = match &code.map(|letter| letter.to_ascii_uppercase()) {
             b"H264" | b"X264" | b"AVC1" | b"DAVC" | b"VSSH" => Coding::Avc,
             b"HEVC" | b"H265" | b"X265" | b"HVC1" | b"HEV1" => Coding::Hevc,
@@ -58,9 +57,9 @@ fn stream(window: &mut Window<'_>, list: Span) -> Result<Option<(u8, Coding, Uni
         };
         // A configuration behind the format tells that units have their lengths; it starts with its version, a one.
         let (start, at) = (format.start + FORMAT, if coding == Coding::Avc { 4 } else { 21 });
-        let lengths = start + at < format.end && window.array::<1>(start)? == [1];
+        let lengths = start + at < format.end && fetch(source, start)? == [1];
         let units = if lengths {
-            let [bits] = window.array(start + at)?;
+            let [bits] = fetch(source, start + at)?;
             Units::Lengths(usize::from(bits & 3) + 1)
         } else {
             Units::StartCodes
@@ -71,13 +70,15 @@ fn stream(window: &mut Window<'_>, list: Span) -> Result<Option<(u8, Coding, Uni
 }
 
 /// The first chunk of pictures of a stream.
-fn first(window: &mut Window<'_>, media: Span, number: u8) -> Result<Span, FormatError> {
+fn first(source: &dyn Source, media: Span, number: u8) -> Result<Span, FormatError> {
     let digits = format!("{number:02x}");
-    let (mut at, mut passed) = (media.start + LIST, 0);
-    while at < media.end && passed < PASSED {
-        passed += 1;
-        let chunk = Chunk::read(window, at, None)?.unpadded(window)?;
-        if &chunk.id == b"LIST" && window.array::<4>(chunk.body.start)? == *b"rec " {
+    let mut at = media.start + LIST;
+    for _ in 0..PASSED {
+        if at >= media.end {
+            break;
+        }
+        let chunk = Chunk::read(source, at)?;
+        if &chunk.id == b"LIST" && fetch::<4>(source, chunk.body.start)? == *b"rec " {
             at = chunk.body.start + 4;
             continue;
         }
@@ -88,18 +89,49 @@ fn first(window: &mut Window<'_>, media: Span, number: u8) -> Result<Span, Forma
         {
             return Ok(chunk.body);
         }
-        at = chunk.span.end;
+        at = chunk.end();
     }
     Err(FormatError::unsupported(at, "a file whose first picture was not found"))
 }
 
-/// The chunks from one place to another, as many as may be passed over.
-fn chunks(window: &mut Window<'_>, start: u64, end: u64) -> Result<Vec<Chunk>, FormatError> {
-    let (mut at, mut found) = (start, Vec::new());
-    while at < end && found.len() < PASSED {
-        let chunk = Chunk::read(window, at, None)?;
-        at = chunk.span.end;
+/// A chunk, by its header alone: a few bytes are read, and no block around them.
+struct Chunk {
+    id: [u8; 4],
+    body: Span,
+}
+
+impl Chunk {
+    fn read(source: &dyn Source, at: u64) -> Result<Self, FormatError> {
+        let [a, b, c, d, size @ ..]: [u8; 8] = fetch(source, at)?;
+        let body = Span { start: at + HEADER, end: at + HEADER + u64::from(u32::from_le_bytes(size)) };
+        if body.end > source.size() {
+            return Err(FormatError::new(at, Problem::Truncated));
+        }
+        Ok(Self { id: [a, b, c, d], body })
+    }
+
+    /// Where the next one starts, on an even place.
+    fn end(&self) -> u64 {
+        self.body.end + self.body.len() % 2
+    }
+}
+
+/// The chunks of a list, as many as may be passed over.
+fn chunks(source: &dyn Source, list: Span) -> Result<Vec<Chunk>, FormatError> {
+    let (mut at, mut found) = (list.start, Vec::new());
+    while at + HEADER <= list.end && found.len() < PASSED {
+        let chunk = Chunk::read(source, at)?;
+        at = chunk.end();
         found.push(chunk);
     }
     Ok(found)
+}
+
+fn fetch<const N: usize>(source: &dyn Source, at: u64) -> Result<[u8; N], FormatError> {
+    let mut bytes = [0; N];
+    if source.size().saturating_sub(at) < N as u64 {
+        return Err(FormatError::new(at, Problem::Truncated));
+    }
+    source.read_at(at, &mut bytes).map_err(|err| FormatError::new(at, Problem::Io(err.kind())))?;
+    Ok(bytes)
 }
