@@ -76,6 +76,14 @@ impl Samples {
         let starts = entries(places, &starts, 4, width)?.map(number).collect();
         let (times, chunks) = ((times, body(times)?), (chunks, body(chunks)?));
         let short = short(times.0, entries(times.0, &times.1, 4, 8)?, frame)?;
+        let counted: u64 =
+            entries(times.0, &times.1, 4, 8)?.map(|entry| number(entry.get(..4).unwrap_or_default())).sum();
+        if lengths.is_empty() || counted != lengths.len() as u64 {
+            return Err(FormatError::malformed(
+                times.0.span.start,
+                "tables that count their samples otherwise",
+            ));
+        }
         let groups = groups.into_iter().map(|one| Ok((one, body(one)?))).collect::<Result<Vec<_>, _>>()?;
         Ok(Self { times, chunks, sizes, lengths, places, starts, groups, frame, short })
     }
