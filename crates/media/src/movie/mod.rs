@@ -24,6 +24,7 @@ mod splice_tests;
 mod tests;
 mod text;
 mod tracks;
+mod trimmed;
 mod user_data;
 mod walk;
 
