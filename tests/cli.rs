@@ -18,6 +18,27 @@ fn lines(run: &Run) -> Vec<Value> {
         .collect()
 }
 
+/// A format takes notices, and one file of it does not: nothing can stand behind its last box.
+#[test]
+fn a_file_that_takes_no_notice_is_left_alone_or_labelled_without() {
+    let folder = Folder::new();
+    let whole = fs::read(folder.sample("m4a/chords-aac-tags.m4a", "whole.m4a")).unwrap();
+    folder.write("cut.m4a", [&whole[..], b"\0\0\0\0free"].concat());
+    let args = ["label", "cut.m4a", "-o", "out.m4a", "--for", "cn", "--producer", "X"];
+    let refused = folder.run(&args);
+    assert_eq!(refused.code, Some(4), "{refused:?}");
+    assert!(
+        refused.out.contains("without a size") && refused.out.contains("--allow-missing-notice"),
+        "{refused:?}"
+    );
+    let owing = folder.run(&[&args[..], &["--allow-missing-notice"]].concat());
+    assert_eq!(owing.code, Some(0), "{owing:?}");
+    assert!(
+        owing.out.contains("without the notice it owes") && owing.out.contains("without a size"),
+        "{owing:?}"
+    );
+}
+
 #[test]
 fn a_report_says_when_the_law_was_read_long_before() {
     let folder = Folder::new();

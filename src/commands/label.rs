@@ -202,20 +202,21 @@ impl<'r> Task<'_, 'r> {
                 return Ok(Entry { log, ..entry });
             }
             let owes = self.lenient && self.terms.waived.is_none();
-            let labelled = match asset.format.no_notice.filter(|_| owes) {
-                Some(why) => Err(EmbedError::NoNotice { scheme: "", why: why.to_owned() }),
-                None => self.asset(&asset, name, path, found),
+            let without = |why: String| -> Result<Entry<'r>, EmbedError> {
+                let waived = Some(Waiver::OWED);
+                let job = &Job { waived, ..self.job.clone() };
+                let terms = &Terms { waived, ..self.terms.clone() };
+                let entry = Task { job, terms, ..*self }.asset(&asset, name, path, found)?;
+                Ok(Entry { owed: Some(why), ..entry })
             };
-            match labelled {
-                Err(EmbedError::NoNotice { why, .. }) if owes => {
-                    let waived = Some(Waiver::OWED);
-                    let job = &Job { waived, ..self.job.clone() };
-                    let terms = &Terms { waived, ..self.terms.clone() };
-                    let entry = Task { job, terms, ..*self }.asset(&asset, name, path, found)?;
-                    Ok(Entry { owed: Some(why), ..entry })
-                }
-                labelled => Ok(Entry { origin, ..labelled? }),
-            }
+            let entry = match asset.format.no_notice.filter(|_| owes) {
+                Some(why) => without(why.to_owned())?,
+                None => match self.asset(&asset, name, path, found) {
+                    Err(EmbedError::NoNotice { why, .. }) if owes => without(why)?,
+                    labelled => labelled?,
+                },
+            };
+            Ok(Entry { origin, ..entry })
         };
         labelled().unwrap_or_else(|err| failed(name, source.size(), err))
     }

@@ -244,9 +244,9 @@ pub fn prepare<'a>(asset: &'a Asset<'a>, job: &'a Job<'_>, cx: &Context) -> Resu
     let unchanged = draft.is_unchanged() && seal.is_none();
     let watermark_key = order.watermark_key.clone();
     let seal = seal.map(|(_, seal)| seal);
-    let rendered = draft.render().map_err(|err| match perceived {
-        Some(scheme) => unnoticed(scheme, err),
-        None => err.into(),
+    let rendered = draft.try_render().map_err(|err| match perceived {
+        Some(scheme) if draft.holds_all_but_content() => unnoticed(scheme, err),
+        _ => err.into(),
     })?;
     Ok(Prepared { rendered, written, unchanged, watermark_key, seal })
 }

@@ -214,13 +214,30 @@ impl<'a> Draft<'a> {
     ///
     /// # Errors
     /// If the file is damaged, or the format cannot hold what was put.
-    pub fn render(self) -> Result<Rendered<'a>, FormatError> {
+    pub fn render(mut self) -> Result<Rendered<'a>, FormatError> {
+        self.try_render()
+    }
+
+    /// As [`Draft::render`], for those who want to know more of what could not be held.
+    ///
+    /// # Errors
+    /// As [`Draft::render`].
+    pub fn try_render(&mut self) -> Result<Rendered<'a>, FormatError> {
+        let pieces = self.pieces(&self.changes)?;
+        Ok(Rendered { source: self.asset.source, annex: self.changes.annex.take(), pieces })
+    }
+
+    /// Whether the file would take all changes but those to its content: where it does not take all, these are why.
+    pub fn holds_all_but_content(&self) -> bool {
+        self.pieces(&Changes { content: None, ..self.changes.clone() }).is_ok()
+    }
+
+    fn pieces(&self, changes: &Changes) -> Result<Vec<Piece>, FormatError> {
         let Asset { source, format, layout, limits, .. } = self.asset;
-        if let Some(damage) = &layout.damage {
-            return Err(damage.clone());
+        match &layout.damage {
+            Some(damage) => Err(damage.clone()),
+            None => (format.splice)(*source, layout, changes, limits),
         }
-        let pieces = (format.splice)(*source, layout, &self.changes, limits)?;
-        Ok(Rendered { source: *source, annex: self.changes.annex.take(), pieces })
     }
 
     fn added(&self, carrier: Carrier, key: &str) -> Option<&Put> {

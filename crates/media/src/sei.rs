@@ -7,6 +7,8 @@ use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
 const UNREGISTERED: usize = 5;
 /// Most units before the first slice of a picture that are looked at.
 const UNITS: usize = 64;
+/// Bytes of a picture that are looked at first.
+const FIRST: u64 = 1 << 12;
 /// Most bytes of one unit of messages.
 const LARGEST: u64 = 1 << 18;
 /// Where they stand, in words.
@@ -41,7 +43,13 @@ pub(crate) struct Coded {
 
 impl Units {
     /// The next unit of a picture; `None` at its end.
-    fn next(self, window: &mut Window<'_>, at: u64, end: u64) -> Result<Option<Span>, FormatError> {
+    fn next(
+        self,
+        coding: Coding,
+        window: &mut Window<'_>,
+        at: u64,
+        end: u64,
+    ) -> Result<Option<Span>, FormatError> {
         match self {
             Self::Lengths(width) => {
                 let start = at.saturating_add(width as u64);
@@ -53,18 +61,32 @@ impl Units {
                 unit.ok_or(FormatError::malformed(at, "the length of a unit of a picture")).map(Some)
             }
             Self::StartCodes => {
-                let near = usize::try_from(end.saturating_sub(at).min(LARGEST + 16)).unwrap_or(0);
-                let bytes = window.up_to(at, near)?;
-                let Some(first) = memchr::memmem::find(bytes, &[0, 0, 1]).map(|first| first + 3) else {
+                let Some(start) = start_code(window, at, end, FIRST)?.map(|code| code + 3) else {
                     return Ok(None);
                 };
-                let rest = bytes.get(first..).unwrap_or_default();
-                let next = memchr::memmem::find(rest, &[0, 0, 1]).map(|len| (first + len) as u64);
-                // Zeros before the next one belong to neither.
-                let span = Span { start: at + first as u64, end: next.map_or(end, |next| at + next) };
-                Ok(Some(span))
+                // Where a slice ends need not be known, and it is most of the picture.
+                let first = window.up_to(start, 1)?.first().copied().unwrap_or(0);
+                let next =
+                    if coding.is_slice(first) { None } else { start_code(window, start, end, LARGEST)? };
+                Ok(Some(Span { start, end: next.unwrap_or(end) }))
             }
         }
+    }
+}
+
+/// Where the next start code is, at most so far on. Zeros before it belong to no unit.
+fn start_code(window: &mut Window<'_>, at: u64, end: u64, far: u64) -> Result<Option<u64>, FormatError> {
+    let left = end.saturating_sub(at).min(far);
+    let mut near = FIRST;
+    loop {
+        let bytes = window.up_to(at, usize::try_from(left.min(near)).unwrap_or(0))?;
+        if let Some(found) = memchr::memmem::find(bytes, &[0, 0, 1]) {
+            return Ok(Some(at + found as u64));
+        }
+        if near >= left {
+            return Ok(None);
+        }
+        near *= 8;
     }
 }
 
@@ -106,8 +128,13 @@ pub(crate) fn messages(
     let Coded { coding, units, span } = picture;
     let (mut window, mut at) = (Window::new(source), span.start);
     let mut found = Vec::new();
+    let none = FormatError::malformed(span.start, "a picture of which no part was found");
     for _ in 0..UNITS {
-        let Some(unit) = units.next(&mut window, at, span.end)? else { return Ok(found) };
+        let Some(unit) = units.next(coding, &mut window, at, span.end)? else {
+            // Behind start codes that are not there nothing was read.
+            let nothing = units == Units::StartCodes && at == span.start;
+            return if nothing { Err(none) } else { Ok(found) };
+        };
         let Some(first) = window.up_to(unit.start, 1)?.first().copied().filter(|_| !unit.is_empty()) else {
             return Err(FormatError::malformed(at, "an empty unit of a picture"));
         };
@@ -131,7 +158,7 @@ pub(crate) fn messages(
         }
         at = unit.end;
     }
-    Err(FormatError::malformed(at, "a picture of which no part was found"))
+    Err(none)
 }
 
 /// A unit without the bytes that keep its payload from looking like the start of another (H.264, 7.4.1).
@@ -173,6 +200,17 @@ fn number(rest: &mut &[u8]) -> Option<usize> {
         number = number.checked_add(usize::from(*byte))?;
         if *byte != 0xFF {
             return Some(number);
+        }
+    }
+}
+
+/// The messages of a video, for tests; `None` where its coding has no place for them.
+#[cfg(test)]
+pub(crate) fn texts(asset: &crate::Asset<'_>) -> Result<Option<Vec<Vec<u8>>>, Problem> {
+    match asset.messages().map_err(|err| err.problem)? {
+        crate::Messages::NoPlace => Ok(None),
+        crate::Messages::First(found) => {
+            Ok(Some(found.iter().map(|packet| asset.read(packet).unwrap()).collect()))
         }
     }
 }
@@ -243,16 +281,8 @@ mod tests {
         let texts: Vec<_> =
             found.iter().map(|packet| packet.read(&bytes, &Limits::default()).unwrap()).collect();
         assert_eq!(texts, [b"one"]);
-        assert_eq!(
-            messages(
-                &b"no codes".to_vec(),
-                Coded { span: Span { start: 0, end: 8 }, ..picture },
-                &Limits::default()
-            )
-            .unwrap()
-            .len(),
-            0
-        );
+        let none = Coded { span: Span { start: 0, end: 8 }, ..picture };
+        assert!(messages(&b"no codes".to_vec(), none, &Limits::default()).is_err(), "nothing was read");
     }
 
     #[test]

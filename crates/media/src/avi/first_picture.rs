@@ -36,16 +36,17 @@ pub(crate) fn messages(
 
 /// Number, coding and units of the first stream of pictures; `None` if there is none, or its coding has no place for messages.
 fn stream(source: &dyn Source, list: Span) -> Result<Option<(u8, Coding, Units)>, FormatError> {
-    let mut number = 0;
+    let mut next = 0_u8;
     for one in chunks(source, Span { start: list.start + LIST, ..list })? {
         if &one.id != b"LIST" || fetch::<4>(source, one.body.start)? != *b"strl" {
             continue;
         }
+        let number = next;
+        next = next.saturating_add(1);
         let parts = chunks(source, Span { start: one.body.start + 4, ..one.body })?;
         let part = |id: &[u8; 4]| parts.iter().find(|part| part.id == *id).map(|part| part.body);
         let (Some(header), Some(format)) = (part(b"strh"), part(b"strf")) else { continue };
         if fetch::<4>(source, header.start)? != *b"vids" {
-            number += 1;
             continue;
         }
         let code: [u8; 4] = fetch(source, format.start + CODE)?;

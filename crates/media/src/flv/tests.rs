@@ -333,13 +333,7 @@ fn picture() -> Vec<u8> {
 }
 
 fn messages(bytes: &Vec<u8>) -> Result<Option<Vec<Vec<u8>>>, Problem> {
-    let asset = open(bytes);
-    match asset.messages().map_err(|err| err.problem)? {
-        crate::Messages::NoPlace => Ok(None),
-        crate::Messages::First(found) => {
-            Ok(Some(found.iter().map(|packet| asset.read(packet).unwrap()).collect()))
-        }
-    }
+    crate::sei::texts(&open(bytes))
 }
 
 #[test]

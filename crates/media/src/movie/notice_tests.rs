@@ -197,3 +197,15 @@ fn other_files_are_refused_with_the_reason() {
         Ends { start: Some(Sound { rate: 8_000, channels: old.channels, values: vec![0.0; 8] }), end: None };
     assert!(super::notice::extend(&bytes, &other, &Limits::default()).is_err());
 }
+
+#[test]
+fn it_is_told_whether_the_new_sound_alone_is_refused() {
+    let bytes = [sample("chords-aac-tags.m4a"), bx(b"moof", &[])].concat();
+    let (old, _) = heard(&sample("chords-aac-tags.m4a"));
+    let asset = open(&bytes);
+    let mut draft = Draft::new(&asset);
+    draft.extend_sound(Ends { start: Some(noise(&old)), end: None });
+    assert!(draft.try_render().is_err() && draft.holds_all_but_content());
+    draft.set(Carrier::Xmp, "", b"<x/>".to_vec());
+    assert!(draft.try_render().is_err() && !draft.holds_all_but_content(), "nor is there a place for XMP");
+}
