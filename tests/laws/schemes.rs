@@ -49,9 +49,7 @@ fn every_scheme_finds_what_it_writes_and_only_that() {
                 Channel::Explicit => takes_notice(sample),
                 Channel::Watermark => matches!(
                     open(sample).format.content,
-                    Content::Picture { .. }
-                        | Content::Sound { no_change: None, .. }
-                        | Content::Text { no_change: None, .. }
+                    Content::Picture { .. } | Content::Sound { .. } | Content::Text { no_change: None, .. }
                 ),
                 _ => {
                     open(sample).kind() != MediaKind::Image

@@ -164,12 +164,8 @@ fn holds(scheme: &Scheme, format: &Format) -> Result<(), String> {
             format.title
         )),
         Channel::Watermark => match format.content {
-            Content::Picture { .. }
-            | Content::Sound { no_change: None, .. }
-            | Content::Text { no_change: None, .. } => Ok(()),
-            Content::Sound { no_change: Some(why), .. } | Content::Text { no_change: Some(why), .. } => {
-                Err(why.to_owned())
-            }
+            Content::Picture { .. } | Content::Sound { .. } | Content::Text { no_change: None, .. } => Ok(()),
+            Content::Text { no_change: Some(why), .. } => Err(why.to_owned()),
             Content::Closed { .. } | Content::Pages { .. } | Content::Video { .. } => Err(format!(
                 "the content of {} is not decoded by this program, so that no watermark can be put into it",
                 format.title

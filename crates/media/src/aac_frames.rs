@@ -4,14 +4,19 @@
 //! window (ISO/IEC 14496-3, 4.6.11). So next to the frames of the file stands a silent one with the window that decoders begin
 //! with, and the frames of the file decode to what they were.
 
-use crate::Sound;
+use crate::anew::play;
+use crate::{Filter, Sound, SoundStream};
 use indicia_core::{FormatError, Problem};
-use syom::{ChannelMode, DecodeOptions, Decoder, EncodeContainer, EncodeOptions, Encoder};
+use syom::{
+    AacError, ChannelMode, DecodeOptions, Decoder, EncodeContainer, EncodeOptions, EncodedFrame, Encoder,
+};
 
 /// Values of a frame.
 pub(crate) const FRAME: u32 = 1024;
 /// How well a notice is coded, of 0 to 10: noise stays under what the ear hides.
 const QUALITY: u8 = 6;
+/// Most bits of a value: 6144 of a frame and channel (ISO/IEC 14496-3, 4.5.3.1).
+const MOST_BITS: u64 = 6;
 /// One channel of silence: a single channel element without bands, under a sine window, and the end.
 const SILENT_MONO: &[u8] = &[0, 0, 0, 0b0000_0111];
 /// Two of it: a channel pair element with a common window of that sort, and the end.
@@ -56,28 +61,115 @@ fn silent(channels: u16) -> Result<&'static [u8], FormatError> {
 }
 
 fn coded(sound: &Sound) -> Result<Vec<Vec<u8>>, FormatError> {
-    let channels = usize::from(sound.channels);
-    let plane = |channel: usize| -> Vec<f32> {
-        let values = sound.values.iter().skip(channel).step_by(channels.max(1));
-        values.map(|value| value.clamp(-1.0, 1.0)).collect()
-    };
-    let planes: Vec<_> = (0..channels).map(plane).collect();
-    let planes: Vec<&[f32]> = planes.iter().map(Vec::as_slice).collect();
-    // Looking ahead, the noise of a tone's start does not go before it: 15 dB less of it, in fewer bytes.
-    let options = EncodeOptions::default().with_container(EncodeContainer::Raw).with_lookahead(true);
-    let options = options.with_quality(QUALITY);
-    // By quality no bit rate counts, and yet one is looked at that low rates cannot have.
-    let options = options.with_bitrate_bps(sound.rate);
-    let refused = |_| FormatError::new(0, Problem::Unsupported("new sound in AAC of this rate"));
-    let mut frames = Vec::new();
-    let mut encoder = Encoder::new(sound.rate, channels, &options).map_err(refused)?;
-    let mut keep = |frame: syom::EncodedFrame<'_>| {
-        frames.push(frame.payload.to_vec());
-        Ok(())
-    };
-    encoder.feed(&planes, &mut keep).map_err(refused)?;
-    encoder.finish(&mut keep).map_err(refused)?;
+    let mut coder = AacCoder::of_quality(sound.rate, sound.channels)?;
+    let mut frames = coder.push(&sound.values)?;
+    frames.append(&mut coder.finish()?);
     Ok(frames)
+}
+
+/// Codes sound as it comes.
+pub(crate) struct AacCoder {
+    encoder: Encoder,
+    channels: usize,
+}
+
+impl AacCoder {
+    /// For sound that takes as many bits as it needs to sound well.
+    ///
+    /// # Errors
+    /// [`Problem::Unsupported`] for rates that AAC has no number for.
+    fn of_quality(rate: u32, channels: u16) -> Result<Self, FormatError> {
+        // By quality no bit rate counts, and yet one is looked at that low rates cannot have.
+        Self::new(rate, channels, options().with_quality(QUALITY).with_bitrate_bps(rate))
+    }
+
+    /// For sound that takes about so many bits a second.
+    ///
+    /// # Errors
+    /// [`Problem::Unsupported`] for rates that AAC has no number for, and bit rates that it cannot have with them.
+    pub(crate) fn of_bit_rate(rate: u32, channels: u16, bit_rate: u32) -> Result<Self, FormatError> {
+        Self::new(rate, channels, options().with_bitrate_bps(bit_rate))
+    }
+
+    fn new(rate: u32, channels: u16, options: EncodeOptions) -> Result<Self, FormatError> {
+        let channels = usize::from(channels);
+        let encoder = Encoder::new(rate, channels, &options).map_err(refused)?;
+        Ok(Self { encoder, channels })
+    }
+
+    /// Takes whole frames of interleaved values, and gives the AAC frames that are ready.
+    ///
+    /// The first AAC frame is one of silence before the sound, whose second half overlaps with it.
+    ///
+    /// # Errors
+    /// If they cannot be coded.
+    pub(crate) fn push(&mut self, values: &[f32]) -> Result<Vec<Vec<u8>>, FormatError> {
+        let plane = |channel: usize| -> Vec<f32> {
+            let values = values.iter().skip(channel).step_by(self.channels.max(1));
+            values.map(|value| value.clamp(-1.0, 1.0)).collect()
+        };
+        let planes: Vec<_> = (0..self.channels).map(plane).collect();
+        let planes: Vec<&[f32]> = planes.iter().map(Vec::as_slice).collect();
+        let mut frames = Vec::new();
+        let keep = |frame: EncodedFrame<'_>| {
+            frames.push(frame.payload.to_vec());
+            Ok(())
+        };
+        self.encoder.feed(&planes, keep).map_err(refused)?;
+        Ok(frames)
+    }
+
+    /// Gives the last AAC frames.
+    ///
+    /// # Errors
+    /// As [`AacCoder::push`].
+    pub(crate) fn finish(mut self) -> Result<Vec<Vec<u8>>, FormatError> {
+        let mut frames = Vec::new();
+        let keep = |frame: EncodedFrame<'_>| {
+            frames.push(frame.payload.to_vec());
+            Ok(())
+        };
+        self.encoder.finish(keep).map_err(refused)?;
+        Ok(frames)
+    }
+}
+
+/// Changes the sound of so many frames and codes it anew, in as many, each of which decodes to what it stood for before. `average`
+/// is the mean length of the old frames in bytes.
+///
+/// # Errors
+/// If the sound cannot be decoded, changed or coded.
+pub(crate) fn coded_anew(
+    stream: &mut dyn SoundStream,
+    filter: &Filter,
+    count: u64,
+    average: u64,
+    mut take: impl FnMut(&[u8]) -> Result<(), FormatError>,
+) -> Result<(), FormatError> {
+    let facts = stream.facts();
+    let most = u64::from(facts.rate) * u64::from(facts.channels) * MOST_BITS;
+    let bit_rate = (average * 8 * u64::from(facts.rate) / u64::from(FRAME)).clamp(1, most);
+    let bit_rate = u32::try_from(bit_rate).unwrap_or(u32::MAX);
+    let mut coder = AacCoder::of_bit_rate(facts.rate, facts.channels, bit_rate)?;
+    // The coder's first frame is silence before the sound; a file begins with the next, as it did.
+    let mut places = (0..=count).into_iter();
+    let mut add = |frames: Vec<Vec<u8>>| {
+        let placed = frames.iter().zip(places.by_ref());
+        placed.filter(|(_, place)| *place > 0).try_for_each(|(frame, _)| take(frame))
+    };
+    play(stream, Some(filter), |values| add(coder.push(values)?))?;
+    add(coder.finish()?)?;
+    let silent = silent(facts.channels)?;
+    places.filter(|place| *place > 0).try_for_each(|_| take(silent))
+}
+
+fn options() -> EncodeOptions {
+    // Looking ahead, the noise of a tone's start does not go before it: 15 dB less of it, in fewer bytes.
+    EncodeOptions::default().with_container(EncodeContainer::Raw).with_lookahead(true)
+}
+
+fn refused(_: AacError) -> FormatError {
+    FormatError::new(0, Problem::Unsupported("new sound in AAC of this rate"))
 }
 
 /// Whether the upper half of the sound is made from the lower one when it is played (HE-AAC, ISO/IEC 14496-3, 4.6.18): by

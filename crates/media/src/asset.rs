@@ -177,6 +177,17 @@ impl<'a> Asset<'a> {
         }
     }
 
+    /// Whether the samples of the sound can be changed.
+    ///
+    /// # Errors
+    /// If they cannot: [`Problem::Unsupported`] says why.
+    pub fn sound_may_change(&self) -> Result<(), FormatError> {
+        match self.format.content {
+            Content::Sound { changeable, .. } => changeable(self.source, &self.layout, &self.limits),
+            _ => Err(FormatError::unsupported(0, "sound in this format")),
+        }
+    }
+
     /// The sound, block by block: decoded at the first call if it is short, else as it is read.
     ///
     /// # Errors

@@ -159,16 +159,11 @@ impl<'a> Draft<'a> {
     /// Makes the samples that are there anew. What is put before and after stays as it is given.
     ///
     /// # Errors
-    /// If the samples of this format cannot be changed; the reason is the format's own.
+    /// As [`Asset::sound_may_change`].
     pub fn filter_sound(&mut self, filter: Filter) -> Result<(), FormatError> {
-        match self.asset.format.content {
-            Content::Sound { no_change: None, .. } => {
-                self.changes.filter = Some(filter);
-                Ok(())
-            }
-            Content::Sound { no_change: Some(why), .. } => Err(FormatError::unsupported(0, why)),
-            _ => Err(FormatError::unsupported(0, "sound in this format")),
-        }
+        self.asset.sound_may_change()?;
+        self.changes.filter = Some(filter);
+        Ok(())
     }
 
     /// Puts words among those that are there, each at the offset in the file that it is to stand before, in rising order.

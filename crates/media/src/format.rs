@@ -66,6 +66,9 @@ pub type Splice = fn(&dyn Source, &Layout, &Changes, &Limits) -> Result<Vec<Piec
 pub type OpenSound =
     for<'a> fn(&'a dyn Source, &Layout, &Limits) -> Result<Box<dyn SoundStream + 'a>, FormatError>;
 
+/// Says whether the samples of a file can be changed: what keeps them may be the file's own, not the format's.
+pub type Changeable = fn(&dyn Source, &Layout, &Limits) -> Result<(), FormatError>;
+
 /// Decodes at least the rows that are wanted, of every frame, from the same coded bytes as the whole picture.
 /// Which rows those are is asked once the shape of the picture is known, so that it is read only once.
 pub type DecodeRows =
@@ -104,8 +107,8 @@ pub enum Content {
         facts: fn(&dyn Source, &Layout) -> Result<SoundFacts, FormatError>,
         /// Decodes block by block.
         open: OpenSound,
-        /// Why its samples cannot be changed, and what would do it; `None` if they can.
-        no_change: Option<&'static str>,
+        /// Whether the samples of a file can be changed; if not, the error says why.
+        changeable: Changeable,
     },
     /// Pages that can be drawn on, but are not decoded.
     Pages {

@@ -4,6 +4,7 @@ mod aac_frames;
 mod adts;
 mod aiff;
 mod alac_frames;
+mod anew;
 mod annex;
 mod ape_tag;
 mod asset;
@@ -107,8 +108,8 @@ pub use content::{
 pub use draft::{Draft, Rendered};
 pub use filter::{Filter, SoundFilter};
 pub use format::{
-    ClosedWords, Content, DecodeRows, DecodeWords, Format, Head, Home, OpenSound, Splice, recognize,
-    signature,
+    Changeable, ClosedWords, Content, DecodeRows, DecodeWords, Format, Head, Home, OpenSound, Splice,
+    recognize, signature,
 };
 pub use formats::FORMATS;
 pub use layout::{Body, Carrier, Changes, Layout, Packet, Piece, Put, Role, Segment};

@@ -4,8 +4,8 @@ use super::reading::{Reading, strength};
 use super::wanted::Wanted;
 use super::{expected, keys, label, under};
 use crate::MarkError;
-use indicia_core::{Context, FormatError, Mark, Nearest, Order};
-use indicia_media::{Asset, Content, Draft, Filter, SoundFilter};
+use indicia_core::{Context, FormatError, Mark, Nearest, Order, Problem};
+use indicia_media::{Asset, Draft, Filter, SoundFilter};
 use indicia_watermark::sound::{
     DetectError, Effort, EmbedError, Embedder, Heard, Layout, LayoutError, Options, Placement, Recording,
     Strength, detect,
@@ -154,9 +154,10 @@ fn clock(seconds: f64) -> String {
 /// Puts the mark on sound, unless it is there.
 pub(crate) fn change(order: &Order, draft: &mut Draft<'_>, cx: &Context) -> Result<Option<Mark>, MarkError> {
     let asset = draft.asset();
-    if let Content::Sound { no_change: Some(why), .. } = asset.format.content {
-        return Err(MarkError::Refused(why.into()));
-    }
+    asset.sound_may_change().map_err(|err| match err.problem {
+        Problem::Unsupported(_) => MarkError::Refused(err.to_string()),
+        _ => err.into(),
+    })?;
     let wanted = Wanted::of(order, asset, cx)?;
     let mut played = Played::new(asset)?;
     let layout = played.layout;

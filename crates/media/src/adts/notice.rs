@@ -25,19 +25,7 @@ impl Notices {
     /// For what frames of low complexity without checksums cannot stand beside, and if the source cannot be read.
     pub(super) fn encode(source: &dyn Source, adts: &Adts, ends: &Ends<Sound>) -> Result<Self, FormatError> {
         let at = adts.frames.start;
-        let header = adts.header.ok_or(FormatError::malformed(at, "no AAC frame"))?;
-        let odd = if header.profile != 1 {
-            Some("new sound in AAC of other profiles than low complexity")
-        } else if header.has_checksum() || header.blocks > 1 {
-            Some("new sound in AAC frames with checksums or of several blocks")
-        } else if is_replicated(header.config(), first(source, adts, &header)?.iter().map(Vec::as_slice)) {
-            Some("new sound in HE-AAC")
-        } else {
-            None
-        };
-        if let Some(what) = odd {
-            return Err(FormatError::unsupported(at, what));
-        }
+        let header = plain(source, adts)?;
         let headed = |frames: AacFrames| -> Result<Vec<u8>, FormatError> {
             let frames = frames.0.iter().map(|frame| header.frame(frame)).collect::<Option<Vec<_>>>();
             Ok(frames.ok_or(FormatError::unsupported(at, "an AAC frame of this length"))?.concat())
@@ -52,6 +40,27 @@ impl Notices {
             ends.end.as_ref().map(|sound| AacFrames::after(sound, LEFT_OUT)).transpose()?.unwrap_or_default();
         Ok(Self { start: headed(start)?, end: headed(end)? })
     }
+}
+
+/// The header of frames that new ones can stand beside.
+///
+/// # Errors
+/// [`indicia_core::Problem::Unsupported`] for all others.
+pub(super) fn plain(source: &dyn Source, adts: &Adts) -> Result<AdtsHeader, FormatError> {
+    let at = adts.frames.start;
+    let header = adts.header.ok_or(FormatError::malformed(at, "no AAC frame"))?;
+    let odd = if header.profile != 1 {
+        Some("new sound in AAC of other profiles than low complexity")
+    } else if header.has_checksum() || header.blocks > 1 {
+        Some("new sound in AAC frames with checksums or of several blocks")
+    } else if !matches!(header.channels, Some(1 | 2)) {
+        Some("new sound in AAC of more than two channels")
+    } else if is_replicated(header.config(), first(source, adts, &header)?.iter().map(Vec::as_slice)) {
+        Some("new sound in HE-AAC")
+    } else {
+        None
+    };
+    odd.map_or(Ok(header), |what| Err(FormatError::unsupported(at, what)))
 }
 
 /// The first frames, without their headers.

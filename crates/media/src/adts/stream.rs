@@ -1,7 +1,9 @@
 //! An AAC file cut up: tags, frames, tags.
 
+use super::anew;
 use super::header::{AdtsHeader, LONGEST, frames_at};
 use super::notice::Notices;
+use crate::anew::spliced_anew;
 use crate::mpeg_audio::edits::Edits;
 use crate::mpeg_audio::sections::{Origin, Sections};
 use crate::{Changes, Layout, NewContent, Packet, Piece, Role, Segment};
@@ -78,6 +80,19 @@ impl Adts {
     /// # Errors
     /// If a tag cannot hold what is put, or cannot be read.
     pub(crate) fn splice(
+        source: &dyn Source,
+        changes: &Changes,
+        limits: &Limits,
+    ) -> Result<Vec<Piece>, FormatError> {
+        let adts = Self::read(source, limits)?;
+        let Some(filter) = &changes.filter else { return adts.spliced(source, changes, limits) };
+        let new = anew::coded(source, &adts, filter, &changes.annex, limits)?;
+        spliced_anew(source, new, changes, |file, changes| {
+            Self::read(file, limits)?.spliced(file, changes, limits)
+        })
+    }
+
+    fn spliced(
         &self,
         source: &dyn Source,
         changes: &Changes,

@@ -15,4 +15,4 @@ mod walk;
 
 pub(crate) use blocks::Flac;
 pub(crate) use decode::{facts, open};
-pub(crate) use splice::splice;
+pub(crate) use splice::{changeable, splice};

@@ -95,6 +95,17 @@ pub(super) fn extend(
     extension.finish(source, filter.map(|(_, annex)| annex))
 }
 
+/// Refuses samples that a filter would lose bits of.
+///
+/// # Errors
+/// [`indicia_core::Problem::Unsupported`] for more than 24 bits.
+pub(super) fn changeable(info: &StreamInfo, at: u64) -> Result<(), FormatError> {
+    if info.bits > 24 {
+        return Err(FormatError::unsupported(at, "changed sound in FLAC with more than 24 bits a sample"));
+    }
+    Ok(())
+}
+
 /// Runs a filter over samples that are whole numbers.
 struct Change {
     filter: Box<dyn SoundFilter>,
@@ -114,12 +125,7 @@ struct Ready {
 
 impl Change {
     fn new(filter: &Filter, info: &StreamInfo, at: u64) -> Result<Self, FormatError> {
-        if info.bits > 24 {
-            return Err(FormatError::unsupported(
-                at,
-                "changed sound in FLAC with more than 24 bits a sample",
-            ));
-        }
+        changeable(info, at)?;
         let most = 1_i32 << (info.bits - 1);
         let filter = filter.begin(info.facts())?;
         #[expect(clippy::cast_possible_truncation, reason = "a power of two")]

@@ -114,6 +114,15 @@ pub(crate) fn splice(
     Ok(riff::joined(edits.pieces))
 }
 
+/// Refuses files whose samples cannot be changed.
+///
+/// # Errors
+/// If it is no FLAC file, or has more than 24 bits a sample.
+pub(crate) fn changeable(source: &dyn Source, limits: &Limits) -> Result<(), FormatError> {
+    let flac = Flac::read(source, limits)?;
+    notice::changeable(flac.info()?, flac.frames.start)
+}
+
 /// A block with new values for its packets; `None` if it is taken out.
 fn changed(
     source: &dyn Source,

@@ -19,14 +19,7 @@ pub(super) static FORMAT: Format = Format {
     recognize,
     parse,
     splice,
-    content: Content::Sound {
-        facts,
-        open,
-        no_change: Some(
-            "the frames of an AAC file are not coded anew by this program: put the watermark on the WAVE or FLAC file that it is \
-             encoded from",
-        ),
-    },
+    content: Content::Sound { facts, open, changeable: |source, _, limits| adts::changeable(source, limits) },
 };
 
 /// Frames that follow one another, alone or after ID3 tags. Where they reach past the bytes at hand, the name
@@ -57,7 +50,7 @@ fn splice(
     changes: &Changes,
     limits: &Limits,
 ) -> Result<Vec<Piece>, FormatError> {
-    Adts::read(source, limits)?.splice(source, changes, limits)
+    Adts::splice(source, changes, limits)
 }
 
 fn facts(source: &dyn Source, _: &Layout) -> Result<SoundFacts, FormatError> {

@@ -17,7 +17,7 @@ pub(super) static FORMAT: Format = Format {
     recognize,
     parse,
     splice,
-    content: Content::Sound { facts, open, no_change: None },
+    content: Content::Sound { facts, open, changeable: |_, _, _| Ok(()) },
 };
 
 fn recognize(head: &Head<'_>) -> u32 {

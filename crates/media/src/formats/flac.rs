@@ -19,7 +19,7 @@ pub(super) static FORMAT: Format = Format {
     recognize,
     parse,
     splice,
-    content: Content::Sound { facts, open, no_change: None },
+    content: Content::Sound { facts, open, changeable: |source, _, limits| flac::changeable(source, limits) },
 };
 
 /// The signature, at the start or after ID3 tags. Where the tags reach past the bytes at hand, the name decides.

@@ -19,9 +19,6 @@ pub(super) static FORMAT: Format = Format {
     content: Content::Sound {
         facts: movie::facts,
         open: movie::open,
-        no_change: Some(
-            "the frames of an M4A file are not coded anew by this program: put the watermark on the WAVE or FLAC file that it is \
-             encoded from",
-        ),
+        changeable: |source, _, limits| movie::changeable(source, limits),
     },
 };

@@ -1,8 +1,9 @@
 //! MP3: tags, frames of MPEG audio, tags.
 
+use crate::anew::spliced_anew;
 use crate::mpeg_audio::edits::Edits;
 use crate::mpeg_audio::sections::{Sections, What};
-use crate::mpeg_audio::{FrameHeader, Notices, decode, frames_at};
+use crate::mpeg_audio::{FrameHeader, Notices, anew, decode, frames_at};
 use crate::{
     Carrier, Changes, Content, Format, Head, Home, Layout, NewContent, Piece, SoundFacts, SoundStream,
 };
@@ -26,10 +27,10 @@ pub(super) static FORMAT: Format = Format {
     content: Content::Sound {
         facts,
         open,
-        no_change: Some(
-            "the frames of an MP3 file are not coded anew by this program: put the watermark on the WAVE or FLAC file that it \
-             is encoded from",
-        ),
+        changeable: |source, _, limits| {
+            let sections = Sections::read(source, limits)?;
+            anew::check(&sections, source.size()).map(|_| ())
+        },
     },
 };
 
@@ -94,10 +95,16 @@ fn parse(source: &dyn Source, limits: &Limits) -> Result<Layout, FormatError> {
 
 fn splice(
     source: &dyn Source,
-    _: &Layout,
+    layout: &Layout,
     changes: &Changes,
     limits: &Limits,
 ) -> Result<Vec<Piece>, FormatError> {
+    let Some(filter) = &changes.filter else { return spliced(source, changes, limits) };
+    let new = anew::coded(source, layout, filter, &changes.annex, limits)?;
+    spliced_anew(source, new, changes, |file, changes| spliced(file, changes, limits))
+}
+
+fn spliced(source: &dyn Source, changes: &Changes, limits: &Limits) -> Result<Vec<Piece>, FormatError> {
     if !changes.cuts.is_empty() {
         return Err(FormatError::unsupported(0, "cuts in sound"));
     }

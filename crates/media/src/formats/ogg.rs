@@ -14,20 +14,11 @@ pub(super) static FORMAT: Format = Format {
     mime: "audio/ogg",
     cite: "RFC 3533; Vorbis I specification (Xiph.Org)",
     homes: &[Home { carrier: Carrier::Field, place: vorbis_comment::PLACE }],
-    no_notice: Some(
-        "sound in Ogg is not encoded by this program: put the notice on a WAVE or FLAC file before it is encoded, \
-         then label the Ogg file without it",
-    ),
+    no_notice: None,
     recognize,
     parse,
     splice,
-    content: Content::Sound {
-        facts,
-        open,
-        no_change: Some(
-            "sound in Ogg is not encoded by this program: put the watermark on the WAVE or FLAC file that it is encoded from",
-        ),
-    },
+    content: Content::Sound { facts, open, changeable: |source, _, limits| ogg::changeable(source, limits) },
 };
 
 fn recognize(head: &Head<'_>) -> u32 {

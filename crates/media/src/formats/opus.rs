@@ -19,10 +19,7 @@ pub(super) static FORMAT: Format = Format {
     content: Content::Sound {
         facts: |source, _| ogg::opus_facts(source),
         open: |source, _, limits| ogg::open_opus(source, limits),
-        no_change: Some(
-            "the packets of an Opus file are not coded anew by this program: put the watermark on the WAVE or FLAC file \
-             that it is encoded from",
-        ),
+        changeable: |source, _, limits| ogg::changeable(source, limits),
     },
 };
 

@@ -25,7 +25,7 @@ pub(super) static FORMAT: Format = Format {
     recognize,
     parse,
     splice,
-    content: Content::Sound { facts, open, no_change: None },
+    content: Content::Sound { facts, open, changeable: |_, _, _| Ok(()) },
 };
 
 /// Chunk types with a meaning of their own, which never hold a text with a key.

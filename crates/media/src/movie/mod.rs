@@ -4,6 +4,7 @@
 //! Only the boxes that describe the file are read; of the media itself, what an encoder wrote beside the first picture
 //! (SEI messages of H.264 and HEVC), and nothing else. The tables of samples are read whole only where bytes must move.
 
+mod anew;
 mod brand;
 mod coding;
 mod first_picture;
@@ -28,6 +29,7 @@ mod trimmed;
 mod user_data;
 mod walk;
 
+pub(crate) use anew::changeable;
 pub(crate) use brand::{Kind, recognize};
 pub(crate) use first_picture::messages;
 pub(crate) use items::HOME;

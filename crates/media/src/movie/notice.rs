@@ -26,15 +26,8 @@ pub(super) fn extend(
     limits: &Limits,
 ) -> Result<Vec<Piece>, FormatError> {
     let mut parser = Parser::read(source, limits)?;
-    if let Some(damage) = &parser.layout.damage {
-        return Err(damage.clone());
-    }
-    let track = Track::read(&mut parser)?;
-    let coding = Coding::read(&mut parser.walk, source, track.tables, limits)?;
+    let (track, coding, mut samples) = Track::with_samples(&mut parser, source, limits)?;
     let frame = coding.frame();
-    let mut samples = Samples::read(source, &mut parser.walk, track.tables, frame, limits)?;
-    let first = samples.first(LOOKED_AT).into_iter().map(|span| limits.take(source, span));
-    coding.check(&first.collect::<Result<Vec<_>, _>>()?)?;
     let rate = number(&parser.walk.window.array::<4>(track.media_header.scale)?);
     let mut sounds = [&ends.start, &ends.end].into_iter().flatten();
     if sounds.any(|sound| u64::from(sound.rate) != rate || sound.channels != coding.channels()) {
@@ -78,12 +71,7 @@ fn places(
     (before, after): (&[Vec<u8>], &[Vec<u8>]),
     patches: &mut Patches,
 ) -> Result<(), FormatError> {
-    let one = samples.places;
-    let count = samples.starts.len() + usize::from(!before.is_empty()) + usize::from(!after.is_empty());
-    let widths = [(*b"stco", 4), (*b"co64", 8)];
-    for (kind, width) in widths.into_iter().filter(|(kind, _)| *kind == *b"co64" || *kind == one.kind) {
-        let mut shifts: Shifts = patches.shifts();
-        shifts.add(one.span, growth(16 + (count * width) as u64, one.span.len()));
+    chunk_places(samples, track, patches, |shifts| {
         let mut all = Vec::new();
         if !before.is_empty() {
             let len: usize = before.iter().map(Vec::len).sum();
@@ -95,6 +83,24 @@ fn places(
         if !after.is_empty() {
             all.push(shifts.moved(size)? + 8);
         }
+        Ok(all)
+    })
+}
+
+/// Puts the table of places anew, with what is said for where the bytes of the file go; a table of long ones if they need it.
+pub(super) fn chunk_places(
+    samples: &Samples,
+    track: &Track,
+    patches: &mut Patches,
+    places: impl Fn(&Shifts) -> Result<Vec<u64>, FormatError>,
+) -> Result<(), FormatError> {
+    let one = samples.places;
+    let widths = [(*b"stco", 4), (*b"co64", 8)];
+    for (kind, width) in widths.into_iter().filter(|(kind, _)| *kind == *b"co64" || *kind == one.kind) {
+        let mut shifts: Shifts = patches.shifts();
+        let count = places(&shifts)?.len();
+        shifts.add(one.span, growth(16 + (count * width) as u64, one.span.len()));
+        let all = places(&shifts)?;
         if width == 4 && all.iter().any(|place| *place > u64::from(u32::MAX)) {
             continue;
         }
@@ -136,10 +142,30 @@ pub(super) struct Track {
     media: u64,
     pub(super) tables: IsoBox,
     /// The boxes around its tables, and they themselves.
-    chain: Vec<IsoBox>,
+    pub(super) chain: Vec<IsoBox>,
 }
 
 impl Track {
+    /// Reads the only track of a file, how it is coded, and the tables of its samples.
+    ///
+    /// # Errors
+    /// As [`extend`].
+    pub(super) fn with_samples(
+        parser: &mut Parser<'_>,
+        source: &dyn Source,
+        limits: &Limits,
+    ) -> Result<(Self, Coding, Samples), FormatError> {
+        if let Some(damage) = &parser.layout.damage {
+            return Err(damage.clone());
+        }
+        let track = Self::read(parser)?;
+        let coding = Coding::read(&mut parser.walk, source, track.tables, limits)?;
+        let samples = Samples::read(source, &mut parser.walk, track.tables, coding.frame(), limits)?;
+        let first = samples.first(LOOKED_AT).into_iter().map(|span| limits.take(source, span));
+        coding.check(&first.collect::<Result<Vec<_>, _>>()?)?;
+        Ok((track, coding, samples))
+    }
+
     fn read(parser: &mut Parser<'_>) -> Result<Self, FormatError> {
         let refused = |at, what| Err(FormatError::unsupported(at, what));
         let segments = &parser.layout.segments;
@@ -195,6 +221,6 @@ impl Track {
     }
 }
 
-fn boxed(kind: [u8; 4], body: &[u8]) -> Result<Vec<u8>, FormatError> {
+pub(super) fn boxed(kind: [u8; 4], body: &[u8]) -> Result<Vec<u8>, FormatError> {
     Ok([&word(body.len() + 8)?[..], &kind, body].concat())
 }

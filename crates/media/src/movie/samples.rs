@@ -13,7 +13,7 @@ const INDIFFERENT: [&[u8; 4]; 4] = [b"stsd", b"sgpd", b"free", b"skip"];
 pub(super) struct Samples {
     times: (IsoBox, Vec<u8>),
     chunks: (IsoBox, Vec<u8>),
-    sizes: IsoBox,
+    pub(super) sizes: IsoBox,
     /// Bytes of each sample.
     pub(super) lengths: Vec<u32>,
     /// The box with the places of the chunks.
@@ -170,6 +170,34 @@ impl Samples {
             new.extend([word(after)?.to_vec(), group(list.last())].concat());
         }
         Ok([body.get(..head).unwrap_or_default(), &word(new.len() / 8)?, &new].concat())
+    }
+
+    /// How many samples each chunk has (8.7.4).
+    ///
+    /// # Errors
+    /// If that table and the others count otherwise.
+    pub(super) fn counts(&self) -> Result<Vec<usize>, FormatError> {
+        let (one, body) = &self.chunks;
+        let numbers = |entry: &[u8]| {
+            let (first, count) = entry.split_at_checked(4).unwrap_or_default();
+            [number(first), number(count.get(..4).unwrap_or_default())]
+                .map(|number| usize::try_from(number).unwrap_or(usize::MAX))
+        };
+        let runs: Vec<_> = entries(*one, body, 4, 12)?.map(numbers).collect();
+        let chunks = self.starts.len();
+        let mut counts = Vec::new();
+        for (at, [first, count]) in runs.iter().enumerate() {
+            let next = runs.get(at + 1).map_or(chunks + 1, |[next, _]| *next);
+            if *first != counts.len() + 1 || next > chunks + 1 {
+                break;
+            }
+            counts.resize(next - 1, *count);
+        }
+        let all = counts.iter().try_fold(0_usize, |sum, count| sum.checked_add(*count));
+        if counts.len() != chunks || all != Some(self.lengths.len()) {
+            return Err(FormatError::malformed(one.span.start, "chunks that count their samples otherwise"));
+        }
+        Ok(counts)
     }
 
     /// Where the first samples stand, at most so many.

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::anew;
 use super::items::{Meta, Name};
 use super::notice;
 use super::offsets;
 use super::parse::{Origin, Parser, Style};
 use super::patch::Patches;
 use super::text::{ISO_LANGUAGE, UNDETERMINED};
+use crate::anew::spliced_anew;
 use crate::boxes::{BoxSize, IsoBox};
 use crate::recut::Recut;
 use crate::{Carrier, Changes, Layout, NewContent, Piece, Put, Role};
@@ -23,13 +25,19 @@ const NAMED: [u8; 4] = *b"mdta";
 /// If the file cannot hold what is put, or an offset cannot be set right.
 pub(crate) fn splice(
     source: &dyn Source,
-    _: &Layout,
+    layout: &Layout,
     changes: &Changes,
     limits: &Limits,
 ) -> Result<Vec<Piece>, FormatError> {
     if changes.is_empty() {
         return Ok(vec![Piece::Keep(Span { start: 0, end: source.size() })]);
     }
+    let Some(filter) = &changes.filter else { return spliced(source, changes, limits) };
+    let new = anew::coded(source, layout, filter, &changes.annex, limits)?;
+    spliced_anew(source, new, changes, |file, changes| spliced(file, changes, limits))
+}
+
+fn spliced(source: &dyn Source, changes: &Changes, limits: &Limits) -> Result<Vec<Piece>, FormatError> {
     match &changes.content {
         None if changes.cuts.is_empty() => metadata(source, changes, limits),
         Some(NewContent::Sound(ends)) if changes.cuts.is_empty() => {

@@ -62,23 +62,41 @@ pub(crate) fn open<'a>(
     source: &'a dyn Source,
     layout: &Layout,
 ) -> Result<Box<dyn SoundStream + 'a>, FormatError> {
-    let opening = Opening::read(source, layout)?;
-    opening.header.layer3(opening.sound.start)?;
-    let mut params = AudioCodecParameters::new();
-    params.for_codec(CODEC_ID_MP3);
-    let decoder = MpaDecoder::try_new(&params, &AudioDecoderOptions::default().gapless(false))
-        .map_err(|_| FormatError::unsupported(opening.sound.start, "sound in MPEG audio"))?;
-    let facts = opening.facts();
-    let Opening { sound, header, .. } = opening;
-    Ok(Box::new(Frames {
-        window: Window::new(source),
-        left: sound,
-        header,
-        facts,
-        decoder,
-        decoded: false,
-        failed: false,
-    }))
+    Ok(Box::new(Frames::open(source, layout)?))
+}
+
+/// How many frames a file has, and at which bit rates.
+#[derive(Debug, Default)]
+pub(crate) struct Census {
+    pub(crate) frames: u64,
+    /// The bit rate, where it is the same for all.
+    pub(crate) constant: Option<u32>,
+    /// The sum of the bit rates.
+    sum: u64,
+}
+
+impl Census {
+    /// Goes through all frames of a file without decoding them.
+    ///
+    /// # Errors
+    /// As [`open`].
+    pub(crate) fn read(source: &dyn Source, layout: &Layout) -> Result<Self, FormatError> {
+        let mut frames = Frames::open(source, layout)?;
+        let mut census = Self::default();
+        while let Some((header, _)) = frames.next_frame()? {
+            let rate = header.bit_rate.unwrap_or(0);
+            census.constant = (census.frames == 0 || census.constant == Some(rate)).then_some(rate);
+            census.frames += 1;
+            census.sum += u64::from(rate);
+        }
+        Ok(census)
+    }
+
+    /// Bits a second on average.
+    #[expect(clippy::cast_precision_loss, reason = "a bit rate, to some bits")]
+    pub(crate) fn average(&self) -> f32 {
+        self.sum as f32 / self.frames.max(1) as f32
+    }
 }
 
 /// Sound being decoded, a frame at a time.
@@ -94,7 +112,20 @@ struct Frames<'a> {
     failed: bool,
 }
 
-impl Frames<'_> {
+impl<'a> Frames<'a> {
+    fn open(source: &'a dyn Source, layout: &Layout) -> Result<Self, FormatError> {
+        let opening = Opening::read(source, layout)?;
+        opening.header.layer3(opening.sound.start)?;
+        let mut params = AudioCodecParameters::new();
+        params.for_codec(CODEC_ID_MP3);
+        let decoder = MpaDecoder::try_new(&params, &AudioDecoderOptions::default().gapless(false))
+            .map_err(|_| FormatError::unsupported(opening.sound.start, "sound in MPEG audio"))?;
+        let facts = opening.facts();
+        let Opening { sound, header, .. } = opening;
+        let window = Window::new(source);
+        Ok(Self { window, left: sound, header, facts, decoder, decoded: false, failed: false })
+    }
+
     /// The next frame, past any junk; `None` at the end. A frame that is not all there is the end.
     fn next_frame(&mut self) -> Result<Option<(FrameHeader, Vec<u8>)>, FormatError> {
         while self.left.len() >= 4 {

@@ -1,6 +1,7 @@
 //! MPEG audio (ISO/IEC 11172-3, 13818-3): frame headers, the frame that tells of the others, decoding, and
 //! making Layer III frames for short notices.
 
+pub(crate) mod anew;
 mod crc;
 pub(crate) mod decode;
 pub(crate) mod edits;

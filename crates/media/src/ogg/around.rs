@@ -33,7 +33,7 @@ impl Around {
         limits: &Limits,
     ) -> Result<Self, FormatError> {
         if !ogg.links.iter().all(|link| link.codec == Codec::Opus) {
-            return Err(FormatError::unsupported(0, "new sound in Ogg other than Opus"));
+            return Err(FormatError::unsupported(0, "new sound in Ogg other than Opus and Vorbis"));
         }
         if ogg.links.len() != 1 || !ogg.links.iter().all(Link::is_alone) {
             return Err(FormatError::unsupported(0, "new sound in an Ogg file of several streams"));

@@ -117,13 +117,21 @@ fn silence() -> Result<Vec<u8>, FormatError> {
     Ok(packet)
 }
 
-fn encoder(rate: u32, channels: usize, application: Application) -> Result<OpusEncoder, FormatError> {
+pub(super) fn encoder(
+    rate: u32,
+    channels: usize,
+    application: Application,
+) -> Result<OpusEncoder, FormatError> {
     let rate = i32::try_from(rate).unwrap_or(0);
     OpusEncoder::new(rate, channels, application)
         .map_err(|_| FormatError::unsupported(0, "new sound in an Opus file of more than two channels"))
 }
 
-fn packet(encoder: &mut OpusEncoder, values: &[f32], length: usize) -> Result<Vec<u8>, FormatError> {
+pub(super) fn packet(
+    encoder: &mut OpusEncoder,
+    values: &[f32],
+    length: usize,
+) -> Result<Vec<u8>, FormatError> {
     let mut packet = vec![0; MAX_PACKET_BYTES];
     let coded = encoder.encode(values, length, &mut packet);
     let count = coded.map_err(|_| FormatError::unsupported(0, "sound that Opus cannot code"))?;

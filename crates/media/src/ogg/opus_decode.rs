@@ -2,10 +2,10 @@
 
 use super::decode::Packets;
 use super::headers::{Codec, Ogg};
-use super::page::{LAST, NO_POSITION};
+use super::page::{LAST, NO_POSITION, Page};
 use crate::{SoundFacts, SoundStream};
 use indicia_core::{FormatError, Limits, Source, Span, Window};
-use opus_decoder::OpusMultistreamDecoder;
+use opus_pure::{ChannelLayout, OpusDecoder, OpusMSDecoder};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Opus counts in this rate, whatever was encoded.
@@ -23,13 +23,16 @@ pub(super) struct Opening {
     pub(super) gain: f32,
     /// Streams of one or two channels that each packet holds.
     pub(super) streams: usize,
-    coupled: usize,
-    mapping: Vec<u8>,
     /// Pages from the one with the comments on.
     pub(super) pages: Span,
 }
 
 impl Opening {
+    /// Channels of the sound.
+    pub(super) fn channels(&self) -> u16 {
+        self.facts.channels
+    }
+
     /// Reads it, if the file holds one stream of Opus.
     ///
     /// # Errors
@@ -55,19 +58,27 @@ impl Opening {
             return Err(broken());
         };
         let channels = u16::from(*channels);
-        let (streams, coupled, mapping) = match (*family, rest) {
-            (0, _) if (1..=2).contains(&channels) => (1, usize::from(channels) - 1, vec![0, 1]),
-            (1 | 255, [streams, coupled, mapping @ ..]) if mapping.len() >= usize::from(channels) => {
-                (usize::from(*streams), usize::from(*coupled), mapping.to_vec())
+        let other = FormatError::unsupported(
+            at,
+            "Opus channels that are not those of loudspeakers in their usual order",
+        );
+        let streams = match (*family, rest) {
+            (0, _) if (1..=2).contains(&channels) => 1,
+            (1, [streams, coupled, mapping @ ..]) if mapping.len() >= usize::from(channels) => {
+                let usual = ChannelLayout::surround(channels.into(), 1).map_err(|_| broken())?;
+                let told = (usize::from(*streams), usize::from(*coupled), mapping.get(..channels.into()));
+                if told != (usual.nb_streams, usual.nb_coupled_streams, Some(usual.mapping.as_slice())) {
+                    return Err(other);
+                }
+                usual.nb_streams
             }
-            (0 | 1 | 255, _) => return Err(broken()),
-            _ => return Err(FormatError::unsupported(at, "Opus channels that are no loudspeakers")),
+            (0 | 1, _) => return Err(broken()),
+            _ => return Err(other),
         };
         // The upper half of the version says whether the header can be read by this description.
         if version & 0xF0 != 0 || channels == 0 || first.lacing.len() > 2 {
             return Err(broken());
         }
-        let mapping = mapping.get(..usize::from(channels)).unwrap_or_default().to_vec();
         let skip = u64::from(u16::from_le_bytes([*skip_low, *skip_high]));
         let gain = f32::from(i16::from_le_bytes([*gain_low, *gain_high])) / 256.0;
         let frames = ogg.last.filter(|position| *position != NO_POSITION);
@@ -78,8 +89,6 @@ impl Opening {
             skip,
             gain: 10_f32.powf(gain / 20.0),
             streams,
-            coupled,
-            mapping,
             pages: Span { start, end: link.rest.end },
         })
     }
@@ -111,6 +120,33 @@ pub(crate) fn opus_facts(source: &dyn Source) -> Result<SoundFacts, FormatError>
     Opening::read(source, &Limits::default()).map(|opening| opening.facts)
 }
 
+/// All that the packets decode to, with what players leave out at both ends.
+pub(super) struct Untrimmed<'a>(Stream<'a>);
+
+impl<'a> Untrimmed<'a> {
+    /// # Errors
+    /// If the headers are broken.
+    pub(super) fn open(
+        source: &'a dyn Source,
+        opening: &Opening,
+        limits: &Limits,
+    ) -> Result<Self, FormatError> {
+        Stream::open(source, opening, limits).map(Self)
+    }
+}
+
+impl SoundStream for Untrimmed<'_> {
+    fn facts(&self) -> SoundFacts {
+        self.0.facts
+    }
+
+    fn next_block(&mut self, block: &mut Vec<f32>) -> Result<bool, FormatError> {
+        let Some((_, sound)) = self.0.next_page()? else { return Ok(false) };
+        block.extend(sound.iter().map(|value| value * self.0.gain));
+        Ok(true)
+    }
+}
+
 /// Opens the sound for decoding, page by page.
 ///
 /// # Errors
@@ -120,19 +156,37 @@ pub(crate) fn open_opus<'a>(
     limits: &Limits,
 ) -> Result<Box<dyn SoundStream + 'a>, FormatError> {
     let opening = Opening::read(source, limits)?;
-    let at = opening.pages.start;
-    let packets = opening.packets(source, limits)?;
-    let Opening { facts, skip, gain, streams, coupled, mapping, .. } = opening;
-    let decoder = OpusMultistreamDecoder::new(RATE, usize::from(facts.channels), streams, coupled, &mapping)
-        .map_err(|_| FormatError::malformed(at, "the channels of an Opus stream"))?;
-    let pcm = vec![0.0; LONGEST * usize::from(facts.channels)];
-    Ok(Box::new(Stream { packets, decoder, facts, skip, gain, position: 0, pcm }))
+    Ok(Box::new(Stream::open(source, &opening, limits)?))
+}
+
+/// Decodes packets of one stream, or of several that loudspeakers share.
+enum Decoder {
+    One(OpusDecoder),
+    Many(OpusMSDecoder),
+}
+
+impl Decoder {
+    fn new(channels: usize, streams: usize) -> opus_pure::Result<Self> {
+        let rate = i32::try_from(RATE).unwrap_or(0);
+        if streams == 1 && channels <= 2 {
+            return OpusDecoder::new(rate, channels).map(Self::One);
+        }
+        OpusMSDecoder::new(rate, channels, 1).map(Self::Many)
+    }
+
+    /// Fills in what a packet decodes to, and gives its values a channel.
+    fn decode(&mut self, packet: &[u8], pcm: &mut [f32]) -> opus_pure::Result<usize> {
+        match self {
+            Self::One(decoder) => decoder.decode(packet, LONGEST, pcm),
+            Self::Many(decoder) => decoder.decode(packet, LONGEST, pcm),
+        }
+    }
 }
 
 /// Sound being decoded.
 struct Stream<'a> {
     packets: Packets<'a>,
-    decoder: OpusMultistreamDecoder,
+    decoder: Decoder,
     facts: SoundFacts,
     /// Samples a channel still to be left out.
     skip: u64,
@@ -142,14 +196,21 @@ struct Stream<'a> {
     pcm: Vec<f32>,
 }
 
-impl SoundStream for Stream<'_> {
-    fn facts(&self) -> SoundFacts {
-        self.facts
+impl<'a> Stream<'a> {
+    fn open(source: &'a dyn Source, opening: &Opening, limits: &Limits) -> Result<Self, FormatError> {
+        let packets = opening.packets(source, limits)?;
+        let Opening { facts, skip, gain, streams, pages, .. } = *opening;
+        let channels = usize::from(facts.channels);
+        let decoder = Decoder::new(channels, streams)
+            .map_err(|_| FormatError::malformed(pages.start, "the channels of an Opus stream"))?;
+        let pcm = vec![0.0; LONGEST * channels];
+        Ok(Self { packets, decoder, facts, skip, gain, position: 0, pcm })
     }
 
-    fn next_block(&mut self, block: &mut Vec<f32>) -> Result<bool, FormatError> {
+    /// The next page and what its packets decode to; `None` at the end.
+    fn next_page(&mut self) -> Result<Option<(Page, Vec<f32>)>, FormatError> {
         let Some((page, packets)) = self.packets.next_page()? else {
-            return Ok(false);
+            return Ok(None);
         };
         let at = page.span.start;
         let channels = usize::from(self.facts.channels);
@@ -157,12 +218,26 @@ impl SoundStream for Stream<'_> {
         for packet in packets.iter().filter(|packet| !packet.is_empty()) {
             let Self { decoder, pcm, .. } = self;
             // A decoder that gives up on a broken packet must not take the run with it.
-            let decoded = catch_unwind(AssertUnwindSafe(|| decoder.decode_float(packet, pcm, false)));
+            let decoded = catch_unwind(AssertUnwindSafe(|| decoder.decode(packet, pcm)));
             let Ok(Ok(frames)) = decoded else {
                 return Err(FormatError::malformed(at, "an Opus packet that cannot be decoded"));
             };
             sound.extend_from_slice(self.pcm.get(..frames * channels).unwrap_or_default());
         }
+        Ok(Some((page, sound)))
+    }
+}
+
+impl SoundStream for Stream<'_> {
+    fn facts(&self) -> SoundFacts {
+        self.facts
+    }
+
+    fn next_block(&mut self, block: &mut Vec<f32>) -> Result<bool, FormatError> {
+        let Some((page, mut sound)) = self.next_page()? else {
+            return Ok(false);
+        };
+        let channels = usize::from(self.facts.channels);
         if page.position != NO_POSITION {
             // The last packet may hold more than there is sound left.
             if page.flags & LAST != 0 {

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::anew;
 use super::around::Around;
 use super::extents::Extents;
 use super::headers::{Codec, Link, Ogg};
 use super::page::{CONTINUED, LAST, NO_POSITION, Page, lacing};
+use crate::anew::spliced_anew;
 use crate::{Changes, NewContent, Piece, Put, riff, vorbis_comment};
 use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
 
@@ -28,10 +30,27 @@ pub(crate) fn splice(
     if changes.is_empty() {
         return Ok(vec![Piece::Keep(Span { start: 0, end: source.size() })]);
     }
-    if !changes.cuts.is_empty() || changes.filter.is_some() {
+    let ogg = Ogg::read(source, limits)?;
+    let Some(new) = anew::coded(source, &ogg, changes, limits)? else {
+        return spliced(source, ogg, changes, limits);
+    };
+    spliced_anew(source, new, changes, |file, changes| {
+        let ogg = Ogg::read(file, limits)?;
+        let is_vorbis = ogg.links.iter().any(|link| link.codec == Codec::Vorbis);
+        let content = changes.content.clone().filter(|_| !is_vorbis);
+        spliced(file, ogg, &Changes { content, ..changes.clone() }, limits)
+    })
+}
+
+fn spliced(
+    source: &dyn Source,
+    ogg: Ogg,
+    changes: &Changes,
+    limits: &Limits,
+) -> Result<Vec<Piece>, FormatError> {
+    if !changes.cuts.is_empty() {
         return Err(FormatError::unsupported(0, "changes to the sound of an Ogg file"));
     }
-    let ogg = Ogg::read(source, limits)?;
     if let Some(damage) = ogg.damage {
         return Err(damage);
     }
@@ -152,7 +171,7 @@ fn comments(
 }
 
 /// Puts packets on pages in the place of old ones; on as many, if that can be.
-fn paginate(old: &[&Page], laces: &[u8], body: &[u8]) -> Vec<Vec<u8>> {
+pub(super) fn paginate(old: &[&Page], laces: &[u8], body: &[u8]) -> Vec<Vec<u8>> {
     let Some(first) = old.first() else { return Vec::new() };
     let pages = laces.len().div_ceil(SEGMENTS).max(old.len().min(laces.len()));
     let mut new = Vec::new();
