@@ -300,6 +300,21 @@ if have ffmpeg; then
     ffmpeg -nostdin -v error -y -i "$out/noise.wav" "$out/noise.flac"
     "$program" label "$out/noise.flac" -o "$out/sounding.flac" --for cn --producer "Referee" --id "$number" --watermark --quiet \
         >/dev/null || true
+    # Coded sound is coded anew for a mark: ffmpeg plays as much of it as before, without complaint, and the id is in what it plays.
+    for coding in "mp3 -b:a 96k" "mp3 -q:a 5" "aac -b:a 96k" "m4a -b:a 96k" "opus -b:a 64k" "ogg -q:a 3"; do
+        read -ra coding <<<"$coding"
+        plain=$out/coded.${coding[0]} marked=$out/coded-marked.${coding[0]}
+        ffmpeg -nostdin -v error -y -i "$out/noise.wav" "${coding[@]:1}" "$plain"
+        "$program" label "$plain" -o "$marked" --overwrite --for none --with watermark --producer "Referee" --id "$number" --quiet \
+            >/dev/null || true
+        errors=$({ ffmpeg -nostdin -v error -y -i "$marked" "$out/played.wav" 2>&1 || echo failed; } | wc -l)
+        verdict "watermark" "ffmpeg complains of a marked ${coding[*]}" "$([ "$errors" = 0 ] && echo yes)"
+        played() { ffmpeg -nostdin -v error -i "$1" -f f32le - 2>/dev/null | wc -c; }
+        before=$(played "$plain") after=$(played "$marked")
+        verdict "watermark" "ffmpeg plays $after bytes of a marked ${coding[*]}, not $before" "$([ "$before" = "$after" ] && echo yes)"
+        said=$("$program" verify "$out/played.wav" --for none --exit-zero 2>&1 || true)
+        verdict "watermark" "what ffmpeg plays of a marked ${coding[*]} has no id" "$(grep -qF -- "id $number" <<<"$said" && echo yes)"
+    done
     if have flac; then
         verdict "watermark" "flac -t finds a fault in a marked FLAC file" \
             "$(flac -s -t "$out/sounding.flac" 2>&1 && echo yes)"

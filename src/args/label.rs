@@ -169,7 +169,8 @@ pub(crate) struct StyleArgs {
     #[arg(long, value_name = "SCHEME,..", value_delimiter = ',')]
     pub(crate) with: Vec<String>,
 
-    /// Put an invisible watermark into pictures, sound and text as well: short for --with watermark
+    /// Put an invisible watermark into pictures, sound and text as well: short for --with watermark. Sound that is coded (MP3, AAC,
+    /// Opus, Vorbis) is coded anew for it, at its own bit rate
     #[arg(long)]
     pub(crate) watermark: bool,
 

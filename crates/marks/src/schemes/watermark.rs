@@ -27,8 +27,9 @@ pub static SCHEME: Scheme = Scheme {
             screenshot at half size, 13 after AVIF at quantizer 40. Pages of text lose it at JPEG 50. What destroys it: less than \
             a tenth of the area, strong bends, a picture generated anew from it, and whoever has the key. \
             In sound it is a change of loudness by a fraction of a decibel in small cells of time and frequency, from 5 seconds \
-            up, written into WAVE, FLAC and AIFF. It withstands MP3, AAC, Vorbis and Opus, noise, filters, cuts, and a change of \
-            speed, tempo or pitch by up to 12 %. What destroys it: strong echo on speech, Opus at 12 kbit/s, and mostly Opus at 32 \
+            up, written into WAVE, FLAC and AIFF, and into MP3, AAC (ADTS, M4A), Opus and Ogg Vorbis, whose sound is coded anew for it at \
+            the file's own bit rate: where there is the uncoded sound, mark that. It withstands MP3, AAC, Vorbis and Opus, noise, \
+            filters, cuts, and a change of speed, tempo or pitch by up to 12 %. What destroys it: strong echo on speech, Opus at 12 kbit/s, and mostly Opus at 32 \
             kbit/s cut to ten seconds. \
             In plain text and Markdown it is a short run of invisible characters (variation selectors) after every hundredth \
             word or so, never in code, addresses, names or front matter; the text grows by 4 % at most. It withstands copying, \
