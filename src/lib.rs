@@ -47,7 +47,7 @@ pub mod records {
 }
 pub use indicia_detect::{
     Change, Contradiction, Court, Difference, Likeness, Report, Side, Statement, Terms, Verdict,
-    contradictions, difference, is_loss, likeness, scan,
+    contradictions, difference, is_loss, likeness, scan, words_of,
 };
 pub use indicia_embed::{
     Carried, Destination, EmbedError, Job, Prepared, Publication, Sealing, carried, prepare, publish,

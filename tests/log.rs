@@ -401,3 +401,44 @@ fn the_key_and_the_log_are_for_their_owner_alone() {
     assert_eq!(folder.run(&["log", "show"]).code, Some(2));
     assert_eq!(folder.run(&["log", "verify", "--log", "nowhere"]).code, Some(3));
 }
+
+/// A paragraph as a model might write it.
+const RIVER: &str = "The river rises in the hills behind the old mill and turns twice before it reaches the town. In spring it \
+    carries branches and whole trees past the bridge, and the people who live beside it move their boats up to the meadow. By \
+    summer it is so low that children walk across on the stones, and herons stand where the water was deepest.";
+/// Another one.
+const BREAD: &str = "Flour, water and salt are all that bread needs, besides time. The dough rests overnight in a cold room, is \
+    folded in the morning, shaped with wet hands and left to rise again until a finger leaves a dent that comes back slowly. A hot \
+    oven with steam gives it a crust that sings when it cools.";
+
+#[test]
+fn words_lead_to_the_record_of_a_text_however_it_was_set() {
+    let folder = Folder::new();
+    for (name, text) in [("river", RIVER), ("bread", BREAD)] {
+        fs::write(folder.at(&format!("{name}.txt")), text).unwrap();
+        let (from, to) = (format!("{name}.txt"), format!("{name}-out.txt"));
+        let run = folder.run(&["label", &from, "-o", &to, "--producer", "X", "--log", "log"]);
+        assert_eq!(run.code, Some(0), "{run:?}");
+    }
+    let retyped = RIVER.replace("twice", "two times").replace("herons stand", "a heron stands");
+    for (name, text) in [
+        ("copy.txt", RIVER.to_uppercase().replace(", ", " –\r\n")),
+        ("retyped.md", format!("# A walk\n\n{retyped}\n")),
+        ("page.html", format!("<!doctype html><title>x</title><p>{}</p>", RIVER.replace(' ', "\u{a0}<b></b>"))),
+    ] {
+        fs::write(folder.at(name), text).unwrap();
+        let found = folder.run(&["log", "show", "--log", "log", "--words", name]);
+        assert_eq!(found.code, Some(0), "{name}: {found:?}");
+        assert!(found.out.contains("river-out.txt") && !found.out.contains("bread"), "{name}: {}", found.out);
+        assert!(found.out.contains(" of 64 places; of unrelated texts, fewer than 1 in 10^"), "{}", found.out);
+        let found = lines(&folder.run(&["log", "show", "--log", "log", "--words", name, "--json"]));
+        assert!(found.len() == 2 && found[1]["words_agree"].as_u64().unwrap() >= 19, "{found:?}");
+        assert!(found[1]["log10_false_match"].as_f64().unwrap() <= -9.0);
+    }
+    fs::write(folder.at("other.txt"), BREAD.split(' ').rev().collect::<Vec<_>>().join(" ")).unwrap();
+    let none = folder.run(&["log", "show", "--log", "log", "--words", "other.txt"]);
+    assert!(none.code == Some(1) && none.out.contains("no entry is about that"), "{none:?}");
+    fs::write(folder.at("short.txt"), "a few words").unwrap();
+    let short = folder.run(&["log", "show", "--log", "log", "--words", "short.txt"]);
+    assert!(short.code == Some(2) && short.err.contains("fewer than 20 words"), "{short:?}");
+}

@@ -1,8 +1,9 @@
 //! What the fuzz targets do with their input.
 
-use indicia_core::{Limits, Span};
+use indicia_core::{FormatError, Limits, Source, Span};
 use indicia_media::{
-    Carrier, Changes, ClosedWords, Content, Ends, FORMATS, Format, Layout, NewContent, Piece, Put, Sound,
+    Carrier, Changes, ClosedWords, Content, Ends, FORMATS, Filter, Format, Layout, NewContent, Piece, Put, Sound,
+    SoundFilter,
 };
 
 /// Small enough that a run is not spent on allocating, or on the pixels of a header that was bent.
@@ -36,6 +37,10 @@ pub fn format(name: &str, data: &[u8]) {
         let again = (format.parse)(&extended, &LIMITS).expect("what was written is read");
         assert!(again.tiles(extended.len() as u64), "the segments do not tile what was written");
     }
+    if let Some(filtered) = filtered(format, &bytes, &layout) {
+        let again = (format.parse)(&filtered, &LIMITS).expect("what was written is read");
+        assert!(again.tiles(filtered.len() as u64), "the segments do not tile what was written");
+    }
     for carrier in format.homes.iter().map(|home| home.carrier) {
         let body = match carrier {
             Carrier::Field => br#"{"Label":"1"}"#.to_vec(),
@@ -61,10 +66,39 @@ fn extended(format: &Format, bytes: &Vec<u8>, layout: &Layout) -> Option<Vec<u8>
     written(format, bytes, layout, &Changes { content, ..Changes::default() })
 }
 
+/// A sound file with its sound changed, if it can have that.
+fn filtered(format: &Format, bytes: &Vec<u8>, layout: &Layout) -> Option<Vec<u8>> {
+    let Content::Sound { changeable, .. } = format.content else { return None };
+    changeable(bytes, layout, &LIMITS).ok()?;
+    let filter = Some(Filter::new(|_| Ok(Box::new(Halves))));
+    written(format, bytes, layout, &Changes { filter, ..Changes::default() })
+}
+
+/// Halves samples.
+struct Halves;
+
+impl SoundFilter for Halves {
+    fn push(&mut self, block: &[f32], out: &mut Vec<f32>) -> Result<(), FormatError> {
+        out.extend(block.iter().map(|value| value / 2.0));
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, _: &mut Vec<f32>) -> Result<(), FormatError> {
+        Ok(())
+    }
+}
+
 /// The file with changes made to it, if they can be made.
 fn written(format: &Format, bytes: &Vec<u8>, layout: &Layout, changes: &Changes) -> Option<Vec<u8>> {
     let pieces = (format.splice)(bytes, layout, changes, &LIMITS).ok()?;
-    let kept = |span: Span| &bytes[span.start as usize..span.end as usize];
+    // What is kept in an annex is addressed as if it stood behind the source.
+    let mut all = bytes.clone();
+    if let Some(annex) = changes.annex.take() {
+        let mut more = vec![0; annex.size() as usize];
+        annex.read_at(0, &mut more).expect("an annex is read as it was written");
+        all.extend(more);
+    }
+    let kept = |span: Span| &all[span.start as usize..span.end as usize];
     Some(
         pieces
             .iter()

@@ -99,6 +99,10 @@ pub(crate) struct Show {
     #[arg(long, value_name = "HASH", value_parser = hash)]
     pub(crate) sha256: Option<Hash>,
 
+    /// Those about a text or document with the words of this file, whatever its format: also converted, normalised or typed anew
+    #[arg(long, value_name = "FILE")]
+    pub(crate) words: Option<PathBuf>,
+
     /// Print one JSON object a line
     #[arg(long)]
     pub(crate) json: bool,

@@ -293,7 +293,8 @@ impl<'r> Task<'_, 'r> {
         let record =
             record_of::record(name, asset.source, Some(asset), evidence).map_err(|err| reason(&err))?;
         let copy = self.recipient.map(|recipient| UnlabelledCopy { recipient: recipient.to_owned() });
-        let record = Record { unlabelled_copy: copy, ..record };
+        let words = record_of::fingerprint(asset).map(|fingerprint| fingerprint.to_hex());
+        let record = Record { unlabelled_copy: copy, words, ..record };
         let entry = ledger.output(event, record.clone())?;
         recorded.set(Some((entry, record)));
         Ok(())

@@ -1,5 +1,6 @@
 //! `log`: showing, verifying, proving, exporting and erasing.
 
+mod alike;
 mod export;
 mod prove;
 mod show;

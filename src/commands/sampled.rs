@@ -1,4 +1,6 @@
-//! `sampled`: tests token numbers for what a language model's watermarked sampling leaves.
+//! `sampled`: tests token numbers, or the words that they stand for, for what a language model's watermarked sampling leaves.
+
+mod tokens;
 
 use std::io::Write;
 use std::path::Path;
@@ -8,6 +10,7 @@ use owo_colors::OwoColorize;
 use serde::Deserialize;
 use serde_json::json;
 
+use self::tokens::Reader;
 use super::Stop;
 use crate::args::{General, Sampled};
 use crate::escape::escape;
@@ -17,8 +20,6 @@ use crate::walk::reason;
 
 /// The common logarithm of the chance below which a watermark counts as present.
 const LOG10_THRESHOLD: f64 = -9.0;
-/// Most bytes of a list of tokens.
-const MOST: u64 = 256 << 20;
 
 /// How text was sampled: what a file in TOML says of it. The names are those of the published code.
 #[derive(Debug, Deserialize)]
@@ -133,14 +134,15 @@ impl Detector {
     }
 }
 
-/// Tests files of token numbers.
+/// Tests files of token numbers, or of words that a tokenizer makes numbers of.
 pub(crate) fn sampled(args: &Sampled, general: &General) -> Result<Exit, Stop> {
     let detector = Detector::read(&args.by).map_err(Stop::Usage)?;
+    let reader = Reader::new(args.tokenizer.as_ref()).map_err(Stop::Usage)?;
     let mut out = Output::standard(general.color);
     let mut exit = Exit::Fine;
     for path in &args.paths {
         let name = escape(&path.to_string_lossy()).into_owned();
-        match tokens(path) {
+        match reader.read(path) {
             Ok(tokens) => {
                 let score = detector.score(&tokens);
                 if args.json {
@@ -157,34 +159,6 @@ pub(crate) fn sampled(args: &Sampled, general: &General) -> Result<Exit, Stop> {
     }
     out.flush()?;
     Ok(exit)
-}
-
-/// The token numbers of a file: a list in JSON, or numbers with white space or commas between.
-fn tokens(path: &Path) -> Result<Vec<u32>, String> {
-    let facts = std::fs::metadata(path).map_err(|err| reason(&err))?;
-    if facts.len() > MOST {
-        return Err(format!(
-            "{} bytes are more than {MOST}, the most that is read of a list of tokens",
-            facts.len()
-        ));
-    }
-    parse(&std::fs::read_to_string(path).map_err(|err| reason(&err))?)
-}
-
-fn parse(text: &str) -> Result<Vec<u32>, String> {
-    let inside = text.trim().trim_start_matches('[').trim_end_matches(']');
-    let numbers = inside.split(|c: char| c.is_whitespace() || c == ',').filter(|part| !part.is_empty());
-    let number = |(at, part): (usize, &str)| {
-        let part: String = part.chars().take(20).collect();
-        part.parse().map_err(|_| {
-            format!(
-                "\"{}\", at place {}, is no token number: the words have to go through the model's own tokenizer first",
-                escape(&part),
-                at + 1
-            )
-        })
-    };
-    numbers.enumerate().map(number).collect()
 }
 
 fn word(band: Band) -> &'static str {
@@ -245,7 +219,7 @@ fn print(
 
 #[cfg(test)]
 mod tests {
-    use super::{Detector, Sampling, parse, print, record};
+    use super::{Detector, Sampling, print, record};
 
     fn detector(text: &str) -> Result<Detector, String> {
         Detector::of(toml::from_str::<Sampling>(text).map_err(|err| err.to_string())?)
@@ -293,9 +267,5 @@ mod tests {
             let said = detector(text).err().unwrap();
             assert!(said.contains(why), "{said}");
         }
-        assert_eq!(parse(" [1, 2,3]\n").unwrap(), [1, 2, 3]);
-        assert_eq!(parse("1 2\n3").unwrap(), [1, 2, 3]);
-        assert!(parse("the river").unwrap_err().contains("at place 1"));
-        assert!(parse("1 -2").unwrap_err().contains("at place 2"));
     }
 }

@@ -6,7 +6,9 @@ use std::io;
 use indicia::records::{Hash, Hasher, MarkNote, Record, Tool};
 use indicia::{
     Asset, Channel, Claim, Evidence, Field, Look, Mark, Origin, Report, Seen, SegmentRole, Source, Status,
+    words_of,
 };
+use indicia_watermark::text::Fingerprint;
 
 /// Bytes read at once.
 const BLOCK: usize = 1 << 18;
@@ -44,6 +46,11 @@ pub(crate) fn record(
         tool: Some(tool),
         ..Record::default()
     })
+}
+
+/// The fingerprint of the words of a text or a document; `None` if it has none, or too few.
+pub(crate) fn fingerprint(asset: &Asset<'_>) -> Option<Fingerprint> {
+    words_of(asset).ok().and_then(|words| Fingerprint::of(&words))
 }
 
 /// What was concluded of a file that was checked.

@@ -10,6 +10,6 @@ mod verdict;
 pub use contradiction::{Contradiction, Side, contradictions};
 pub use court::Court;
 pub use difference::{Change, Difference, difference, is_loss};
-pub use likeness::{Likeness, likeness};
+pub use likeness::{Likeness, likeness, words_of};
 pub use report::{Report, Terms, scan};
 pub use verdict::{Statement, Verdict};

@@ -72,6 +72,18 @@ pub fn likeness(one: &Asset<'_>, other: &Asset<'_>) -> Likeness {
     compared.unwrap_or_else(|err| Likeness::Unknown(err.to_string()))
 }
 
+/// The words of a text or a document, of whatever format, as far as they can be read.
+///
+/// # Errors
+/// If it has none that this program reads, or they cannot be read for sure: says why.
+pub fn words_of(asset: &Asset<'_>) -> Result<String, String> {
+    if !has_words(asset) {
+        return Err(format!("{} holds no words that are read here", asset.format.title));
+    }
+    let words = pages::words_of(asset).map_err(|err| err.to_string())??;
+    if words.is_sure { Ok(words.text) } else { Err("not all of its words could be read".into()) }
+}
+
 /// Whether the words of a file are known, or can be.
 fn has_words(asset: &Asset<'_>) -> bool {
     matches!(

@@ -32,6 +32,10 @@ pub struct Record {
     /// The id that a watermark carries, as its scheme writes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub watermark: Option<String>,
+    /// What recognises its words in a copy that was converted or typed anew: the fingerprint that Indicia makes of a text, in
+    /// hexadecimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
     /// What was concluded of a file that was checked, in the words of reports.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<String>,

@@ -34,7 +34,7 @@ impl Annex {
     }
 
     /// Takes out what was written, if anything was.
-    pub(crate) fn take(&self) -> Option<FileSource> {
+    pub fn take(&self) -> Option<FileSource> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }

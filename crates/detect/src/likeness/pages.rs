@@ -22,10 +22,10 @@ const MOST_PAGES: usize = 200;
 const SAME_LETTERS: f64 = 0.75;
 
 /// The words of one side.
-struct Words {
-    text: String,
+pub(super) struct Words {
+    pub(super) text: String,
     /// Whether all of it could be read, and as what it stands for.
-    is_sure: bool,
+    pub(super) is_sure: bool,
 }
 
 /// Compares two files of which one at least has pages or slides.
@@ -61,7 +61,7 @@ fn has_pages(asset: &Asset<'_>) -> bool {
 }
 
 /// The words of a file; `Err` says why they are not known.
-fn words_of(asset: &Asset<'_>) -> Result<Result<Words, String>, FormatError> {
+pub(super) fn words_of(asset: &Asset<'_>) -> Result<Result<Words, String>, FormatError> {
     let text = match asset.format.content {
         Content::Pages { .. } => return Ok(words_of_pages(asset)),
         Content::Closed { words: Some(ClosedWords::Text(words) | ClosedWords::Cells(words)) } => {
