@@ -424,13 +424,20 @@ fn words_lead_to_the_record_of_a_text_however_it_was_set() {
     for (name, text) in [
         ("copy.txt", RIVER.to_uppercase().replace(", ", " –\r\n")),
         ("retyped.md", format!("# A walk\n\n{retyped}\n")),
-        ("page.html", format!("<!doctype html><title>x</title><p>{}</p>", RIVER.replace(' ', "\u{a0}<b></b>"))),
+        (
+            "page.html",
+            format!("<!doctype html><title>x</title><p>{}</p>", RIVER.replace(' ', "\u{a0}<b></b>")),
+        ),
     ] {
         fs::write(folder.at(name), text).unwrap();
         let found = folder.run(&["log", "show", "--log", "log", "--words", name]);
         assert_eq!(found.code, Some(0), "{name}: {found:?}");
         assert!(found.out.contains("river-out.txt") && !found.out.contains("bread"), "{name}: {}", found.out);
-        assert!(found.out.contains(" of 64 places; of unrelated texts, fewer than 1 in 10^"), "{}", found.out);
+        assert!(
+            found.out.contains(" of 64 places; of unrelated texts, fewer than 1 in 10^"),
+            "{}",
+            found.out
+        );
         let found = lines(&folder.run(&["log", "show", "--log", "log", "--words", name, "--json"]));
         assert!(found.len() == 2 && found[1]["words_agree"].as_u64().unwrap() >= 19, "{found:?}");
         assert!(found[1]["log10_false_match"].as_f64().unwrap() <= -9.0);

@@ -123,7 +123,7 @@ const CODED_ANEW: [&str; 1] = ["ogg"];
 fn sounds_like_the_end_of(sound: &[f32], whole: &[f32]) -> bool {
     let Some(from) = whole.len().checked_sub(sound.len()).filter(|from| *from > 0) else { return false };
     let energy = |values: &mut dyn Iterator<Item = f32>| values.map(|value| value * value).sum::<f32>();
-    let wrong = energy(&mut sound.iter().zip(&whole[from..]).map(|(one, two)| one - two));
+    let wrong = energy(&mut sound.iter().zip(whole.iter().skip(from)).map(|(one, two)| one - two));
     wrong < energy(&mut sound.iter().copied()) / 16.0
 }
 

@@ -152,7 +152,7 @@ pub(crate) fn coded_anew(
     let bit_rate = u32::try_from(bit_rate).unwrap_or(u32::MAX);
     let mut coder = AacCoder::of_bit_rate(facts.rate, facts.channels, bit_rate)?;
     // The coder's first frame is silence before the sound; a file begins with the next, as it did.
-    let mut places = (0..=count).into_iter();
+    let mut places = 0..=count;
     let mut add = |frames: Vec<Vec<u8>>| {
         let placed = frames.iter().zip(places.by_ref());
         placed.filter(|(_, place)| *place > 0).try_for_each(|(frame, _)| take(frame))

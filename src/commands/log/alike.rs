@@ -27,7 +27,8 @@ pub(super) struct Agreement {
 /// # Errors
 /// If the file cannot be read, or has no words or too few; if the log cannot be read.
 pub(super) fn entries(reader: &mut Reader, path: &Path) -> Result<Vec<(Stored, Agreement)>, Stop> {
-    let sought = fingerprint(path).map_err(|why| Stop::Usage(format!("{}: {why}", escape(&path.to_string_lossy()))))?;
+    let sought = fingerprint(path)
+        .map_err(|why| Stop::Usage(format!("{}: {why}", escape(&path.to_string_lossy()))))?;
     let (mut found, mut compared) = (Vec::new(), 0.0_f64);
     for stored in reader.range(0..reader.size()) {
         let stored = stored.map_err(|err| stop(&err))?;
@@ -49,7 +50,8 @@ pub(super) fn entries(reader: &mut Reader, path: &Path) -> Result<Vec<(Stored, A
 
 fn fingerprint(path: &Path) -> Result<Fingerprint, String> {
     let source = FileSource::open(path).map_err(|err| reason(&err))?;
-    let asset = Asset::open(&source, Some(&path.to_string_lossy()), &Limits::default()).map_err(|err| err.to_string())?;
+    let asset = Asset::open(&source, Some(&path.to_string_lossy()), &Limits::default())
+        .map_err(|err| err.to_string())?;
     let words = words_of(&asset)?;
     Fingerprint::of(&words)
         .ok_or_else(|| format!("fewer than {LEAST_WORDS} words are too few to be recognised by"))

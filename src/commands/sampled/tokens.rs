@@ -49,10 +49,13 @@ impl Reader {
         match self {
             Self::Numbers => parse(&text.map_err(|_| "it is not UTF-8".to_owned())?),
             Self::Words(tokenizer) => {
-                let text = text.map_err(|_| "it is not UTF-8: text is read as the model wrote it".to_owned())?;
+                let text =
+                    text.map_err(|_| "it is not UTF-8: text is read as the model wrote it".to_owned())?;
                 // No tokens for the beginning and the end: the model's sampling made none.
                 let coded = tokenizer.encode_fast(text.trim_start_matches('\u{FEFF}'), false);
-                coded.map(|coded| coded.get_ids().to_vec()).map_err(|err| escape(&err.to_string()).into_owned())
+                coded
+                    .map(|coded| coded.get_ids().to_vec())
+                    .map_err(|err| escape(&err.to_string()).into_owned())
             }
         }
     }
@@ -115,10 +118,9 @@ mod tests {
             std::fs::write(&path, text).unwrap();
             path
         };
-        for (tokenizer, text, tokens) in [
-            (WORDS, "\u{FEFF}The river is deep.", &[5, 7, 9, 0, 11][..]),
-            (PAIRS, "ab ab b", &[3, 4, 2, 1]),
-        ] {
+        for (tokenizer, text, tokens) in
+            [(WORDS, "\u{FEFF}The river is deep.", &[5, 7, 9, 0, 11][..]), (PAIRS, "ab ab b", &[3, 4, 2, 1])]
+        {
             let reader = Reader::new(Some(&put("tokenizer.json", tokenizer))).unwrap();
             assert_eq!(reader.read(&put("a.txt", text)).unwrap(), tokens);
         }

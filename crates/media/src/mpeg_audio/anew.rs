@@ -52,7 +52,10 @@ pub(crate) fn coded(
     let census = Census::read(source, layout)?;
     if census.frames > MOST {
         let limit = MOST;
-        return Err(FormatError::new(source.size(), Problem::OverLimit { what: "frames of an MP3 file coded anew", limit }));
+        return Err(FormatError::new(
+            source.size(),
+            Problem::OverLimit { what: "frames of an MP3 file coded anew", limit },
+        ));
     }
     let mut new = NewFrames::new()?;
     let mut coder = Coder::new(header, &census);
@@ -211,6 +214,7 @@ mod tests {
         }
     }
 
+    #[expect(clippy::ptr_arg, reason = "a source is a vector, not a slice")]
     fn info(bytes: &Vec<u8>) -> (Info, Span, Span) {
         let sections = Sections::read(bytes, &Limits::default()).unwrap();
         let place = |is: fn(&What) -> bool| sections.parts.iter().find(|part| is(&part.what)).unwrap().span;

@@ -161,7 +161,7 @@ pub(crate) fn open_opus<'a>(
 
 /// Decodes packets of one stream, or of several that loudspeakers share.
 enum Decoder {
-    One(OpusDecoder),
+    One(Box<OpusDecoder>),
     Many(OpusMSDecoder),
 }
 
@@ -169,7 +169,7 @@ impl Decoder {
     fn new(channels: usize, streams: usize) -> opus_pure::Result<Self> {
         let rate = i32::try_from(RATE).unwrap_or(0);
         if streams == 1 && channels <= 2 {
-            return OpusDecoder::new(rate, channels).map(Self::One);
+            return OpusDecoder::new(rate, channels).map(|decoder| Self::One(Box::new(decoder)));
         }
         OpusMSDecoder::new(rate, channels, 1).map(Self::Many)
     }
