@@ -6,6 +6,7 @@
 
 mod anew;
 mod brand;
+mod chapters;
 mod coding;
 mod first_picture;
 mod fragments;

@@ -1,6 +1,7 @@
 //! Sound before and after that of an MP4 file: packets in media boxes of their own, and tables and durations that count them in.
 //! The media that are there stay the same bytes.
 
+use super::chapters;
 use super::coding::Coding;
 use super::offsets::{number, of};
 use super::parse::Parser;
@@ -42,6 +43,7 @@ pub(super) fn extend(
     let added = (before.len() + after.len()) as u64 * u64::from(frame) + longer;
     let mut patches = Patches::default();
     trimmed.grow(&mut parser, &track, added, rate, &mut patches)?;
+    chapters::shift(&mut parser, before.len() as u64 * u64::from(frame), rate, &mut patches)?;
     for (one, body) in samples.extended(&lengths(&before)?, &lengths(&after)?)? {
         patches.put(one.span, boxed(one.kind, &body)?, &track.chain);
     }

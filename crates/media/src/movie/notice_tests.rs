@@ -209,3 +209,44 @@ fn it_is_told_whether_the_new_sound_alone_is_refused() {
     draft.set(Carrier::Xmp, "", b"<x/>".to_vec());
     assert!(draft.try_render().is_err() && !draft.holds_all_but_content(), "nor is there a place for XMP");
 }
+
+/// The file with a list of two chapters, of this version, at the end of its movie's user data.
+fn with_chapters(bytes: &Vec<u8>, version: u8, count: u8) -> Vec<u8> {
+    let times = [0_u64, 5_000_000].map(|time| [&time.to_be_bytes()[..], b"\x03one"].concat()).concat();
+    let list = bx(*b"chpl", &[&[version, 0, 0, 0, 0, 0, 0, 0, count][..], &times].concat());
+    let moov = memchr::memmem::find(bytes, b"moov").unwrap() - 4;
+    let udta = memchr::memmem::find(bytes, b"udta").unwrap() - 4;
+    let mut new = bytes.clone();
+    let mut grow = |at: usize| {
+        let len = u32::from_be_bytes(new[at..at + 4].try_into().unwrap());
+        new[at..at + 4].copy_from_slice(&(len + u32::try_from(list.len()).unwrap()).to_be_bytes());
+        at + usize::try_from(len).unwrap()
+    };
+    grow(moov);
+    let end = grow(udta);
+    assert!(memchr::memmem::find(bytes, b"mdat").unwrap() < moov, "places of media do not move");
+    new.splice(end..end, list);
+    new
+}
+
+#[test]
+fn chapters_start_later_by_what_stands_before_them() {
+    let bytes = sample("chords-aac-tags.m4a");
+    let sound = heard(&bytes).0;
+    let chapters = |bytes: &Vec<u8>| body(bytes, &[b"moov", b"udta", b"chpl"]).unwrap();
+    let time = |list: &[u8], at: usize| number(&list[9 + 12 * at..][..8]);
+    let list = with_chapters(&bytes, 1, 2);
+    let long = around(&list, Ends { start: Some(noise(&sound)), end: None }, Some("a label")).unwrap();
+    let more = (heard(&long).1 - heard(&list).1) as u64 * 10_000_000 / u64::from(sound.rate);
+    let new = chapters(&long);
+    assert_eq!([time(&new, 0), time(&new, 1)], [more, 5_000_000 + more]);
+    assert_eq!(&new[17..21], b"\x03one");
+    let after = around(&list, Ends { start: None, end: Some(noise(&sound)) }, None).unwrap();
+    assert_eq!(chapters(&after), chapters(&list));
+    let other = with_chapters(&bytes, 0, 2);
+    let kept = around(&other, Ends { start: Some(noise(&sound)), end: None }, None).unwrap();
+    assert_eq!(chapters(&kept), chapters(&other), "of a version that is not known");
+    let broken = with_chapters(&bytes, 1, 3);
+    let refused = around(&broken, Ends { start: Some(noise(&sound)), end: None }, None).unwrap_err();
+    assert_eq!(refused.problem, Problem::Malformed("a list of chapters"));
+}
