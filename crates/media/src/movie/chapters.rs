@@ -28,7 +28,8 @@ pub(super) fn shift(
         return Ok(());
     }
     let count = bytes.get(HEAD).copied().unwrap_or(0);
-    let later = u64::try_from(u128::from(values) * u128::from(UNITS) / u128::from(rate.max(1))).unwrap_or(u64::MAX);
+    let later =
+        u64::try_from(u128::from(values) * u128::from(UNITS) / u128::from(rate.max(1))).unwrap_or(u64::MAX);
     let mut at = HEAD + 1;
     for _ in 0..count {
         let broken = FormatError::malformed(list.span.start, "a list of chapters");
