@@ -213,7 +213,7 @@ fn it_is_told_whether_the_new_sound_alone_is_refused() {
 /// The file with a list of two chapters, of this version, at the end of its movie's user data.
 fn with_chapters(bytes: &Vec<u8>, version: u8, count: u8) -> Vec<u8> {
     let times = [0_u64, 5_000_000].map(|time| [&time.to_be_bytes()[..], b"\x03one"].concat()).concat();
-    let list = bx(*b"chpl", &[&[version, 0, 0, 0, 0, 0, 0, 0, count][..], &times].concat());
+    let list = bx(b"chpl", &[&[version, 0, 0, 0, 0, 0, 0, 0, count], &times]);
     let moov = memchr::memmem::find(bytes, b"moov").unwrap() - 4;
     let udta = memchr::memmem::find(bytes, b"udta").unwrap() - 4;
     let mut new = bytes.clone();
