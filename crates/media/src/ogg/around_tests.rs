@@ -5,8 +5,8 @@
 use super::notice::duration;
 use super::page::{FIRST, LAST};
 use super::tests::{HEAD, tags, whole};
-use crate::{Asset, Carrier, Draft, Ends, Sound};
-use indicia_core::{Limits, Problem};
+use crate::{Asset, Carrier, Draft, Ends, Filter, Sound, SoundFilter};
+use indicia_core::{FormatError, Limits, Problem};
 use opus_pure::{Application, Bandwidth, MAX_PACKET_BYTES, OggOpusWriter, OpusEncoder, OpusHead};
 
 fn tone(hertz: f32, channels: u16, values: u16) -> Vec<f32> {
@@ -26,11 +26,15 @@ fn notice(channels: u16) -> Sound {
 
 /// A file of one second less some values, in one layer of Opus: the number of its lowest configuration.
 fn made(bandwidth: Bandwidth, bit_rate: i32, channels: u16, short: u32) -> Vec<u8> {
+    let values = [tone(440.0, channels, 24_000), tone(600.0, channels, 24_000)].concat();
+    of_sound(&values, bandwidth, bit_rate, channels, short)
+}
+
+fn of_sound(values: &[f32], bandwidth: Bandwidth, bit_rate: i32, channels: u16, short: u32) -> Vec<u8> {
     let application = if bandwidth == Bandwidth::Fullband { Application::Audio } else { Application::Voip };
     let mut encoder = OpusEncoder::new(48_000, channels.into(), application).unwrap();
     (encoder.bitrate_bps, encoder.force_bandwidth) = (bit_rate, Some(bandwidth));
     let mut writer = OggOpusWriter::new(Vec::new(), OpusHead::for_encoder(&encoder, 48_000)).unwrap();
-    let values = [tone(440.0, channels, 24_000), tone(600.0, channels, 24_000)].concat();
     let (mut packet, frames) = (vec![0; MAX_PACKET_BYTES], values.chunks_exact(960 * usize::from(channels)));
     let last = frames.len() - 1;
     for (at, frame) in frames.enumerate() {
@@ -136,6 +140,45 @@ fn the_sound_between_is_the_same_to_the_sample_in_every_layer() {
     assert!(layers.iter().any(|config| *config < 12), "SILK: {layers:?}");
     assert!(layers.iter().any(|config| (12..16).contains(config)), "hybrid: {layers:?}");
     assert!(layers.iter().any(|config| *config >= 16), "CELT: {layers:?}");
+}
+
+struct Same;
+
+impl SoundFilter for Same {
+    fn push(&mut self, block: &[f32], out: &mut Vec<f32>) -> Result<(), FormatError> {
+        out.extend_from_slice(block);
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, _: &mut Vec<f32>) -> Result<(), FormatError> {
+        Ok(())
+    }
+}
+
+/// Noise at 510 kbit/s takes six segments of a page a packet, so that fewer than fifty fit.
+#[test]
+fn sound_coded_anew_stays_as_long_at_any_bit_rate() {
+    let mut state = 7_u32;
+    let noise: Vec<f32> = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        f32::from(u16::try_from(state >> 16).unwrap()) / 65_536.0 - 0.5
+    })
+    .take(192_000)
+    .collect();
+    for (values, bit_rate, channels) in
+        [(tone(440.0, 1, 48_000), 8_000, 1), (tone(600.0, 2, 48_000), 64_000, 2), (noise, 510_000, 2)]
+    {
+        let bytes = of_sound(&values, Bandwidth::Fullband, bit_rate, channels, 300);
+        let asset = Asset::open(&bytes, None, &Limits::default()).unwrap();
+        let mut draft = Draft::new(&asset);
+        draft.filter_sound(Filter::new(|_| Ok(Box::new(Same)))).unwrap();
+        let out = draft.render().unwrap().to_bytes().unwrap();
+        let (old, new) = (heard(&bytes), heard(&out));
+        assert_eq!(old.len(), new.len());
+        let wrong: f32 = old.iter().zip(&new).map(|(one, two)| (one - two).powi(2)).sum();
+        let all: f32 = old.iter().map(|value| value * value).sum();
+        assert!(wrong < all / 10.0, "{bit_rate}: {wrong} of {all}");
+    }
 }
 
 /// The first byte of the first packet of sound, on the third page.

@@ -18,6 +18,8 @@ const RATE: u32 = 48_000;
 const FRAME: usize = 960;
 /// Packets of a page: a second of sound (RFC 7845, 3).
 const PACKETS: usize = 50;
+/// Most segments of a page.
+const SEGMENTS: usize = 255;
 /// Fewest and most bits a second that are coded with (RFC 6716, 2.1.1).
 const BIT_RATES: (u64, u64) = (6_000, 510_000);
 /// Where the header tells how many values are skipped (RFC 7845, 5.1).
@@ -119,8 +121,10 @@ struct Pages {
     annex: AnnexWriter,
     serial: u32,
     sequence: u32,
-    /// Packets of the page that is not full yet.
-    packets: Vec<Vec<u8>>,
+    /// Packets of the page that is not full yet, their lengths in segments, and they themselves.
+    packets: usize,
+    lacing: Vec<u8>,
+    body: Vec<u8>,
     /// Packets so far.
     count: usize,
     end: u64,
@@ -130,7 +134,8 @@ impl Pages {
     fn new(link: &Link, end: u64) -> Result<Self, FormatError> {
         let last = link.pages.last().map_or(0, |page| page.sequence);
         let (serial, sequence) = (link.serial, last.wrapping_add(1));
-        Ok(Self { annex: AnnexWriter::new()?, serial, sequence, packets: Vec::new(), count: 0, end })
+        let (lacing, body) = (Vec::new(), Vec::new());
+        Ok(Self { annex: AnnexWriter::new()?, serial, sequence, packets: 0, lacing, body, count: 0, end })
     }
 
     /// Codes all whole packets of what waits.
@@ -145,10 +150,14 @@ impl Pages {
             if (self.count * FRAME) as u64 >= self.end {
                 break;
             }
-            if self.packets.len() == PACKETS {
+            let next = packet(coder, values, FRAME)?;
+            let laces = lacing(next.len());
+            if self.packets == PACKETS || self.lacing.len() + laces.len() > SEGMENTS {
                 self.page(0)?;
             }
-            self.packets.push(packet(coder, values, FRAME)?);
+            self.lacing.extend(laces);
+            self.body.extend(next);
+            self.packets += 1;
             self.count += 1;
         }
         waiting.drain(..whole);
@@ -165,11 +174,12 @@ impl Pages {
             position: if flags & LAST != 0 { self.end } else { heard },
             serial: self.serial,
             sequence: self.sequence,
-            lacing: self.packets.iter().flat_map(|packet| lacing(packet.len())).collect(),
+            lacing: std::mem::take(&mut self.lacing),
         };
-        let body = std::mem::take(&mut self.packets).concat();
-        self.annex.write(&page.header(&body))?;
-        self.annex.write(&body)?;
+        self.annex.write(&page.header(&self.body))?;
+        self.annex.write(&self.body)?;
+        self.body.clear();
+        self.packets = 0;
         self.sequence = self.sequence.wrapping_add(1);
         Ok(())
     }
