@@ -434,7 +434,7 @@ fn words_lead_to_the_record_of_a_text_however_it_was_set() {
         assert_eq!(found.code, Some(0), "{name}: {found:?}");
         assert!(found.out.contains("river-out.txt") && !found.out.contains("bread"), "{name}: {}", found.out);
         assert!(
-            found.out.contains(" of 64 places; of unrelated texts, fewer than 1 in 10^"),
+            found.out.contains(" of 64 places; of texts that share up to 5 % of their "),
             "{}",
             found.out
         );

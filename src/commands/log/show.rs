@@ -73,7 +73,7 @@ pub(super) fn show(reader: &mut Reader, args: &Show, out: &mut dyn Write) -> Res
                 let power = (-log10_false_match).floor();
                 writeln!(
                     out,
-                    "   its words agree in {slots} of 64 places; of unrelated texts, fewer than 1 in 10^{power:.0} would agree as far"
+                    "   its words agree in {slots} of 64 places; of texts that share up to 5 % of their runs of words, fewer than 1 in 10^{power:.0} would"
                 )?;
             }
         }
