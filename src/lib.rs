@@ -53,12 +53,13 @@ pub use indicia_embed::{
     Carried, Destination, EmbedError, Job, Prepared, Publication, Sealing, carried, prepare, publish,
     publish_after, tier,
 };
-pub use indicia_marks::aigc::{KeyError, PinError, pinned_keys, signing_key};
+pub use indicia_marks::aigc::{KeyError, PinError, guide, pinned_keys, signing_key};
 pub use indicia_marks::notices::{Wording, wordings};
 pub use indicia_marks::traces::{Row as TraceRow, rows as trace_rows};
 pub use indicia_marks::{MarkError, SCHEMES, Scheme, survey};
 pub use indicia_media::{
-    Asset, Colour, FORMATS, Format, Frame, Picture, Role as SegmentRole, Samples, recognize, zip_entry,
+    Asset, Colour, Content, FORMATS, Format, Frame, Picture, Role as SegmentRole, Samples, recognize,
+    zip_entry,
 };
 pub use indicia_rules::{
     Bound, CHECKS, Check, Condition, Conflict, Date, Decidable, FACTS, Fact, Finding, Findings, Force, Open,

@@ -145,6 +145,20 @@ fn exit_codes_say_how_it_ended() {
 }
 
 #[test]
+fn a_format_is_explained_with_whose_choice_its_places_are() {
+    let folder = Folder::new();
+    for (format, parts) in [
+        ("html", ["this program's choice", "written as the first line"]),
+        ("jpeg", ["TC260-PG-20259A names a place", "drawn into every frame"]),
+        ("ogg", ["TC260-PG-202510A names a place", "sounded before and after"]),
+        ("mp4", ["TC260-PG-20257A names a place", "drawtext filter"]),
+    ] {
+        let said = folder.run(&["explain", format]).out;
+        assert!(parts.iter().all(|part| said.contains(part)), "{said}");
+    }
+}
+
+#[test]
 fn machine_formats_carry_their_version_and_say_everything() {
     let folder = Folder::new();
     folder.sample("md/river.md", "in/a.md");

@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use indicia::{
-    CHECKS, FORMATS, Format, PACKS, Pack, Regime, Rule, SCHEMES, Scheme, TraceRow, packs, trace_rows,
+    CHECKS, Content, FORMATS, Format, PACKS, Pack, Regime, Rule, SCHEMES, Scheme, TraceRow, guide, packs,
+    trace_rows,
 };
 use owo_colors::OwoColorize;
 
@@ -220,5 +221,26 @@ fn print_format(out: &mut dyn Write, format: &Format) -> std::io::Result<()> {
         format.homes.iter().map(|home| format!("{} ({:?})", home.place, home.carrier)).collect();
     let homes = if homes.is_empty() { "none".to_owned() } else { homes.join(", ") };
     writeln!(out, "  metadata home: {homes}")?;
+    if !format.homes.is_empty() {
+        let place = match guide(format) {
+            Some(name) => format!("{name} names a place in this format"),
+            None => {
+                "no guide names a place in this format; the one above is this program's choice".to_owned()
+            }
+        };
+        writeln!(out, "  AIGC label:    {place}")?;
+    }
+    writeln!(out, "  notice:        {}", notice(format))?;
     writeln!(out, "  source:        {}", format.cite)
+}
+
+/// How a file of this format gets the notice that people perceive, or why it gets none.
+fn notice(format: &Format) -> &'static str {
+    match (format.no_notice, format.content) {
+        (Some(why), _) => why,
+        (None, Content::Picture { .. }) => "drawn into every frame",
+        (None, Content::Sound { .. }) => "sounded before and after, as a rhythm or spoken",
+        (None, Content::Pages { .. }) => "drawn over the first page and the last",
+        (None, _) => "written as the first line and the last",
+    }
 }

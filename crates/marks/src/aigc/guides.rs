@@ -50,6 +50,11 @@ static GUIDES: &[Guide] = &[
     },
 ];
 
+/// The guide that names a place for the label in files of a format; `None` if none does, so that the place is this program's choice.
+pub fn guide(format: &Format) -> Option<&'static str> {
+    of(format).map(|guide| guide.name)
+}
+
 /// The guide that names a format.
 pub(super) fn of(format: &Format) -> Option<&'static Guide> {
     GUIDES.iter().find(|guide| guide.media.contains(&format.mime))

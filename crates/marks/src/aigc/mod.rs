@@ -20,6 +20,7 @@ use crate::xmp::{Property, PropertyName};
 use indicia_core::{Context, Flaw, Gravity, Mark};
 use indicia_media::Asset;
 
+pub use guides::guide;
 pub use provider::{ProviderCode, Service, provider_code};
 pub use security::{KeyError, PinError, pinned_keys, signing_key};
 pub(crate) use write::change;
