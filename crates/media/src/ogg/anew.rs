@@ -19,7 +19,7 @@ pub(crate) fn changeable(source: &dyn Source, limits: &Limits) -> Result<(), For
     }
 }
 
-/// The file with its sound as the changes have it, and which of the changes are made with that; `None` if it need not be coded anew.
+/// The file with its sound as the changes have it, in Vorbis with what they put around it too; `None` if it need not be coded anew.
 ///
 /// # Errors
 /// As [`changeable`]; and if the sound cannot be decoded, changed or coded.
