@@ -1,5 +1,6 @@
 //! The words of notices in languages beside Chinese and English: a table, and how a line of one is read again.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::notice_line::Reading;
@@ -39,6 +40,12 @@ static TABLE: LazyLock<Vec<Wording>> = LazyLock::new(|| {
     toml::from_str::<Table>(include_str!("../notices.toml")).map(|table| table.language).unwrap_or_default()
 });
 
+/// Which of the four the words say, by all words of the table in lower case.
+static KNOWN: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
+    let each = TABLE.iter().flat_map(|wording| [&wording.short, &wording.long]);
+    each.flat_map(|four| four.iter().map(|words| words.to_lowercase()).zip(0..)).collect()
+});
+
 /// Every language, by code.
 pub fn wordings() -> &'static [Wording] {
     &TABLE
@@ -73,13 +80,7 @@ pub(crate) fn read(clause: &str) -> Option<Reading> {
     if clause.is_ascii() && !clause.contains("IA") && !clause.contains("KI") {
         return None;
     }
-    let same = |words: &&String| words.as_str() == clause || words.to_lowercase() == clause.to_lowercase();
-    let at = TABLE.iter().find_map(|wording| {
-        [&wording.short, &wording.long]
-            .into_iter()
-            .find_map(|each| each.iter().position(|words| same(&words)))
-    })?;
-    let (status, origin) = match at {
+    let (status, origin) = match KNOWN.get(&clause.to_lowercase())? {
         0 => (Status::Generated, Some(Origin::Generated)),
         1 => (Status::Generated, Some(Origin::Altered)),
         2 => (Status::Possible, None),
@@ -104,8 +105,8 @@ mod tests {
         assert!(
             table.language.len() >= 10 && table.language.is_sorted_by_key(|wording| wording.code.clone())
         );
-        let mut all: Vec<&String> =
-            table.language.iter().flat_map(|one| one.short.iter().chain(&one.long)).collect();
+        let words = table.language.iter().flat_map(|one| one.short.iter().chain(&one.long));
+        let mut all: Vec<String> = words.map(|words| words.to_lowercase()).collect();
         let count = all.len();
         all.sort();
         all.dedup();

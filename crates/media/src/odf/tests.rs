@@ -48,13 +48,16 @@ fn fields(bytes: &dyn Source) -> Vec<(String, &'static str, String)> {
 #[test]
 fn headings_and_the_footers_of_master_pages_stand_out() {
     let styles = "<office:document-styles xmlns:office=\"o\" xmlns:style=\"s\" xmlns:text=\"t\"><office:master-styles><style:master-page><style:header><text:p>top</text:p></style:header><style:footer><text:p>bot<text:span>tom</text:span></text:p></style:footer></style:master-page></office:master-styles></office:document-styles>";
-    let bytes = package("<text:h>head</text:h><text:p>words</text:p>", &[("styles.xml", styles.as_bytes())]);
-    let asset = open(&bytes);
-    let text = asset.text().unwrap();
-    assert_eq!(text.words, "head\nwords\n");
-    let lines: Vec<_> = text.standing_out.iter().map(|line| (line.part, line.words.as_str())).collect();
-    let (heading, header) = (crate::TextPart::Heading, crate::TextPart::Header);
-    assert_eq!(lines, [(heading, "head"), (header, "top"), (crate::TextPart::Footer, "bottom")]);
+    for styles in [styles.to_owned(), styles.replace("office:", "x:"), styles.replace("office:", "")] {
+        let body = "<text:h>head</text:h><text:p>words</text:p>";
+        let bytes = package(body, &[("styles.xml", styles.as_bytes())]);
+        let asset = open(&bytes);
+        let text = asset.text().unwrap();
+        assert_eq!(text.words, "head\nwords\n");
+        let lines: Vec<_> = text.standing_out.iter().map(|line| (line.part, line.words.as_str())).collect();
+        let (heading, header) = (crate::TextPart::Heading, crate::TextPart::Header);
+        assert_eq!(lines, [(heading, "head"), (header, "top"), (crate::TextPart::Footer, "bottom")]);
+    }
 }
 
 #[test]

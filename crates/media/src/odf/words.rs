@@ -1,12 +1,13 @@
 //! The words of a text document, and paragraphs put before and after them.
 
-use super::{ENCRYPTED, MANIFEST, TEXT, encrypts, survey};
+use super::{ENCRYPTED, MANIFEST, encrypts};
 use crate::package::{Revision, UNWRITABLE};
 use crate::paragraphs::Paragraphs;
 use crate::xml::{self, Event, Walk, local, prefix};
 use crate::zip;
 use crate::{Ends, Layout, Sites, StandingOut, Text};
 use indicia_core::{FormatError, Limits, Problem, Source, Window};
+use memchr::memmem;
 use std::ops::Range;
 
 /// The part that a document's words stand in.
@@ -34,8 +35,7 @@ const EPILOGUE: &[&str] =
 /// # Errors
 /// If the part that they stand in is missing, encrypted or cannot be read.
 pub(crate) fn decode(source: &dyn Source, _: &Layout, limits: &Limits) -> Result<Text, FormatError> {
-    let package = survey(source, limits, &TEXT)?;
-    let archive = &package.archive;
+    let archive = &zip::open(source, limits)?;
     let mut window = Window::new(source);
     let missing = FormatError::malformed(0, "a document without content.xml");
     let Some(part) = archive.find(CONTENT) else {
@@ -55,7 +55,8 @@ pub(crate) fn decode(source: &dyn Source, _: &Layout, limits: &Limits) -> Result
         Some(styles) => {
             let bytes = zip::read(&mut window, source, archive, styles, limits.inflated, limits)?;
             let at = |problem| FormatError::new(styles.at, problem);
-            margins(&xml::decode(bytes).map_err(at)?.text, limits).map_err(at)
+            let styles = xml::decode(bytes).map_err(at)?;
+            margins(master_styles(&styles.text), limits).map_err(at)
         }
     };
     match read {
@@ -73,6 +74,14 @@ pub(crate) fn decode(source: &dyn Source, _: &Layout, limits: &Limits) -> Result
             Err(if encrypted { FormatError::unsupported(part.at, ENCRYPTED) } else { err })
         }
     }
+}
+
+/// The element of master pages in a part of styles, of which it is a small share; all of the part where that is not seen.
+fn master_styles(text: &str) -> &str {
+    let start = memmem::find(text.as_bytes(), b"<office:master-styles>");
+    let end = memmem::rfind(text.as_bytes(), b"</office:master-styles>");
+    let end = end.map(|end| end + b"</office:master-styles>".len());
+    start.zip(end).and_then(|(start, end)| text.get(start..end)).unwrap_or(text)
 }
 
 /// The lines of the headers and footers that the master pages of `styles.xml` have (`OpenDocument` 1.3 part 3, 16.10 to 16.13).

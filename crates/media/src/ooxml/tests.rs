@@ -78,6 +78,29 @@ fn headings_by_the_documents_own_styles_and_levels_stand_out() {
     assert_eq!(lines, [(TextPart::Heading, "styled"), (TextPart::Heading, "levelled")]);
 }
 
+/// Styles are read no further than to those that are used, which has to be told whatever way a document is written.
+#[test]
+fn headings_stand_out_wherever_their_style_stands_and_however_it_is_named() {
+    let rels = "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"a\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles\" Target=\"styles.xml\"/></Relationships>";
+    let other: String = (0..5_000)
+        .map(|at| format!("<w:style w:styleId=\"t{at}\"><w:name w:val=\"\u{7d30}\"/></w:style>"))
+        .collect();
+    let own = "<w:style w:styleId=\"a&amp;b\"><w:name w:val=\"heading 1\"/></w:style>";
+    for tag in
+        ["<w:pStyle w:val=\"a&amp;b\"/>", "<w:pStyle w:val='a&amp;b'/>", "<w:pStyle\n w:val = \"a&#38;b\" />"]
+    {
+        for styles in [format!("{own}{other}"), format!("{other}{own}")] {
+            let styles = format!("<w:styles xmlns:w=\"w\">{styles}</w:styles>");
+            let body = format!("<w:p><w:pPr>{tag}</w:pPr><w:r><w:t>styled</w:t></w:r></w:p>");
+            let more: [(&str, &[u8]); 2] =
+                [("word/_rels/document.xml.rels", rels.as_bytes()), ("word/styles.xml", styles.as_bytes())];
+            let bytes = package(&body, &more);
+            let asset = open(&bytes);
+            assert_eq!(asset.text().unwrap().standing_out.len(), 1, "{tag}");
+        }
+    }
+}
+
 #[test]
 fn headings_headers_and_footers_stand_out() {
     let header = "<w:hdr xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:p><w:r><w:t>top</w:t></w:r></w:p></w:hdr>";

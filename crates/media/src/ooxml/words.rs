@@ -1,13 +1,16 @@
 //! The words of a Word document, and paragraphs put before and after them.
 
+use std::collections::BTreeSet;
+
 use super::styles::{BODY_LEVEL, Styles};
-use super::{Links, RELATIONSHIPS, WORD, survey};
+use super::{Links, RELATIONSHIPS};
 use crate::package::{Revision, UNWRITABLE};
 use crate::paragraphs::Paragraphs;
-use crate::xml::{self, Event, Walk, local, prefix};
-use crate::zip;
+use crate::xml::{self, Decoded, Event, Walk, local, prefix};
+use crate::zip::{self, Archive, Entry};
 use crate::{Ends, Layout, Sites, StandingOut, Text};
 use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
+use memchr::memmem;
 
 /// The part that a document's words stand in where nothing says otherwise.
 const DOCUMENT: &str = "word/document.xml";
@@ -19,51 +22,88 @@ const MOST_MARGINS: usize = 300;
 /// # Errors
 /// If the part that they stand in is missing or cannot be read.
 pub(crate) fn decode(source: &dyn Source, _: &Layout, limits: &Limits) -> Result<Text, FormatError> {
-    let package = survey(source, limits, &WORD)?;
-    let mut window = Window::new(source);
-    let archive = &package.archive;
-    let links = match archive.find(RELATIONSHIPS) {
-        None => Links::default(),
-        Some(rels) => {
-            let bytes = zip::read(&mut window, source, archive, rels, limits.inflated, limits)?;
-            let at = |problem| FormatError::new(rels.at, problem);
-            let decoded = xml::decode(bytes).map_err(at)?;
-            Links::read(&xml::tree(&decoded.text, limits).map_err(at)?)
-        }
-    };
+    let archive = zip::open(source, limits)?;
+    let mut parts = Parts { source, limits, window: Window::new(source), archive: &archive };
+    let links = parts.links(RELATIONSHIPS)?;
     let name = links.target("officedocument").unwrap_or(DOCUMENT);
     let part = archive.find(name).ok_or(FormatError::malformed(0, "a document without its main part"))?;
-    let span = zip::local(&mut window, archive, part)?.all;
-    let bytes = zip::read(&mut window, source, archive, part, limits.text, limits)?;
-    let at = |problem| FormatError::new(part.at, problem);
-    let main = xml::decode(bytes).map_err(at)?;
+    let span = zip::local(&mut parts.window, &archive, part)?.all;
+    let main = parts.text(part, limits.text)?;
     let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
     let beside = |path: &str| if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") };
-    let mut read = |entry: &zip::Entry| {
-        let bytes = zip::read(&mut window, source, archive, entry, limits.inflated, limits)?;
-        xml::decode(bytes).map_err(|problem| FormatError::new(entry.at, problem))
-    };
-    let mut links = Links::default();
-    if let Some(rels) = archive.find(&beside(&format!("_rels/{file}.rels"))) {
-        let decoded = read(rels)?;
-        let at = |problem| FormatError::new(rels.at, problem);
-        links = Links::read(&xml::tree(&decoded.text, limits).map_err(at)?);
-    }
+    let links = parts.links(&beside(&format!("_rels/{file}.rels")))?;
     let found = |target: &str| archive.find(&beside(target)).or_else(|| archive.find(target));
-    // Words can be read without styles: broken ones only leave headings among them untold.
-    let styled = links.target("styles").and_then(found).and_then(|entry| read(entry).ok());
-    let styles = styled.and_then(|part| Styles::read(&part.text, limits)).unwrap_or_default();
-    let at = |problem| FormatError::new(part.at, problem);
-    let (words, mut standing_out) = words(&main.text, "body", &styles, limits).map_err(at)?;
+    let mut read = vec![("body", part.at, main)];
     for (kind, root) in [("header", "hdr"), ("footer", "ftr")] {
         for (_, target) in links.targets.iter().filter(|(one, _)| one == kind).take(MOST_MARGINS) {
-            let Some(entry) = found(target) else { continue };
-            let decoded = read(entry)?;
-            let at = |problem| FormatError::new(entry.at, problem);
-            standing_out.extend(self::words(&decoded.text, root, &styles, limits).map_err(at)?.1);
+            if let Some(entry) = found(target) {
+                read.push((root, entry.at, parts.text(entry, limits.inflated)?));
+            }
         }
     }
-    Ok(Text { words, sites: Sites::Within(span), standing_out })
+    let used = used(read.iter().map(|(.., part)| part.text.as_str()));
+    // Words can be read without styles: broken ones only leave headings among them untold.
+    let styled = links.target("styles").filter(|_| !used.is_empty()).and_then(found);
+    let styles = styled.and_then(|entry| parts.styles(entry, &used)).unwrap_or_default();
+    let (mut all, mut standing_out) = (None, Vec::new());
+    for (root, at, part) in &read {
+        let read = words(&part.text, root, &styles, limits);
+        let (lines, stand_out) = read.map_err(|problem| FormatError::new(*at, problem))?;
+        // The words of a document are those of its main part, which comes first.
+        all.get_or_insert(lines);
+        standing_out.extend(stand_out);
+    }
+    Ok(Text { words: all.unwrap_or_default(), sites: Sites::Within(span), standing_out })
+}
+
+/// The parts of a document, read one by one.
+struct Parts<'a> {
+    source: &'a dyn Source,
+    limits: &'a Limits,
+    window: Window<'a>,
+    archive: &'a Archive,
+}
+
+impl Parts<'_> {
+    /// A part as text.
+    fn text(&mut self, entry: &Entry, most: u64) -> Result<Decoded, FormatError> {
+        let bytes = zip::read(&mut self.window, self.source, self.archive, entry, most, self.limits)?;
+        xml::decode(bytes).map_err(|problem| FormatError::new(entry.at, problem))
+    }
+
+    /// The relationships in the part of this name; none if there is no such part.
+    fn links(&mut self, name: &str) -> Result<Links, FormatError> {
+        let Some(entry) = self.archive.find(name) else { return Ok(Links::default()) };
+        let decoded = self.text(entry, self.limits.inflated)?;
+        let tree = xml::tree(&decoded.text, self.limits);
+        tree.map(|tree| Links::read(&tree)).map_err(|problem| FormatError::new(entry.at, problem))
+    }
+
+    /// The styles that are used, read no further than to the last of them: styles of tables, which mostly come last,
+    /// are nine tenths of most parts.
+    fn styles(&mut self, entry: &Entry, used: &BTreeSet<&str>) -> Option<Styles> {
+        let (limits, most) = (self.limits, self.limits.inflated);
+        let known = |start: &[u8], is_all: bool| {
+            let end = memchr::memrchr(b'>', start).filter(|_| !is_all).map_or(start.len(), |at| at + 1);
+            let text = xml::decode(start.get(..end)?.to_vec()).ok()?.text;
+            let (styles, all_known) = Styles::read(&text, used, limits);
+            (all_known || is_all).then_some(styles)
+        };
+        zip::search(&mut self.window, self.source, self.archive, entry, most, limits, known).ok().flatten()
+    }
+}
+
+/// The identifiers of styles that paragraphs of these parts have, as written; one that is written in a way that is not
+/// looked for here is an empty one among them, which no style has.
+fn used<'t>(parts: impl Iterator<Item = &'t str>) -> BTreeSet<&'t str> {
+    let tag = |(text, at): (&'t str, usize)| {
+        let tag = text.get(at..)?.split('>').next()?;
+        tag.split_once("val=\"")?.1.split('"').next()
+    };
+    let tags = parts.flat_map(|text| {
+        memmem::find_iter(text.as_bytes(), "pStyle").map(move |at| tag((text, at)).unwrap_or_default())
+    });
+    tags.collect()
 }
 
 /// The words of a part whose paragraphs stand in an element of this name, and those lines among them that stand out.

@@ -3,13 +3,18 @@
 use std::io::Read;
 
 use super::{Archive, DESCRIPTOR, Entry, LOCAL, LOCAL_LEN, long, short};
-use flate2::read::DeflateDecoder;
+use flate2::bufread::DeflateDecoder;
 use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
 
 /// Flag: the entry is encrypted.
 const ENCRYPTED: u16 = 1;
 /// Flag: CRC and sizes follow the data.
 const DESCRIBED: u16 = 8;
+/// Bytes that [`search`] looks through first.
+const FIRST: u64 = 32 << 10;
+
+const UNREADABLE: Problem = Problem::Malformed("a ZIP entry does not inflate");
+const TOO_LONG: &str = "bytes in a ZIP entry";
 
 /// Where an entry stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +82,7 @@ fn descriptor(
     Ok(0)
 }
 
-/// What an entry holds, and where its data stands; at most `most` bytes.
+/// What an entry holds; at most `most` bytes.
 ///
 /// # Errors
 /// If it is encrypted, over a limit, or not what the directory says.
@@ -89,29 +94,87 @@ pub(crate) fn read(
     most: u64,
     limits: &Limits,
 ) -> Result<Vec<u8>, FormatError> {
+    let (packed, at) = packed(window, source, archive, entry, most, limits)?;
+    let bytes = if entry.method == 0 {
+        packed
+    } else {
+        inflate(&packed, most).map_err(|problem| FormatError::new(at, problem))?
+    };
+    checked(entry, &bytes).map_err(|problem| FormatError::new(at, problem))?;
+    Ok(bytes)
+}
+
+/// Looks through an entry no further than it takes: `find` is given its start, a longer one each time, and whether that
+/// is all of it. What is not inflated to its end is not compared with what the directory says.
+///
+/// # Errors
+/// As [`read`], as far as it was read.
+pub(crate) fn search<T>(
+    window: &mut Window<'_>,
+    source: &dyn Source,
+    archive: &Archive,
+    entry: &Entry,
+    most: u64,
+    limits: &Limits,
+    mut find: impl FnMut(&[u8], bool) -> Option<T>,
+) -> Result<Option<T>, FormatError> {
+    let (packed, at) = packed(window, source, archive, entry, most, limits)?;
+    let wrong = |problem| FormatError::new(at, problem);
+    let mut reader: Box<dyn Read + '_> = match entry.method {
+        0 => Box::new(packed.as_slice()),
+        _ => Box::new(DeflateDecoder::new(packed.as_slice())),
+    };
+    let (mut out, mut next) = (Vec::new(), FIRST);
+    loop {
+        let wanted = next.min(most.saturating_add(1)).saturating_sub(out.len() as u64);
+        let read = reader.by_ref().take(wanted).read_to_end(&mut out).map_err(|_| wrong(UNREADABLE))?;
+        if out.len() as u64 > most {
+            return Err(wrong(Problem::OverLimit { what: TOO_LONG, limit: most }));
+        }
+        let is_all = (read as u64) < wanted;
+        if is_all {
+            checked(entry, &out).map_err(wrong)?;
+        }
+        match find(&out, is_all) {
+            None if !is_all => next = next.saturating_mul(4),
+            found => return Ok(found),
+        }
+    }
+}
+
+/// The data of an entry as it stands in the file, and where.
+fn packed(
+    window: &mut Window<'_>,
+    source: &dyn Source,
+    archive: &Archive,
+    entry: &Entry,
+    most: u64,
+    limits: &Limits,
+) -> Result<(Vec<u8>, u64), FormatError> {
     if entry.flags & ENCRYPTED != 0 {
         return Err(FormatError::unsupported(entry.at, "encrypted ZIP entries"));
     }
     if entry.size > most {
-        let problem = Problem::OverLimit { what: "bytes in a ZIP entry", limit: most };
-        return Err(FormatError::new(entry.at, problem));
+        return Err(FormatError::new(entry.at, Problem::OverLimit { what: TOO_LONG, limit: most }));
     }
     let data = local(window, archive, entry)?.data;
+    if ![0, 8].contains(&entry.method) {
+        return Err(FormatError::unsupported(entry.at, "this compression of ZIP entries"));
+    }
     // A small part often came along with its header.
     let packed = match usize::try_from(data.len()) {
         Ok(len) if len <= 4096 => window.bytes(data.start, len)?.to_vec(),
         _ => limits.take(source, data)?,
     };
-    let wrong = |problem| FormatError::new(data.start, problem);
-    let bytes = match entry.method {
-        0 => packed,
-        8 => inflate(&packed, most).map_err(wrong)?,
-        _ => return Err(FormatError::unsupported(entry.at, "this compression of ZIP entries")),
-    };
-    if bytes.len() as u64 != entry.size || crc32fast::hash(&bytes) != entry.crc {
-        return Err(wrong(Problem::Malformed("a ZIP entry does not hold what the directory says")));
+    Ok((packed, data.start))
+}
+
+/// Whether all that an entry holds is what the directory says.
+fn checked(entry: &Entry, bytes: &[u8]) -> Result<(), Problem> {
+    if bytes.len() as u64 != entry.size || crc32fast::hash(bytes) != entry.crc {
+        return Err(Problem::Malformed("a ZIP entry does not hold what the directory says"));
     }
-    Ok(bytes)
+    Ok(())
 }
 
 /// Inflates the whole of a deflated entry.
@@ -125,9 +188,9 @@ pub(crate) fn inflated(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, Problem
 fn inflate(bytes: &[u8], most: u64) -> Result<Vec<u8>, Problem> {
     let mut out = Vec::new();
     let read = DeflateDecoder::new(bytes).take(most.saturating_add(1)).read_to_end(&mut out);
-    read.map_err(|_| Problem::Malformed("a ZIP entry does not inflate"))?;
+    read.map_err(|_| UNREADABLE)?;
     if out.len() as u64 > most {
-        return Err(Problem::OverLimit { what: "bytes in a ZIP entry", limit: most });
+        return Err(Problem::OverLimit { what: TOO_LONG, limit: most });
     }
     Ok(out)
 }

@@ -14,7 +14,7 @@ pub(crate) mod tests;
 mod write;
 
 pub(crate) use directory::{Archive, Entry, open};
-pub(crate) use entry::{inflated, local, read};
+pub(crate) use entry::{inflated, local, read, search};
 pub use extract::zip_entry;
 pub(crate) use recognize::{look, names};
 pub(crate) use segments::layout;

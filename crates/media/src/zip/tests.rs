@@ -1,6 +1,6 @@
 //! Tests of archives, built here byte by byte or made by Python's `zipfile` (the samples).
 
-use super::{Archive, Change, layout, open, read, rewritten};
+use super::{Archive, Change, layout, open, read, rewritten, search};
 use crate::{Piece, Role};
 use indicia_core::{FormatError, Limits, Problem, Source, Span, Window};
 
@@ -302,21 +302,63 @@ fn an_entry_that_says_two_things_is_not_read() {
     }
 }
 
-#[test]
-fn a_bomb_stops_at_the_limit() {
+/// An archive with one deflated entry of which header and directory say this size.
+fn deflated(body: &[u8], size: u32) -> Vec<u8> {
     use std::io::Write;
     let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
-    encoder.write_all(&vec![0; 1 << 20]).unwrap();
+    encoder.write_all(body).unwrap();
     let packed = encoder.finish().unwrap();
-    // The directory says that it is small.
     let mut bytes = archive(&[("a", &packed)]);
     let directory = bytes.len() - 22 - 47;
     (bytes[8], bytes[directory + 10]) = (8, 8);
-    bytes[22..26].copy_from_slice(&5_u32.to_le_bytes());
-    bytes[directory + 24..directory + 28].copy_from_slice(&5_u32.to_le_bytes());
+    bytes[22..26].copy_from_slice(&size.to_le_bytes());
+    bytes[directory + 24..directory + 28].copy_from_slice(&size.to_le_bytes());
+    for at in [14, directory + 16] {
+        bytes[at..at + 4].copy_from_slice(&crc32fast::hash(body).to_le_bytes());
+    }
+    bytes
+}
+
+#[test]
+fn a_bomb_stops_at_the_limit() {
+    let bytes = deflated(&vec![0; 1 << 20], 5);
     let archive = open(&bytes, &Limits::default()).unwrap();
     let entry = archive.find("a").unwrap();
     let limits = Limits::default();
-    let err = read(&mut Window::new(&bytes), &bytes, &archive, entry, 1000, &limits).unwrap_err();
+    let mut window = Window::new(&bytes);
+    let err = read(&mut window, &bytes, &archive, entry, 1000, &limits).unwrap_err();
     assert!(matches!(err.problem, Problem::OverLimit { limit: 1000, .. }), "{err:?}");
+    let err = search(&mut window, &bytes, &archive, entry, 1000, &limits, |_, _| Some(())).unwrap_err();
+    assert!(matches!(err.problem, Problem::OverLimit { limit: 1000, .. }), "{err:?}");
+}
+
+#[test]
+fn an_entry_is_looked_through_no_further_than_it_takes() {
+    let body: Vec<u8> = (0..300_000_u32).flat_map(|at| (at / 7).to_le_bytes()).collect();
+    let size = u32::try_from(body.len()).unwrap();
+    let (whole, mut bent) = (deflated(&body, size), deflated(&body, size + 1));
+    let looked = |bytes: &Vec<u8>, wanted: usize| {
+        let archive = open(bytes, &Limits::default()).unwrap();
+        let entry = archive.find("a").unwrap();
+        let (mut window, mut seen) = (Window::new(bytes), Vec::new());
+        let find = |start: &[u8], is_all: bool| {
+            assert!(body.starts_with(start) && is_all == (start.len() == body.len()));
+            seen.push(start.len());
+            start.get(wanted).copied()
+        };
+        let found = search(&mut window, bytes, &archive, entry, 1 << 30, &Limits::default(), find);
+        (found, seen)
+    };
+    assert_eq!(looked(&whole, 100), (Ok(Some(body[100])), vec![32 << 10]));
+    assert_eq!(looked(&whole, 40_000), (Ok(Some(body[40_000])), vec![32 << 10, 128 << 10]));
+    let all = vec![32 << 10, 128 << 10, 512 << 10, body.len()];
+    assert_eq!(looked(&whole, body.len() - 1), (Ok(body.last().copied()), all.clone()));
+    assert_eq!(looked(&whole, body.len()), (Ok(None), all), "what is not there is not found");
+    assert_eq!(looked(&bent, 40_000).0, Ok(Some(body[40_000])), "no more was read than that");
+    assert!(looked(&bent, body.len() - 1).0.is_err(), "it is longer than its archive says");
+    let middle = bent.len() / 2;
+    bent[middle..middle + 64].fill(0xFF);
+    assert!(looked(&bent, body.len() - 1).0.is_err(), "it does not inflate");
+    let stored = archive(&[("a", &body)]);
+    assert_eq!(looked(&stored, 40_000), (Ok(Some(body[40_000])), vec![32 << 10, 128 << 10]));
 }
