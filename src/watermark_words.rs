@@ -18,8 +18,11 @@ pub(crate) fn short(nearest: &Nearest) -> String {
 /// The lines of a mark that is a watermark.
 pub(crate) fn facts(mark: &Mark) -> Vec<String> {
     let Some(signal) = &mark.signal else { return Vec::new() };
-    let mut facts =
-        vec![format!("id {} (payload {}, version {})", signal.id, signal.payload, signal.version)];
+    let holds = match signal.payload.as_str() {
+        "" => format!("id {}", signal.id),
+        payload => format!("id {} (payload {payload}, version {})", signal.id, signal.version),
+    };
+    let mut facts = vec![holds];
     facts.push(if signal.open {
         format!("under the open key ({}), which anyone can write with", signal.key)
     } else {

@@ -166,19 +166,26 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// Puts words among those that are there, each at the offset in the file that it is to stand before, in rising order.
+    /// Puts words among those that are there, each at the offset in the file that it is to stand before; of one place, in
+    /// the order in which they are given.
     ///
     /// # Errors
     /// If words cannot be put into this format; the reason is the format's own.
     pub fn insert_words(&mut self, inserts: Vec<(u64, String)>) -> Result<(), FormatError> {
         match self.asset.format.content {
             Content::Text { no_change: None, .. } => {
-                self.changes.inserts = inserts;
+                self.changes.inserts.extend(inserts);
+                self.changes.inserts.sort_by_key(|(at, _)| *at);
                 Ok(())
             }
             Content::Text { no_change: Some(why), .. } => Err(FormatError::unsupported(0, why)),
             _ => Err(FormatError::unsupported(0, "words in this format")),
         }
+    }
+
+    /// The words that are to be put in, in the order of their places.
+    pub fn inserts(&self) -> &[(u64, String)] {
+        &self.changes.inserts
     }
 
     /// Bytes of the words that are to be taken out.

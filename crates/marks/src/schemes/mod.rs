@@ -7,8 +7,10 @@ pub mod rhythm;
 pub mod spoken;
 pub mod stealth;
 pub mod traces;
+pub mod typography;
 pub mod visible;
 pub mod watermark;
+pub mod wording;
 pub mod written;
 
 use crate::Scheme;
@@ -23,8 +25,10 @@ pub static SCHEMES: &[&Scheme] = &[
     &spoken::SCHEME,
     &stealth::SCHEME,
     &traces::SCHEME,
+    &typography::SCHEME,
     &visible::SCHEME,
     &watermark::SCHEME,
+    &wording::SCHEME,
     &written::SCHEME,
 ];
 

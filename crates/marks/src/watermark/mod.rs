@@ -1,5 +1,6 @@
 //! Watermarks in content: what they say, under which keys, and how they get into pictures, sound and words and out again.
 
+pub(crate) mod choices;
 mod label;
 mod message;
 pub(crate) mod picture;

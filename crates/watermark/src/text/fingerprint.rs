@@ -1,3 +1,4 @@
+use super::selectors::shows_nothing;
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 
@@ -106,7 +107,7 @@ fn has_no_gaps(character: char) -> bool {
 
 /// Invisible characters and apostrophes, which do not part a word.
 fn is_ignorable(character: char) -> bool {
-    matches!(character, '\'' | '’' | '\u{AD}' | '\u{34F}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E0FFF}')
+    matches!(character, '\'' | '’') || shows_nothing(character)
 }
 
 fn hash(group: &[String]) -> u64 {

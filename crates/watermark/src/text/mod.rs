@@ -7,24 +7,28 @@
 //! anew, takes the mark away without a trace: [`Fingerprint`] then still recognises the words for whoever has a record.
 //!
 //! - [`write_tokens`] and [`read_tokens`]: the mark;
-//! - [`Quotes`]: a presence mark in the choice between straight and curly quotes and apostrophes, where the house style
-//!   leaves that open;
+//! - [`WORDING`] and [`TYPOGRAPHY`]: presence marks in choices that a text leaves open, between words of one meaning, and
+//!   between signs;
 //! - [`Fingerprint`]: what recognises a text without any mark in it;
 //! - [`foreign_marks`]: invisible characters that other tools hide things in.
 
+mod choices;
 mod fingerprint;
 mod foreign;
 mod places;
-mod quotes;
 mod selectors;
 mod token;
 mod tokens;
+mod typography;
+mod wording;
 
+pub use choices::{Choices, ChoicesScore};
 pub use fingerprint::{Fingerprint, LEAST_WORDS};
 pub use foreign::{Foreign, Sort, foreign_marks};
-pub use quotes::{Quotes, QuotesScore};
 pub use token::{LN_CHANCE, Token};
 pub use tokens::{
     Options, Part, Read, Refused, SPACING, TokenAt, Written, place_tokens, read_tokens, strip_tokens,
     write_tokens,
 };
+pub use typography::TYPOGRAPHY;
+pub use wording::WORDING;

@@ -1,4 +1,4 @@
-//! Bytes as variation selectors, one character each.
+//! Bytes as variation selectors, one character each, and other characters that are not seen.
 
 /// The 16 selectors VS1 to VS16.
 const FEW: u32 = 0xFE00;
@@ -19,6 +19,11 @@ pub(super) fn byte(character: char) -> Option<u8> {
         code @ 0xE0100..=0xE01EF => u8::try_from(code - MANY + 16).ok(),
         _ => None,
     }
+}
+
+/// Whether a character shows nothing and takes no room, wherever it stands.
+pub(super) fn shows_nothing(character: char) -> bool {
+    matches!(character, '\u{AD}' | '\u{34F}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 #[cfg(test)]
