@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 use std::fmt::{self, Debug, Formatter};
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use crate::Key;
 use crate::binomial::ln_tail;
@@ -9,8 +9,14 @@ use crate::binomial::ln_tail;
 pub struct Choices {
     /// Short name.
     pub name: &'static str,
-    find: fn(&str) -> Vec<Choice>,
+    find: Find,
 }
+
+/// Hands over the choices of a text in order of place, until enough are seen.
+type Find = fn(&str, &mut dyn FnMut(Choice) -> ControlFlow<()>) -> ControlFlow<()>;
+
+/// Most choices of a text that are scored: more than tell anything further, so that no text takes much memory.
+const MOST: u64 = 1 << 16;
 
 /// A place in a text where either of two forms would do.
 #[derive(Clone, Debug)]
@@ -57,19 +63,22 @@ impl Debug for Choices {
 }
 
 impl Choices {
-    pub(super) const fn new(name: &'static str, find: fn(&str) -> Vec<Choice>) -> Self {
+    pub(super) const fn new(name: &'static str, find: Find) -> Self {
         Self { name, find }
     }
 
     /// What to put where so that all choices of a text are as the key says, in order of place.
     pub fn edits(&self, text: &str, key: &Key) -> Vec<(Range<usize>, String)> {
-        let open = (self.find)(text).into_iter().filter(|choice| !choice.is_closed);
-        let edits = open.filter_map(|choice| {
+        let mut edits = Vec::new();
+        let _ = (self.find)(text, &mut |choice| {
             let wanted = self.wanted(&choice, key);
-            let [first, second] = choice.forms;
-            (wanted != choice.taken).then_some((choice.span, if wanted == 0 { first } else { second }))
+            if !choice.is_closed && wanted != choice.taken {
+                let [first, second] = choice.forms;
+                edits.push((choice.span, if wanted == 0 { first } else { second }));
+            }
+            ControlFlow::Continue(())
         });
-        edits.collect()
+        edits
     }
 
     /// A text with all its choices as the key says.
@@ -84,17 +93,18 @@ impl Choices {
         written
     }
 
-    /// Scores the choices of a text.
+    /// Scores the choices of a text, the first 65,536 of a long one.
     pub fn read(&self, text: &str, key: &Key) -> ChoicesScore {
         let mut seen = HashSet::new();
         let (mut choices, mut agreeing) = (0, 0);
-        for choice in (self.find)(text) {
+        let _ = (self.find)(text, &mut |choice| {
             let wanted = self.wanted(&choice, key);
             if seen.insert(choice.context) {
                 choices += 1;
                 agreeing += u64::from(wanted == choice.taken);
             }
-        }
+            if choices < MOST { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
         ChoicesScore::of(agreeing, choices)
     }
 

@@ -19,32 +19,31 @@ pub(super) fn places(text: &str) -> Vec<usize> {
 
 /// The stretches of a text that are meant for reading: without Markdown code (fenced, indented or between backticks) and front
 /// matter.
-pub(super) fn prose(text: &str) -> Vec<Range<usize>> {
-    let mut spans = Vec::new();
+pub(super) fn prose(text: &str) -> impl Iterator<Item = Range<usize>> {
     let mut fence: Option<char> = None;
     let mut start = front_matter(text);
-    for line in text.get(start..).unwrap_or_default().split_inclusive('\n') {
+    let lines = text.get(start..).unwrap_or_default().split_inclusive('\n');
+    lines.flat_map(move |line| {
         let trimmed = line.trim_start();
         let marker =
             ['`', '~'].into_iter().find(|&mark| trimmed.chars().take_while(|&c| c == mark).count() >= 3);
+        let mut is_prose = false;
         match (marker, fence) {
             (Some(mark), None) => fence = Some(mark),
             (Some(mark), Some(open)) if mark == open => fence = None,
-            (None, None) if !is_indented(line) => {
-                // Every second stretch between backticks is code.
-                let mut at = start;
-                for (i, piece) in line.split('`').enumerate() {
-                    if i % 2 == 0 && !piece.is_empty() {
-                        spans.push(at..at + piece.len());
-                    }
-                    at += piece.len() + 1;
-                }
-            }
+            (None, None) => is_prose = !is_indented(line),
             _ => {}
         }
+        let mut at = start;
         start += line.len();
-    }
-    spans
+        // Every second stretch between backticks is code.
+        let pieces = if is_prose { line } else { "" }.split('`').enumerate();
+        pieces.filter_map(move |(i, piece)| {
+            let span = at..at + piece.len();
+            at = span.end + 1;
+            (i % 2 == 0 && !span.is_empty()).then_some(span)
+        })
+    })
 }
 
 /// How much of a text is front matter between lines of three dashes or pluses.

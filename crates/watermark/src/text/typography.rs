@@ -1,3 +1,5 @@
+use std::ops::ControlFlow;
+
 use super::choices::{Choice, Choices};
 use super::places::prose;
 
@@ -8,27 +10,28 @@ use super::places::prose;
 /// space, and NFKC but for the ellipsis; filters for smart quotes and typing anew destroy it.
 pub static TYPOGRAPHY: Choices = Choices::new("typography", signs);
 
-fn signs(text: &str) -> Vec<Choice> {
-    let mut prose = prose(text).into_iter().peekable();
-    let characters: Vec<(usize, char)> = text.char_indices().collect();
-    let mut signs: Vec<Choice> = Vec::new();
-    for (i, &(at, character)) in characters.iter().enumerate() {
-        while prose.next_if(|span| span.end <= at).is_some() {}
-        let within = prose.peek().is_some_and(|span| span.contains(&at));
-        if !within || signs.last().is_some_and(|last| at < last.span.end) {
-            continue;
+fn signs(text: &str, each: &mut dyn FnMut(Choice) -> ControlFlow<()>) -> ControlFlow<()> {
+    let mut end = 0;
+    for stretch in prose(text) {
+        for (at, character) in text.get(stretch.clone()).unwrap_or_default().char_indices() {
+            let at = stretch.start + at;
+            let (left, rest) = text.split_at_checked(at).unwrap_or_default();
+            let Some((sort, length, straight, curly)) = sign(left.chars().next_back(), character, rest)
+            else {
+                continue;
+            };
+            if at < end {
+                continue;
+            }
+            end = at + length;
+            let (left, right) = (word(left.chars().rev()), word(text.get(end..).unwrap_or_default().chars()));
+            let context = format!("{}{sort}{right}", left.chars().rev().collect::<String>());
+            let taken = usize::from(!rest.starts_with(straight));
+            let forms = [straight, curly].map(str::to_owned);
+            each(Choice { span: at..end, forms, taken, context, is_closed: false })?;
         }
-        let before = i.checked_sub(1).and_then(|i| characters.get(i)).map(|&(_, c)| c);
-        let rest = text.get(at..).unwrap_or_default();
-        let Some((sort, length, straight, curly)) = sign(before, character, rest) else { continue };
-        let left = characters.get(..i).unwrap_or_default().iter().rev().map(|&(_, c)| c);
-        let right = text.get(at + length..).unwrap_or_default().chars();
-        let context = format!("{}{sort}{}", word(left).chars().rev().collect::<String>(), word(right));
-        let taken = usize::from(!rest.starts_with(straight));
-        let forms = [straight, curly].map(str::to_owned);
-        signs.push(Choice { span: at..at + length, forms, taken, context, is_closed: false });
     }
-    signs
+    ControlFlow::Continue(())
 }
 
 /// A sign that could be another: its sort, the length it has, and its two forms.

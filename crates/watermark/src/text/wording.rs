@@ -1,6 +1,8 @@
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::ops::Range;
+use std::collections::{HashMap, VecDeque};
+use std::iter::Peekable;
+use std::ops::{ControlFlow, Range};
+use std::str::CharIndices;
 use std::sync::LazyLock;
 
 use super::choices::{Choice, Choices};
@@ -42,17 +44,20 @@ struct Form {
 struct Lexicon {
     pairs: Vec<Pair>,
     forms: HashMap<String, Vec<Form>>,
+    /// Words of the longest.
+    longest: usize,
 }
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     let pairs: Vec<Pair> = LIST.lines().filter_map(pair).collect();
-    let mut forms: HashMap<String, Vec<Form>> = HashMap::new();
+    let (mut forms, mut longest): (HashMap<String, Vec<Form>>, usize) = Default::default();
     for (pair, (which, form)) in pairs
         .iter()
         .enumerate()
         .flat_map(|(at, pair)| pair.forms.iter().enumerate().map(move |form| (at, form)))
     {
-        let words: Vec<String> = words(form).into_iter().map(|word| word.letters.into_owned()).collect();
+        let words: Vec<String> = Words::new(form).map(|word| word.letters.into_owned()).collect();
+        longest = longest.max(words.len());
         if let Some(first) = words.first() {
             forms.entry(first.clone()).or_default().push(Form { words, pair, which });
         }
@@ -60,7 +65,7 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     for all in forms.values_mut() {
         all.sort_by_key(|form| std::cmp::Reverse(form.words.len()));
     }
-    Lexicon { pairs, forms }
+    Lexicon { pairs, forms, longest }
 });
 
 fn pair(line: &'static str) -> Option<Pair> {
@@ -121,50 +126,70 @@ impl Gap {
     }
 }
 
-/// The words of a stretch of text, in order.
-fn words(text: &str) -> Vec<Word<'_>> {
-    let mut words: Vec<Word<'_>> = Vec::new();
-    let (mut before, mut gap, mut open) = (None, Gap::Nothing, false);
-    let mut signs = text.char_indices().filter(|(_, sign)| !shows_nothing(*sign)).peekable();
-    while let Some((at, sign)) = signs.next() {
-        let end = at + sign.len_utf8();
-        let next = signs.peek().map(|(_, next)| *next);
-        let apostrophe = matches!(sign, '\'' | '’') && open && next.is_some_and(char::is_alphabetic);
-        let is_han = is_han(sign);
-        if open && !is_han && (apostrophe || sign.is_alphanumeric()) {
-            words.last_mut().into_iter().for_each(|word| word.span.end = end);
-        } else if sign.is_alphanumeric() {
-            let after_han = words.last().is_some_and(|last| last.is_han);
-            let follows = match gap {
-                Gap::Nothing => is_han && after_han,
-                Gap::White => !is_han && !after_han && !words.is_empty(),
-                Gap::Stop | Gap::Signs => false,
-            };
-            let is_part = gap == Gap::Stop || before.is_some_and(joins);
-            words.push(Word {
-                span: at..end,
-                letters: Cow::Borrowed(""),
-                is_han,
-                follows,
-                is_part,
-                comma: false,
-            });
-            (open, gap) = (!is_han, Gap::Nothing);
-        } else {
-            if gap == Gap::Nothing
-                && let Some(word) = words.last_mut()
-            {
-                word.comma = sign == ',';
-                word.is_part |= joins(sign) || (sign == '.' && next.is_some_and(char::is_alphanumeric));
+/// The words of a stretch of text, in order, one by one: a text of a hundred megabytes is no list of its words.
+struct Words<'t> {
+    text: &'t str,
+    signs: Peekable<CharIndices<'t>>,
+    /// What was last read, shown or not.
+    before: Option<char>,
+    gap: Gap,
+    /// The word that was begun; what follows it is not known yet.
+    word: Option<Word<'t>>,
+}
+
+impl<'t> Words<'t> {
+    fn new(text: &'t str) -> Self {
+        Self { text, signs: text.char_indices().peekable(), before: None, gap: Gap::Nothing, word: None }
+    }
+
+    fn end(&mut self) -> Option<Word<'t>> {
+        let mut word = self.word.take()?;
+        word.letters = letters(self.text.get(word.span.clone()).unwrap_or_default());
+        Some(word)
+    }
+}
+
+impl<'t> Iterator for Words<'t> {
+    type Item = Word<'t>;
+
+    fn next(&mut self) -> Option<Word<'t>> {
+        while let Some((at, sign)) = self.signs.next() {
+            if shows_nothing(sign) {
+                continue;
             }
-            (open, gap) = (false, gap.with(sign));
+            while self.signs.next_if(|(_, next)| shows_nothing(*next)).is_some() {}
+            let (end, next) = (at + sign.len_utf8(), self.signs.peek().map(|(_, next)| *next));
+            let open = self.gap == Gap::Nothing && self.word.as_ref().is_some_and(|word| !word.is_han);
+            let apostrophe = matches!(sign, '\'' | '’') && next.is_some_and(char::is_alphabetic);
+            let is_han = is_han(sign);
+            let before = self.before.replace(sign);
+            if open && !is_han && (apostrophe || sign.is_alphanumeric()) {
+                self.word.iter_mut().for_each(|word| word.span.end = end);
+            } else if sign.is_alphanumeric() {
+                let last = self.end();
+                let after_han = last.as_ref().is_some_and(|last| last.is_han);
+                let follows = match self.gap {
+                    Gap::Nothing => is_han && after_han,
+                    Gap::White => !is_han && last.is_some() && !after_han,
+                    Gap::Stop | Gap::Signs => false,
+                };
+                let is_part = self.gap == Gap::Stop || before.is_some_and(joins);
+                let letters = Cow::Borrowed("");
+                self.word = Some(Word { span: at..end, letters, is_han, follows, is_part, comma: false });
+                self.gap = Gap::Nothing;
+                if last.is_some() {
+                    return last;
+                }
+            } else {
+                if let Some(word) = self.word.as_mut().filter(|_| self.gap == Gap::Nothing) {
+                    word.comma = sign == ',';
+                    word.is_part |= joins(sign) || (sign == '.' && next.is_some_and(char::is_alphanumeric));
+                }
+                self.gap = self.gap.with(sign);
+            }
         }
-        before = Some(sign);
+        self.end()
     }
-    for word in &mut words {
-        word.letters = letters(text.get(word.span.clone()).unwrap_or_default());
-    }
-    words
 }
 
 /// A word as it stands in the list.
@@ -188,62 +213,65 @@ fn is_han(sign: char) -> bool {
 }
 
 /// The prose of a text, lines that follow each other in one.
-fn stretches(text: &str) -> Vec<Range<usize>> {
-    let mut stretches: Vec<Range<usize>> = Vec::new();
-    for line in prose(text) {
-        match stretches.last_mut() {
-            Some(last) if last.end == line.start => last.end = line.end,
-            _ => stretches.push(line),
+fn stretches(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut lines = prose(text).peekable();
+    std::iter::from_fn(move || {
+        let mut stretch = lines.next()?;
+        while let Some(line) = lines.next_if(|line| line.start == stretch.end) {
+            stretch.end = line.end;
         }
-    }
-    stretches
+        Some(stretch)
+    })
 }
 
-fn wordings(text: &str) -> Vec<Choice> {
+fn wordings(text: &str, each: &mut dyn FnMut(Choice) -> ControlFlow<()>) -> ControlFlow<()> {
     let curly = text.contains('’') && !text.contains('\'');
-    let mut choices = Vec::new();
     for stretch in stretches(text) {
         let start = stretch.start;
         let inner = text.get(stretch).unwrap_or_default();
-        let words = words(inner);
-        let (mut at, mut beside) = (0, Beside::default());
-        while let Some(word) = words.get(at) {
-            let Some((form, pair)) = wording(&words, at, &beside) else {
-                beside.pass(&word.letters, word.is_han);
-                at += 1;
+        let mut ahead = Words::new(inner);
+        // As many as the longest wording has, and the one behind it.
+        let mut words: VecDeque<Word<'_>> = VecDeque::new();
+        let mut beside = Beside::default();
+        loop {
+            words.extend(ahead.by_ref().take(LEXICON.longest + 1 - words.len()));
+            let words = &mut words;
+            let Some((form, pair)) = wording(words.make_contiguous(), &beside) else {
+                let Some(word) = words.pop_front() else { break };
+                beside.pass(word.letters, word.is_han);
                 continue;
             };
-            let last = words.get(at + form.words.len() - 1).unwrap_or(word);
-            let span = word.span.start..last.span.end;
+            let (first, last) = (words.front(), words.get(form.words.len() - 1));
+            let Some((first, last)) = first.zip(last) else { break };
+            let (span, is_han) = (first.span.start..last.span.end, first.is_han);
             let here = inner.get(span.clone()).unwrap_or_default();
-            let (name, [first, second]) = (pair.forms[0], pair.forms);
-            let forms = [first, second].map(|form| dressed(form, here, curly));
-            choices.push(Choice {
+            let name = pair.forms[0];
+            each(Choice {
                 span: start + span.start..start + span.end,
-                forms,
+                forms: pair.forms.map(|form| dressed(form, here, curly)),
                 taken: form.which,
                 context: format!("{}{name}", beside.context()),
                 is_closed: here.chars().any(shows_nothing),
-            });
-            beside.pass(name, word.is_han);
-            at += form.words.len();
+            })?;
+            words.drain(..form.words.len());
+            beside.pass(Cow::Borrowed(name), is_han);
         }
     }
-    choices
+    ControlFlow::Continue(())
 }
 
 /// What stands before a word, with every wording of a pair as the pair's name.
 #[derive(Default)]
-struct Beside<'w> {
-    last: &'w str,
+struct Beside<'t> {
+    last: Cow<'t, str>,
     /// Empty but for Han characters.
-    before_last: &'w str,
+    before_last: Cow<'t, str>,
 }
 
-impl<'w> Beside<'w> {
-    fn pass(&mut self, word: &'w str, is_han: bool) {
+impl<'t> Beside<'t> {
+    fn pass(&mut self, word: Cow<'t, str>, is_han: bool) {
         let earlier = std::mem::replace(&mut self.last, word);
-        self.before_last = if is_han { earlier } else { "" };
+        self.before_last = if is_han { earlier } else { Cow::Borrowed("") };
     }
 
     /// Two Han characters tell as much as a word.
@@ -252,10 +280,9 @@ impl<'w> Beside<'w> {
     }
 }
 
-/// The longest wording that begins at a word, if its pair is a choice there.
-fn wording<'l>(words: &[Word<'_>], at: usize, beside: &Beside<'_>) -> Option<(&'l Form, &'l Pair)> {
+/// The longest wording that these words begin with, if its pair is a choice there.
+fn wording(here: &[Word<'_>], beside: &Beside<'_>) -> Option<(&'static Form, &'static Pair)> {
     let lexicon: &'static Lexicon = &LEXICON;
-    let here = words.get(at..)?;
     let first = here.first()?;
     let fits =
         |form: &&Form| {
@@ -269,9 +296,9 @@ fn wording<'l>(words: &[Word<'_>], at: usize, beside: &Beside<'_>) -> Option<(&'
     let last = here.get(form.words.len() - 1)?;
     let next = here.get(form.words.len()).filter(|next| next.follows);
     let next = next.map_or(END, |next| next.letters.as_ref());
-    let before = if first.follows { beside.last } else { END };
+    let before = if first.follows { beside.last.as_ref() } else { END };
     // `a whole` and `an entire`: the article would have to change as well.
-    let vowels = pair.forms.map(|form| form.starts_with(['a', 'e', 'i', 'o', 'u', 'h']));
+    let vowels = pair.forms.map(|form| form.starts_with(['a', 'e', 'i', 'o', 'u']));
     let article = ["a", "an"].contains(&before) && vowels[0] != vowels[1];
     let open = (!pair.comma || last.comma)
         && !article
@@ -305,13 +332,19 @@ mod tests {
     use super::{LEXICON, LIST, WORDING, wordings};
     use crate::Key;
     use std::collections::HashSet;
+    use std::ops::ControlFlow;
 
     const ENGLISH: &str = "However, they are often wrong. For example, nearly everyone thought it was done; perhaps it does not \
         matter, although someone would have noticed. DO NOT WALK.";
     const CHINESE: &str = "但是因为下雨，所以他仍然没有来。也许应该立即通知大家，例如打电话。";
 
     fn names(text: &str) -> Vec<String> {
-        wordings(text).into_iter().map(|choice| choice.forms[choice.taken].clone()).collect()
+        let mut names = Vec::new();
+        let _ = wordings(text, &mut |choice| {
+            names.push(choice.forms[choice.taken].clone());
+            ControlFlow::Continue(())
+        });
+        names
     }
 
     #[test]
@@ -349,7 +382,7 @@ mod tests {
             "is due to rain",
             "Don't you see? Is not it?",
             "yes, they are.",
-            "an entire day, a whole day",
+            "an entire day, a whole day, a huge dog, an enormous dog",
             "https://a.b/often/perhaps often-used perhaps.html",
             "`perhaps` and\n\n    perhaps\n",
             "十分钟，大概念，之所以",
@@ -376,6 +409,15 @@ mod tests {
             let all = 20 * WORDING.read(text, &Key::public()).choices;
             assert!(agreed * 3 > all && agreed * 3 < all * 2, "{agreed} of {all}: as a coin falls");
         }
+    }
+
+    #[test]
+    fn a_long_line_is_read_as_far_as_it_tells() {
+        let text = "perhaps it's 这样 ".repeat(1 << 18);
+        let score = WORDING.read(&text, &Key::public());
+        assert_eq!(score.choices, 2, "{score:?}");
+        let different: String = (0..90_000).map(|at| format!("a{at} perhaps ")).collect();
+        assert_eq!(WORDING.read(&different, &Key::public()).choices, 1 << 16);
     }
 
     #[test]
