@@ -105,26 +105,56 @@ fn mark(key: &Key, score: ChoicesScore, strength: Strength) -> Mark {
 
 /// How sure a score is after looking under so many keys; the threshold is what as many choices would have to show.
 fn strength(score: &ChoicesScore, keys: usize) -> Strength {
-    let needed = (0..=score.choices)
-        .find(|count| ChoicesScore::of(*count, score.choices).ln_false_alarm + ln(keys) < LN_THRESHOLD);
-    // Where not even all of them would do, what the fewest that do would show.
-    let least = || {
-        (1..)
-            .map(|count| ChoicesScore::of(count, count))
-            .find(|all| all.ln_false_alarm + ln(keys) < LN_THRESHOLD)
-    };
-    let threshold = match needed {
-        Some(count) => ChoicesScore::of(count, score.choices).z,
-        None => least().map_or(f64::INFINITY, |all| all.z),
-    };
+    let chance = (score.ln_false_alarm + ln(keys)).min(0.0);
     Strength {
         statistic: score.z,
-        threshold,
-        false_alarm: (score.ln_false_alarm + ln(keys)).min(0.0).exp().max(f64::MIN_POSITIVE),
+        threshold: needed(score.choices, keys),
+        false_alarm: chance.exp().max(f64::MIN_POSITIVE),
     }
+}
+
+/// The least statistic of so many choices that counts; where not even all of them would do, what the fewest that do show.
+fn needed(choices: u64, keys: usize) -> f64 {
+    let shows = |score: &ChoicesScore| score.ln_false_alarm + ln(keys) < LN_THRESHOLD;
+    if !shows(&ChoicesScore::of(choices, choices)) {
+        let fewest = (1..).map(|count| ChoicesScore::of(count, count)).find(shows);
+        return fewest.map_or(f64::INFINITY, |all| all.z);
+    }
+    // Halved again and again: a long text has tens of thousands.
+    let (mut low, mut high) = (0, choices);
+    while low < high {
+        let middle = u64::midpoint(low, high);
+        if shows(&ChoicesScore::of(middle, choices)) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    ChoicesScore::of(low, choices).z
 }
 
 #[expect(clippy::cast_precision_loss, reason = "its logarithm is wanted")]
 fn ln(count: usize) -> f64 {
     (count.max(1) as f64).ln()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LN_THRESHOLD, can_show, ln, needed};
+    use indicia_watermark::text::ChoicesScore;
+
+    #[test]
+    fn what_is_needed_is_the_least_that_counts() {
+        assert!(!can_show(29) && can_show(30));
+        for (choices, keys) in [(30, 1), (31, 2), (100, 1), (461, 3), (1 << 16, 1)] {
+            let least = needed(choices, keys);
+            let agreeing = (0..=choices).filter(|count| choices < 1_000 || count % 64 == 0);
+            for count in agreeing {
+                let score = ChoicesScore::of(count, choices);
+                let counts = score.ln_false_alarm + ln(keys) < LN_THRESHOLD;
+                assert_eq!(counts, score.z > least - 1e-9, "{count} of {choices} under {keys} keys");
+            }
+        }
+        assert!((needed(10, 1) - 30_f64.sqrt()).abs() < 1e-9, "too few: what thirty would show");
+    }
 }
