@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 use std::fmt::{self, Debug, Formatter};
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
 
 use crate::Key;
 use crate::binomial::ln_tail;
@@ -12,11 +12,11 @@ pub struct Choices {
     find: Find,
 }
 
-/// Hands over the choices of a text in order of place, until enough are seen.
-type Find = fn(&str, &mut dyn FnMut(Choice) -> ControlFlow<()>) -> ControlFlow<()>;
+/// Hands over the choices of a text, in order of place.
+type Find = fn(&str, &mut dyn FnMut(Choice));
 
-/// Most choices of a text that are scored: more than tell anything further, so that no text takes much memory.
-const MOST: u64 = 1 << 16;
+/// Bytes of a text that are scored: a mark that stands in more shows in these.
+const SCORED: usize = 4 << 20;
 
 /// A place in a text where either of two forms would do.
 #[derive(Clone, Debug)]
@@ -70,13 +70,12 @@ impl Choices {
     /// What to put where so that all choices of a text are as the key says, in order of place.
     pub fn edits(&self, text: &str, key: &Key) -> Vec<(Range<usize>, String)> {
         let mut edits = Vec::new();
-        let _ = (self.find)(text, &mut |choice| {
+        (self.find)(text, &mut |choice| {
             let wanted = self.wanted(&choice, key);
             if !choice.is_closed && wanted != choice.taken {
                 let [first, second] = choice.forms;
                 edits.push((choice.span, if wanted == 0 { first } else { second }));
             }
-            ControlFlow::Continue(())
         });
         edits
     }
@@ -93,17 +92,17 @@ impl Choices {
         written
     }
 
-    /// Scores the choices of a text, the first 65,536 of a long one.
+    /// Scores the choices of a text, of a long one those in its first four megabytes.
     pub fn read(&self, text: &str, key: &Key) -> ChoicesScore {
         let mut seen = HashSet::new();
         let (mut choices, mut agreeing) = (0, 0);
-        let _ = (self.find)(text, &mut |choice| {
+        let scored = text.get(..text.floor_char_boundary(SCORED)).unwrap_or(text);
+        (self.find)(scored, &mut |choice| {
             let wanted = self.wanted(&choice, key);
             if seen.insert(choice.context) {
                 choices += 1;
                 agreeing += u64::from(wanted == choice.taken);
             }
-            if choices < MOST { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
         ChoicesScore::of(agreeing, choices)
     }

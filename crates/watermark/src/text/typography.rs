@@ -1,5 +1,3 @@
-use std::ops::ControlFlow;
-
 use super::choices::{Choice, Choices};
 use super::places::prose;
 
@@ -10,7 +8,7 @@ use super::places::prose;
 /// space, and NFKC but for the ellipsis; filters for smart quotes and typing anew destroy it.
 pub static TYPOGRAPHY: Choices = Choices::new("typography", signs);
 
-fn signs(text: &str, each: &mut dyn FnMut(Choice) -> ControlFlow<()>) -> ControlFlow<()> {
+fn signs(text: &str, each: &mut dyn FnMut(Choice)) {
     let mut end = 0;
     for stretch in prose(text) {
         for (at, character) in text.get(stretch.clone()).unwrap_or_default().char_indices() {
@@ -28,10 +26,9 @@ fn signs(text: &str, each: &mut dyn FnMut(Choice) -> ControlFlow<()>) -> Control
             let context = format!("{}{sort}{right}", left.chars().rev().collect::<String>());
             let taken = usize::from(!rest.starts_with(straight));
             let forms = [straight, curly].map(str::to_owned);
-            each(Choice { span: at..end, forms, taken, context, is_closed: false })?;
+            each(Choice { span: at..end, forms, taken, context, is_closed: false });
         }
     }
-    ControlFlow::Continue(())
 }
 
 /// A sign that could be another: its sort, the length it has, and its two forms.
