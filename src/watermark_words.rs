@@ -19,7 +19,7 @@ pub(crate) fn short(nearest: &Nearest) -> String {
 pub(crate) fn facts(mark: &Mark) -> Vec<String> {
     let Some(signal) = &mark.signal else { return Vec::new() };
     let holds = match signal.payload.as_str() {
-        "" => format!("id {}", signal.id),
+        "" => "no id: it tells that the content was marked, and no more".to_owned(),
         payload => format!("id {} (payload {payload}, version {})", signal.id, signal.version),
     };
     let mut facts = vec![holds];
@@ -118,6 +118,16 @@ mod tests {
         ] {
             assert!(said.contains(part), "{part} in {said}");
         }
+        let mut presence = mark(true, Vec::new());
+        presence
+            .signal
+            .iter_mut()
+            .for_each(|signal| (signal.payload, signal.id) = (String::new(), "none".into()));
+        assert!(
+            facts(&presence)
+                .join("\n")
+                .starts_with("no id: it tells that the content was marked, and no more\n")
+        );
         let own = facts(&mark(false, vec![("mirrored", 1.0), ("share_of_area", 1.3)])).join("\n");
         assert!(own.contains("under the key 0123") && !own.contains("anyone"), "{own}");
         assert!(own.contains("mirrored, padded to about 130 %"), "{own}");

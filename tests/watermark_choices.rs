@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 use indicia::{
-    Claim, Context, Date, Field, Job, Look, Order, Scheme, Seen, Status, Terms, WatermarkKey,
+    Claim, Context, Date, Field, Job, Look, Order, Outcome, Scheme, Seen, Status, Terms, WatermarkKey,
     WatermarkSearch, label, packs, regimes, scan,
 };
 
@@ -110,6 +110,25 @@ fn it_is_there_under_its_own_key_and_under_no_other() {
         assert!(marks.len() == 1 && !signal.open && signal.payload.is_empty(), "{marks:?}");
         assert_eq!(marks[0].claim, Claim::default(), "it says no more than that it is there");
     }
+}
+
+/// It is there, and no rule that wants content marked as generated is met by it.
+#[test]
+fn a_mark_that_says_nothing_meets_no_rule_by_itself() {
+    let packs = packs(["eu"]).unwrap();
+    let after = marked("a.txt", &english(240).into_bytes(), &["wording"], None).unwrap();
+    let report = scan("a.txt", &after, &Terms::new(regimes(&packs), today()), &Context::default());
+    assert!(matches!(report.evidence.look("wording").unwrap().seen, Seen::Present(_)));
+    let told: Vec<_> =
+        report.findings.iter().filter(|one| one.judgement.why.contains("a watermark was found")).collect();
+    assert!(!told.is_empty(), "some rule looks for it");
+    assert!(told.iter().all(|one| one.judgement.outcome == Outcome::Unknown), "{told:?}");
+}
+
+#[test]
+fn what_is_not_scored_is_not_said_to_hold_none() {
+    let late = ["so it runs on and on\n".repeat(220_000), english(240)].concat().into_bytes();
+    assert!(matches!(look("a.txt", &late, "wording", &[]).seen, Seen::Blind(_)));
 }
 
 #[test]

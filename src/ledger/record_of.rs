@@ -65,6 +65,8 @@ pub(crate) fn watermarks(evidence: &Evidence) -> impl Iterator<Item = String> + 
     let marks = looks.flat_map(marks).filter(|mark| !mark.is_doubtful());
     marks
         .filter_map(|mark| mark.signal.as_ref())
+        // One that is known in part, or holds nothing, has words for that in place of an id.
+        .filter(|signal| !signal.payload.is_empty() && !signal.payload.contains('?'))
         .map(|signal| signal.id.clone())
         .filter(|id| leads_somewhere(id))
 }

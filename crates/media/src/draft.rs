@@ -100,8 +100,8 @@ impl<'a> Draft<'a> {
 
     /// Takes bytes of the content out; text formats only.
     pub fn cut(&mut self, span: indicia_core::Span) {
-        self.changes.cuts.push(span);
-        self.changes.cuts.sort_unstable();
+        let at = self.changes.cuts.partition_point(|cut| *cut <= span);
+        self.changes.cuts.insert(at, span);
     }
 
     /// The picture as it will be.
@@ -183,14 +183,12 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// The words that are to be put in, in the order of their places.
-    pub fn inserts(&self) -> &[(u64, String)] {
-        &self.changes.inserts
-    }
-
-    /// Bytes of the words that are to be taken out.
-    pub fn cuts(&self) -> &[indicia_core::Span] {
-        &self.changes.cuts
+    /// Whether words among these bytes are to be taken out, or put in; at their ends does not count.
+    pub fn changes_within(&self, span: indicia_core::Span) -> bool {
+        let Changes { cuts, inserts, .. } = &self.changes;
+        let cut = cuts.get(cuts.partition_point(|cut| cut.end <= span.start));
+        let insert = inserts.get(inserts.partition_point(|(at, _)| *at <= span.start));
+        cut.is_some_and(|cut| cut.start < span.end) || insert.is_some_and(|(at, _)| *at < span.end)
     }
 
     /// Puts words before and after what is there, outside of what was put there already.

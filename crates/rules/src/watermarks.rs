@@ -8,8 +8,15 @@ use indicia_marks::{SCHEMES, Scheme};
 pub(crate) fn found<'a>(case: &Case<'a>) -> Result<Vec<&'a Mark>, Judgement> {
     let looks = || case.evidence.looks.iter().filter(|look| look.channel == Channel::Watermark);
     let marks: Vec<_> = looks().flat_map(marks).filter(|mark| !mark.is_doubtful()).collect();
-    if !marks.is_empty() {
-        return Ok(marks);
+    // Some tell that the content was marked, and not as what.
+    let (says, mute): (Vec<_>, Vec<_>) = marks.into_iter().partition(|mark| !is_mute(mark));
+    if !says.is_empty() {
+        return Ok(says);
+    }
+    if !mute.is_empty() {
+        let why =
+            "a watermark was found which tells that the content was marked, and not that it is generated";
+        return Err(Judgement::unknown(why.to_owned()));
     }
     let blind = looks().find_map(|look| match &look.seen {
         Seen::Blind(why) => Some(format!("the watermark could not be looked for: {why}")),
@@ -20,6 +27,11 @@ pub(crate) fn found<'a>(case: &Case<'a>) -> Result<Vec<&'a Mark>, Judgement> {
         (None, Some(_)) => Judgement::unmet("no watermark was found that this program reads"),
         (None, None) => Judgement::unknown("this program has no detector of watermarks for such a file"),
     })
+}
+
+/// Whether a watermark holds no bits at all.
+fn is_mute(mark: &Mark) -> bool {
+    mark.signal.as_ref().is_some_and(|signal| signal.payload.is_empty())
 }
 
 fn marks(look: &Look) -> &[Mark] {

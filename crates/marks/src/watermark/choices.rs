@@ -22,6 +22,11 @@ pub(crate) fn find(choices: &Choices, asset: &Asset<'_>, cx: &Context) -> Result
         .filter(|(_, score)| chance(score) < LN_THRESHOLD)
         .map(|(key, score)| mark(key, *score, strength(score, keys.len())))
         .collect();
+    if marks.is_empty() && !Choices::scores_all_of(words) {
+        return Err(MarkError::Blind(
+            "none in its first four megabytes, and no more of a text is scored".into(),
+        ));
+    }
     let best = scores.iter().min_by(|(_, one), (_, two)| one.ln_false_alarm.total_cmp(&two.ln_false_alarm));
     match best {
         // What so few choices show is not worth a word: what the scheme misses says so.
@@ -66,9 +71,7 @@ pub(crate) fn change(
     let mut inserts = Vec::new();
     for (span, form) in choices.edits(&text.words, &key) {
         let site = siting.site(span);
-        let apart = draft.cuts().iter().all(|cut| site.end <= cut.start || site.start >= cut.end);
-        let within = |at: u64| site.start < at && at < site.end;
-        if apart && !draft.inserts().iter().any(|(at, _)| within(*at)) {
+        if !draft.changes_within(site) {
             draft.cut(site);
             inserts.push((site.start, form));
         }
@@ -89,7 +92,7 @@ fn mark(key: &Key, score: ChoicesScore, strength: Strength) -> Mark {
         signal: Some(Signal {
             payload: String::new(),
             version: 1,
-            id: "none: it tells that the text was marked, and no more".to_owned(),
+            id: "none".to_owned(),
             key: key.id().to_string(),
             open: *key == Key::public(),
             searched: false,

@@ -231,7 +231,7 @@ pub(crate) fn change(order: &Order, draft: &mut Draft<'_>, cx: &Context) -> Resu
             gone += end - start;
         }
         let at = siting.site(place + gone..place + gone).start;
-        if draft.cuts().iter().all(|cut| at <= cut.start || at >= cut.end) {
+        if !draft.changes_within(Span { start: at, end: at }) {
             inserts.push((at, tokens));
         }
     }

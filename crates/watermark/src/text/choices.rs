@@ -107,6 +107,11 @@ impl Choices {
         ChoicesScore::of(agreeing, choices)
     }
 
+    /// Whether all of a text is scored.
+    pub fn scores_all_of(text: &str) -> bool {
+        text.len() <= SCORED
+    }
+
     fn wanted(&self, choice: &Choice, key: &Key) -> usize {
         usize::from(key.stream(&format!("text {}\0{}", self.name, choice.context)).word() & 1 == 1)
     }
