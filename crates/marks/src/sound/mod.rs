@@ -7,6 +7,7 @@ pub(crate) mod correlate;
 pub(crate) mod decimate;
 pub(crate) mod edges;
 pub(crate) mod ends;
+pub(crate) mod kept_voices;
 pub(crate) mod keyed;
 pub(crate) mod listen;
 pub(crate) mod loudness;

@@ -2,11 +2,13 @@ use std::sync::{Arc, OnceLock};
 
 use super::clip::{Sentence, own_sentences};
 use super::decimate::Decimator;
-use super::{single, whole};
+use super::{kept_voices, single, whole};
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex, num_complex::Complex32};
 
 /// Seconds of sound that are listened to at once. Short sound costs what it is long.
-const SPANS: [f64; 3] = [4.0, 8.0, LONGEST_SPAN];
+const SPANS: [f64; 3] = [SHORTEST_SPAN, 8.0, LONGEST_SPAN];
+/// The shortest of them.
+pub(crate) const SHORTEST_SPAN: f64 = 4.0;
 /// The longest of them.
 pub(crate) const LONGEST_SPAN: f64 = 16.0;
 /// Values a second that a spectrum becomes in time.
@@ -27,7 +29,8 @@ pub(crate) struct Voices {
     pub(crate) voices: Vec<Voice>,
     /// Their powers together, bin by bin, smoothed.
     pub(crate) powers: Vec<f64>,
-    forward: Forward,
+    /// What made the spectra, if they were made here.
+    forward: Option<Forward>,
     inverse: Arc<dyn ComplexToReal<f32>>,
 }
 
@@ -51,38 +54,33 @@ impl Voices {
     }
 
     fn new(sentences: &[Sentence], seconds: f64) -> Option<Self> {
-        let mut planner = RealFftPlanner::new();
-        let inverse = planner.plan_fft_inverse(whole(seconds * RATE));
-        let mut forward: Option<Forward> = None;
-        let (mut voices, mut room) = (Vec::new(), Room::default());
-        let (mut said, mut lower) = (Vec::new(), Vec::new());
-        for (at, sentence) in sentences.iter().enumerate().filter(|(_, sentence)| sentence.seconds <= seconds)
-        {
-            said.clear();
-            lower.clear();
-            let mut decimator = Decimator::new(sentence.say(&mut said)?, 1)?;
-            decimator.push(&said, &mut lower);
-            decimator.finish(&mut lower);
-            let rate = decimator.rate();
-            let forward = forward.get_or_insert_with(|| Forward::new(&mut planner, rate, seconds));
-            (forward.rate - rate).abs().lt(&1e-9).then_some(())?;
-            let spectrum = forward.band(&lower, &mut room);
-            voices.push(Voice { sentence: at, length: whole(sentence.seconds * RATE), spectrum });
-        }
-        let mut powers = vec![0.0; whole(BAND.1 * seconds) - first_bin(seconds)];
+        let bins = whole(BAND.1 * seconds) - first_bin(seconds);
+        let Made { spectra, forward } = if seconds > SHORTEST_SPAN {
+            made(sentences, seconds)?
+        } else {
+            let (numbers, kept): (Vec<_>, _) =
+                (fitting(sentences, seconds).collect(), kept_voices::kept(bins)?);
+            (numbers.len() == kept.len()).then_some(())?;
+            Made { spectra: numbers.into_iter().map(|(at, _)| at).zip(kept).collect(), forward: None }
+        };
+        let voice = |(sentence, spectrum): (usize, Vec<Complex32>)| {
+            let length = whole(sentences.get(sentence)?.seconds * RATE);
+            Some(Voice { sentence, length, spectrum })
+        };
+        let voices: Vec<Voice> = spectra.into_iter().map(voice).collect::<Option<_>>()?;
+        let mut powers = vec![0.0; bins];
         for voice in &voices {
             let power = voice.spectrum.iter().map(Complex32::norm_sqr);
             powers.iter_mut().zip(power).for_each(|(sum, power)| *sum += power);
         }
-        Some(Self { seconds, voices, powers: smooth(&powers, seconds), forward: forward?, inverse })
+        let inverse = RealFftPlanner::new().plan_fft_inverse(whole(seconds * RATE));
+        Some(Self { seconds, voices, powers: smooth(&powers, seconds), forward, inverse })
     }
 
     /// What makes spectra of this span of sound of a rate.
     pub(crate) fn forward(&self, rate: f64) -> Forward {
-        if (self.forward.rate - rate).abs() < 1e-9 {
-            return self.forward.clone();
-        }
-        Forward::new(&mut RealFftPlanner::new(), rate, self.seconds)
+        let known = self.forward.as_ref().filter(|known| (known.rate - rate).abs() < 1e-9);
+        known.cloned().unwrap_or_else(|| Forward::new(&mut RealFftPlanner::new(), rate, self.seconds))
     }
 
     /// Values of the span, at [`RATE`].
@@ -114,6 +112,36 @@ impl Voices {
         }
         values
     }
+}
+
+/// The sentences that are as short as a span, with their numbers.
+fn fitting(sentences: &[Sentence], seconds: f64) -> impl Iterator<Item = (usize, &Sentence)> {
+    sentences.iter().enumerate().filter(move |(_, sentence)| sentence.seconds <= seconds)
+}
+
+/// Spectra of sentences, with their numbers, and what made them.
+pub(crate) struct Made {
+    pub(crate) spectra: Vec<(usize, Vec<Complex32>)>,
+    forward: Option<Forward>,
+}
+
+/// Makes the spectra of the sentences that are as short as a span. `None` if a bundled recording is broken.
+pub(crate) fn made(sentences: &[Sentence], seconds: f64) -> Option<Made> {
+    let mut made = Made { spectra: Vec::new(), forward: None };
+    let (mut room, mut said, mut lower) = (Room::default(), Vec::new(), Vec::new());
+    for (at, sentence) in fitting(sentences, seconds) {
+        said.clear();
+        lower.clear();
+        let mut decimator = Decimator::new(sentence.say(&mut said)?, 1)?;
+        decimator.push(&said, &mut lower);
+        decimator.finish(&mut lower);
+        let rate = decimator.rate();
+        let forward =
+            made.forward.get_or_insert_with(|| Forward::new(&mut RealFftPlanner::new(), rate, seconds));
+        (forward.rate - rate).abs().lt(&1e-9).then_some(())?;
+        made.spectra.push((at, forward.band(&lower, &mut room)));
+    }
+    Some(made)
 }
 
 /// What is worked in on the way to a spectrum and from it, to be used again and again.
