@@ -2,9 +2,9 @@
 
 use super::contrast;
 use super::geometry::{Area, Upright, nearest, nearest_side};
-use super::label_words::Said;
+use super::label_words::{self, Said};
 use super::measuring::measure;
-use super::scene::Scene;
+use super::scene::{Scene, Shown};
 use super::spelling::{Line, SURE, confidence, join, said, spell};
 use crate::MarkError;
 use crate::words::Elements;
@@ -15,6 +15,14 @@ use indicia_media::Picture;
 const SHORT_SIDE: u32 = 416;
 /// The same for a search of the whole picture.
 const SHORT_SIDE_DEEP: u32 = 1280;
+/// How a picture is looked at again in which parts of a label were read, and none of all its words: colours, shorter side.
+const SECOND_LOOKS: [(Shown, u32); 3] =
+    [(Shown::Darkest, SHORT_SIDE), (Shown::Brightest, SHORT_SIDE), (Shown::Plain, 640)];
+/// Hundredths of a line that lie within another which is taken to be the same, and within one that leaves out none of its words.
+const MOSTLY: u64 = 67;
+const WHOLLY: u64 = 95;
+/// Most strokes of what is behind a line that are read as letters.
+const STRAY: usize = 2;
 /// Most pixels of that copy.
 const MOST_PIXELS: u64 = 3 << 20;
 /// The part of the shorter side from an edge in which a label stands at it.
@@ -50,25 +58,103 @@ fn search(
     reader: &dyn WordReader,
     deep: bool,
 ) -> Result<Vec<Mark>, String> {
-    let regions = regions(&scene, reader, if deep { SHORT_SIDE_DEEP } else { SHORT_SIDE })?;
-    let (width, height) = scene.size();
-    let band = nearest(BAND * scene.upright.short_side() as f32).unsigned_abs().max(1);
-    let mut looked: Vec<Area> =
-        regions.iter().copied().filter(|area| deep || distance(*area, (width, height)) < band).collect();
-    looked.sort_by_key(|area| distance(*area, (width, height)));
-    looked.truncate(MOST_LINES);
-    let mut lines = Vec::new();
-    for area in looked {
-        lines.push(spell(&scene, reader, area)?);
+    let short_side = if deep { SHORT_SIDE_DEEP } else { SHORT_SIDE };
+    let first = Pass::of(scene, reader, short_side, deep)?;
+    let marks = first.marks(picture, None);
+    let is_sure = |mark: &Mark| !mark.is_doubtful();
+    if marks.iter().any(is_sure) || !first.hints() {
+        return Ok(marks);
     }
-    join(&mut lines);
-    let mut marks = Vec::new();
-    for line in &lines {
-        let Some(said) = said(line) else { continue };
-        let alone = !regions.iter().any(|other| crowds(*other, line.area) && !is_label(*other, &lines));
-        marks.push(mark(picture, &scene, line, said, alone));
+    for (shown, short_side) in SECOND_LOOKS {
+        let short_side = if deep { SHORT_SIDE_DEEP } else { short_side };
+        if (shown, short_side) == (scene.shown, first.short_side) {
+            continue;
+        }
+        let again = Pass::of(Scene { shown, ..scene }, reader, short_side, deep)?;
+        let marks = again.marks(picture, Some(&first));
+        if marks.iter().any(is_sure) {
+            return Ok(marks);
+        }
     }
     Ok(marks)
+}
+
+/// The lines of a picture, as one look at it shows them.
+struct Pass<'s> {
+    scene: Scene<'s>,
+    /// The shorter side of the copy in which text was looked for.
+    short_side: u32,
+    /// Where text stands.
+    regions: Vec<Area>,
+    /// What stands near enough to an edge, spelled out.
+    lines: Vec<Line>,
+}
+
+impl<'s> Pass<'s> {
+    fn of(scene: Scene<'s>, reader: &dyn WordReader, short_side: u32, deep: bool) -> Result<Self, String> {
+        let regions = regions(&scene, reader, short_side)?;
+        let (width, height) = scene.size();
+        let band = nearest(BAND * scene.upright.short_side() as f32).unsigned_abs().max(1);
+        let mut looked: Vec<Area> =
+            regions.iter().copied().filter(|area| deep || distance(*area, (width, height)) < band).collect();
+        looked.sort_by_key(|area| distance(*area, (width, height)));
+        looked.truncate(MOST_LINES);
+        let mut lines = Vec::new();
+        for area in looked {
+            lines.push(spell(&scene, reader, area)?);
+        }
+        join(&mut lines);
+        Ok(Self { scene, short_side, regions, lines })
+    }
+
+    /// Whether some of what was read may be part of a label.
+    fn hints(&self) -> bool {
+        self.lines.iter().any(|line| label_words::is_partly(&line.text()))
+    }
+
+    /// The labels. Where an earlier look showed the same place, only those that say all that it read there, and nothing beside.
+    fn marks(&self, picture: &Picture, earlier: Option<&Self>) -> Vec<Mark> {
+        let label = |line: &Line| {
+            let said = said(line)?;
+            if earlier.is_some_and(|earlier| !earlier.agrees(line)) {
+                return None;
+            }
+            let others =
+                self.regions.iter().any(|other| crowds(*other, line.area) && !is_label(*other, &self.lines));
+            Some(mark(picture, &self.scene, line, said, !others))
+        };
+        self.lines.iter().filter_map(label).collect()
+    }
+
+    /// Whether a line of a later look says as much as was read in its place, and stands as much by itself.
+    fn agrees(&self, later: &Line) -> bool {
+        let inside = self.lines.iter().filter(|line| covers(later.area, line.area, MOSTLY));
+        let stray = |line: &Line| if covers(later.area, line.area, WHOLLY) { STRAY } else { 0 };
+        let read: usize = inside.map(|line| signs(&line.text()).saturating_sub(stray(line))).sum();
+        let beside = self.regions.iter().any(|other| {
+            !covers(later.area, *other, MOSTLY)
+                && (crowds(*other, later.area) || shared(*other, later.area) > 0)
+        });
+        read <= signs(&later.text()) && !beside
+    }
+}
+
+/// Letters and digits of a text.
+fn signs(text: &str) -> usize {
+    text.chars().filter(|sign| sign.is_alphanumeric()).count()
+}
+
+/// Whether so many hundredths of one rectangle lie within another.
+fn covers(outer: Area, inner: Area, hundredths: u64) -> bool {
+    100 * shared(outer, inner) >= hundredths * u64::from(inner.width) * u64::from(inner.height)
+}
+
+/// Pixels that two rectangles share.
+fn shared(one: Area, two: Area) -> u64 {
+    let side = |a: (u32, u32), b: (u32, u32)| (a.0 + a.1).min(b.0 + b.1).saturating_sub(a.0.max(b.0));
+    let across = side((one.x, one.width), (two.x, two.width));
+    let down = side((one.y, one.height), (two.y, two.height));
+    u64::from(across) * u64::from(down)
 }
 
 /// Where text stands, in pixels of the picture.

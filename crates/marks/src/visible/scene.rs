@@ -14,13 +14,33 @@ pub(crate) struct Scene<'a> {
     pub(crate) frame: &'a Frame,
     pub(crate) colour: Colour,
     pub(crate) upright: Upright,
+    pub(crate) shown: Shown,
+}
+
+/// How the colours of a picture are shown.
+///
+/// Letters that are half see-through keep the colours behind them, but white ones leave no channel dark, and black ones none
+/// bright, whatever is behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// As they are.
+    Plain,
+    /// By the darkest channel of each pixel, in which see-through white stands out.
+    Darkest,
+    /// By the brightest one, in which see-through black does.
+    Brightest,
 }
 
 impl<'a> Scene<'a> {
     /// The frame of this number; `None` past the last.
     pub(crate) fn of(picture: &'a Picture, frame: usize) -> Option<Self> {
         let frame = picture.frames.get(frame)?;
-        Some(Self { frame, colour: picture.colour, upright: Upright::of(picture.shape()) })
+        Some(Self {
+            frame,
+            colour: picture.colour,
+            upright: Upright::of(picture.shape()),
+            shown: Shown::Plain,
+        })
     }
 
     /// Width and height as shown.
@@ -37,7 +57,7 @@ impl<'a> Scene<'a> {
         rgb.reserve_exact(columns.len() * rows.len() * 3);
         for row in &rows {
             for column in &columns {
-                rgb.extend(self.mixed(column, row));
+                rgb.extend(self.shown.of(self.mixed(column, row)));
             }
         }
         Raster { width, height, rgb }
@@ -63,6 +83,17 @@ impl<'a> Scene<'a> {
         }
         let count = count.max(1);
         sums.map(|sum| u8::try_from((sum + count / 2) / count).unwrap_or(u8::MAX))
+    }
+}
+
+impl Shown {
+    fn of(self, colour: [u8; 3]) -> [u8; 3] {
+        let [red, green, blue] = colour;
+        match self {
+            Self::Plain => colour,
+            Self::Darkest => [red.min(green).min(blue); 3],
+            Self::Brightest => [red.max(green).max(blue); 3],
+        }
     }
 }
 

@@ -27,11 +27,13 @@ struct Cut {
 const FIRST_CUT: Cut = Cut { room: (0.0, 0.0), width: 1.0, grays: false };
 /// Cuts for lines that nearly say a label. None is tighter than the first: what a tighter one leaves out may be what makes
 /// the words something else.
-const OTHER_CUTS: [Cut; 4] = [
+const OTHER_CUTS: [Cut; 6] = [
     Cut { room: (0.25, 0.0), ..FIRST_CUT },
     Cut { room: (0.15, 0.15), ..FIRST_CUT },
     Cut { grays: true, ..FIRST_CUT },
     Cut { width: 0.85, ..FIRST_CUT },
+    Cut { room: (1.2, 0.05), ..FIRST_CUT },
+    Cut { room: (2.5, 0.0), ..FIRST_CUT },
 ];
 
 /// A line that was spelled out.
