@@ -34,8 +34,11 @@ fn large() -> Vec<u8> {
     let picture = asset.picture().unwrap();
     let (width, height) = (picture.width as usize, picture.height as usize);
     let channels = picture.colour.channels();
-    let indicia_media::Samples::Eight(small) = &picture.frames[0].samples else { panic!("a sample of 8 bits is needed") };
-    let mirrored = |at: usize, side: usize| if (at / side).is_multiple_of(2) { at % side } else { side - 1 - at % side };
+    let indicia_media::Samples::Eight(small) = &picture.frames[0].samples else {
+        panic!("a sample of 8 bits is needed")
+    };
+    let mirrored =
+        |at: usize, side: usize| if (at / side).is_multiple_of(2) { at % side } else { side - 1 - at % side };
     let mut samples = Vec::new();
     for y in 0..SIDES.1 {
         for x in 0..SIDES.0 {
@@ -43,7 +46,8 @@ fn large() -> Vec<u8> {
             samples.extend_from_slice(&small[at..at + channels]);
         }
     }
-    let colour = if picture.colour == indicia_media::Colour::YCbCr { ColorType::Ycbcr } else { ColorType::Rgb };
+    let colour =
+        if picture.colour == indicia_media::Colour::YCbCr { ColorType::Ycbcr } else { ColorType::Rgb };
     let mut file = Vec::new();
     let sides = (u16::try_from(SIDES.0).unwrap(), u16::try_from(SIDES.1).unwrap());
     Encoder::new(&mut file, 90).encode(&samples, sides.0, sides.1, colour).unwrap();

@@ -36,6 +36,7 @@ mod tests {
     use realfft::num_complex::Complex32;
 
     /// What is to be kept of a spectrum.
+    #[expect(clippy::cast_possible_truncation, reason = "steps are made so that 16 bits hold them")]
     fn bytes(spectrum: &[Complex32]) -> Vec<u8> {
         let parts = || spectrum.iter().flat_map(|bin| [bin.re, bin.im]);
         let most = parts().fold(0.0_f32, |most, part| most.max(part.abs()));
