@@ -13,7 +13,7 @@ from pathlib import Path
 # Of GB 45438-2025 clause 5.2, and of the aims of this reader.
 SIZE, RECALL, HEIGHT = 0.05, 0.98, 0.10
 # A little below what was measured.
-HELD, HEIGHTS_HELD = 0.95, 0.88
+HELD, HEIGHTS_HELD = 0.98, 0.88
 
 with open(sys.argv[1], encoding="utf-8") as file:
     truth = {row["name"]: row for row in csv.DictReader(file, delimiter="\t")}

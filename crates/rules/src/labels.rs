@@ -171,7 +171,7 @@ mod tests {
         evidence.looks[0].scheme = "visible";
         let Judgement { outcome, why } = yes(&evidence);
         assert_eq!(outcome, Outcome::Unmet);
-        assert!(why.starts_with("no notice was found (") && why.contains("misses some 7 in 100"), "{why}");
+        assert!(why.starts_with("no notice was found (") && why.contains("misses some 3 in 100"), "{why}");
     }
 
     #[test]
